@@ -1,0 +1,59 @@
+# 巡查 Xuncha: `make run` starts it, `make test` tests it, `make check` is all that CI runs.
+# The only needs are Python 3.11 (with venv) and make. Everything is set up inside this folder and XUNCHA_HOME.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+
+.PHONY: run test check lint format contracts types schema lock clean
+
+run: $(VENV)/.run-ready  ## start PostgreSQL, the projector and the API, and say what to open
+	@exec $(BIN)/xuncha run
+
+test: $(VENV)/.test-ready  ## run the tests
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(VENV)/.test-ready lint types contracts schema test  ## all that CI runs
+
+lint: $(VENV)/.test-ready
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: $(VENV)/.test-ready
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+types: $(VENV)/.test-ready
+	@$(BIN)/mypy
+
+contracts: $(VENV)/.test-ready
+	@$(BIN)/lint-imports --no-cache
+
+schema: $(VENV)/.test-ready  ## fail where the committed SDL differs from the code's
+	@$(BIN)/xuncha schema --check schema
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "需要 Python 3.11 或更高版本 · Python 3.11 or later is needed (found: $(PYTHON))" >&2; exit 1; }
+	@echo "建立 $(VENV) … · making $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run-ready: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "安装依赖（按哈希锁定）… · installing dependencies (pinned by hash) …"
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
+	@site=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'); echo "$(CURDIR)/src" > "$$site/xuncha.pth"
+	@printf '#!%s\nfrom api.cli import main\nraise SystemExit(main())\n' "$(CURDIR)/$(BIN)/python" > $(BIN)/xuncha
+	@chmod 755 $(BIN)/xuncha
+	@touch $@
+
+$(VENV)/.test-ready: requirements-dev.lock $(VENV)/.run-ready
+	@echo "安装测试工具 … · installing the test tools …"
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.lock
+	@touch $@
+
+lock:  ## renew both locks (needs uv); they hold hashes and no addresses
+	uv pip compile --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements.lock
+	uv pip compile --upgrade --universal --generate-hashes --no-emit-index-url --no-header --allow-unsafe --python-version 3.11 --extra dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
