@@ -1,1 +1,3 @@
+"""Handlers and the only writer."""
 
+SOFTWARE = "xuncha 0.1.0"

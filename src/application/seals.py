@@ -1,0 +1,274 @@
+"""The two seals and their key store: one key per source and matter, kept apart from the database.
+
+The store is one SQLite file under `XUNCHA_HOME/keys`, every key wrapped by a master key given from outside.
+SQLite gives what a key store needs and is easy to get wrong by hand: fsync before return, several processes,
+and overwriting of deleted bytes (ADR 5).
+"""
+
+import hashlib
+import hmac
+import os
+import sqlite3
+import threading
+from base64 import b64decode, b64encode
+from collections.abc import Iterable
+from datetime import datetime, timezone
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+from uuid import uuid4
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from domain.kernel import Seal, Sealed, Secret
+
+_SALT = 32
+_NONCE = 12
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS store (origin TEXT NOT NULL, probe BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS keys (
+    id TEXT PRIMARY KEY,
+    subject TEXT NOT NULL UNIQUE,
+    wrapped BLOB,
+    made_at TEXT NOT NULL,
+    destroyed_at TEXT
+) WITHOUT ROWID;
+"""
+
+
+class KeyStoreError(Exception):
+    """The key store cannot be used; the message says why and what to do."""
+
+
+class TextState(StrEnum):
+    """Whether a sealed text can be read."""
+
+    READABLE = "readable"
+    DESTROYED = "destroyed"
+    MISSING = "missing"
+
+
+class Opened(NamedTuple):
+    """A text opened, or the reason why it cannot be."""
+
+    state: TextState
+    text: str | None
+
+
+class KeyRow(NamedTuple):
+    """One key as the store lists it, without the key."""
+
+    id: str
+    subject: str
+    made_at: str
+    destroyed_at: str | None
+
+
+def subject_of(seal: Seal, stream: str) -> str:
+    """What a key is for: one seal on one stream, so one source in one matter, or one matter's content."""
+    return f"{seal}:{stream}"
+
+
+class KeyStore:
+    """Keys by subject: made once, opened often, destroyed for good.
+
+    Safe between threads and processes. Raises KeyStoreError when the file or the master key is not right.
+    """
+
+    def __init__(self, folder: Path, master: bytes, origin: str) -> None:
+        if len(master) != 32:
+            raise KeyStoreError(f"主密钥须为 32 字节，实为 {len(master)} 字节 · the master key must be 32 bytes")
+        self.origin = origin
+        self._master = AESGCM(master)
+        self._lock = threading.Lock()
+        self._open: dict[str, AESGCM | None] = {}
+        self._by_subject: dict[str, str] = {}
+        self._seen_version = -1
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path = folder / "keys.db"
+            if not path.exists():
+                os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+            for pragma in ("journal_mode=TRUNCATE", "synchronous=EXTRA", "secure_delete=ON", "fullfsync=ON"):
+                self._db.execute(f"PRAGMA {pragma}")
+            self._db.executescript(_SCHEMA)
+        except (OSError, sqlite3.Error) as e:
+            raise KeyStoreError(f"密钥库无法打开 · the key store cannot be opened: {folder}: {e}") from e
+        self._check_master(folder)
+
+    def _check_master(self, folder: Path) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            row = self._db.execute("SELECT origin, probe FROM store").fetchone()
+            if row is None:
+                nonce = os.urandom(_NONCE)
+                probe = nonce + self._master.encrypt(nonce, b"xuncha", self.origin.encode())
+                self._db.execute("INSERT INTO store VALUES (?, ?)", (self.origin, probe))
+            else:
+                if row[0] != self.origin:
+                    raise KeyStoreError(
+                        f"密钥库属于另一账本 · the key store in {folder} belongs to ledger {row[0]}, not {self.origin}"
+                    )
+                try:
+                    self._master.decrypt(row[1][:_NONCE], row[1][_NONCE:], self.origin.encode())
+                except InvalidTag:
+                    raise KeyStoreError(
+                        f"主密钥与密钥库不符 · the master key does not open the key store in {folder}: "
+                        "give the one it was made with"
+                    ) from None
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def close(self) -> None:
+        self._db.close()
+
+    def ensure(self, subjects: Iterable[str]) -> dict[str, str]:
+        """The key id of each subject, made and on disk before this returns.
+
+        A subject whose key was destroyed is left out: nothing more can be written under it.
+        """
+        wanted = set(subjects)
+        with self._lock:
+            self._refresh()
+            found = {s: self._by_subject[s] for s in wanted if s in self._by_subject}
+            missing = wanted - found.keys()
+            if not missing:
+                return found
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                for subject in sorted(missing):
+                    row = self._db.execute(
+                        "SELECT id, wrapped FROM keys WHERE subject = ?", (subject,)
+                    ).fetchone()
+                    if row is None:
+                        found[subject] = self._make(subject)
+                    elif row[1] is not None:
+                        found[subject] = row[0]
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+            self._by_subject.update(found)
+            return found
+
+    def _make(self, subject: str) -> str:
+        key_id, key, nonce = f"key:{uuid4()}", os.urandom(32), os.urandom(_NONCE)
+        wrapped = nonce + self._master.encrypt(nonce, key, f"{self.origin}|{key_id}|{subject}".encode())
+        self._db.execute(
+            "INSERT INTO keys (id, subject, wrapped, made_at) VALUES (?, ?, ?, ?)",
+            (key_id, subject, wrapped, datetime.now(timezone.utc).isoformat()),
+        )
+        return key_id
+
+    def destroy(self, key_id: str) -> bool:
+        """Destroy a key for good; False when it already was. Raises KeyStoreError for an unknown key."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            row = self._db.execute("SELECT wrapped FROM keys WHERE id = ?", (key_id,)).fetchone()
+            if row is None:
+                self._db.execute("ROLLBACK")
+                raise KeyStoreError(f"没有这把密钥 · no such key: {key_id}")
+            self._db.execute(
+                "UPDATE keys SET wrapped = NULL, destroyed_at = coalesce(destroyed_at, ?) WHERE id = ?",
+                (datetime.now(timezone.utc).isoformat(), key_id),
+            )
+            self._db.execute("COMMIT")
+            self._open.clear()
+            self._by_subject.clear()
+            return row[0] is not None
+
+    def rows(self) -> list[KeyRow]:
+        """Every key the store knows, by subject."""
+        with self._lock:
+            found = self._db.execute("SELECT id, subject, made_at, destroyed_at FROM keys ORDER BY subject")
+            return [KeyRow(*row) for row in found]
+
+    def _refresh(self) -> None:
+        """Forget what is cached when another process has changed the store."""
+        version = self._db.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._seen_version:
+            self._open.clear()
+            self._by_subject.clear()
+            self._seen_version = version
+
+    def _key(self, key_id: str) -> tuple[TextState, AESGCM | None, str]:
+        row = self._db.execute("SELECT subject, wrapped FROM keys WHERE id = ?", (key_id,)).fetchone()
+        if row is None:
+            return TextState.MISSING, None, ""
+        if row[1] is None:
+            return TextState.DESTROYED, None, row[0]
+        if key_id not in self._open:
+            self._open[key_id] = AESGCM(
+                self._master.decrypt(
+                    row[1][:_NONCE], row[1][_NONCE:], f"{self.origin}|{key_id}|{row[0]}".encode()
+                )
+            )
+        return TextState.READABLE, self._open[key_id], row[0]
+
+    def seal(self, secret: Secret, key_id: str, where: str) -> Sealed:
+        """Close a text under a key, at one place of the ledger (`stream|version|kind|path`)."""
+        with self._lock:
+            self._refresh()
+            state, cipher, _ = self._key(key_id)
+        if cipher is None:
+            raise KeyStoreError(f"密钥不可用 · the key cannot be used ({state}): {key_id}")
+        plaintext = os.urandom(_SALT) + secret.reveal().encode()
+        nonce = os.urandom(_NONCE)
+        closed = nonce + cipher.encrypt(nonce, plaintext, self._bound(where, key_id))
+        return Sealed(
+            key=key_id, digest=hashlib.sha256(plaintext).hexdigest(), box=_text(closed), at=where
+        )
+
+    def open_content(self, sealed: Sealed) -> Opened:
+        """Open a content seal for showing. Identities never open here.
+
+        Raises KeyStoreError when the box was closed elsewhere, for something else, or was changed.
+        """
+        with self._lock:
+            self._refresh()
+            state, cipher, subject = self._key(sealed.key)
+        if cipher is None:
+            return Opened(state, None)
+        if not subject.startswith(f"{Seal.CONTENT}:"):
+            raise KeyStoreError("身份封签不在此开启 · an identity seal does not open here")
+        return Opened(state, self._decrypt(cipher, sealed))
+
+    def _decrypt(self, cipher: AESGCM, sealed: Sealed) -> str:
+        closed = _bytes(sealed.box)
+        try:
+            plaintext = cipher.decrypt(closed[:_NONCE], closed[_NONCE:], self._bound(sealed.at, sealed.key))
+        except InvalidTag:
+            raise KeyStoreError(
+                f"封签被改动或挪动 · the seal was changed or moved: {sealed.at}"
+            ) from None
+        if not hmac.compare_digest(hashlib.sha256(plaintext).hexdigest(), sealed.digest):
+            raise KeyStoreError(f"封签与摘要不符 · the seal does not match its digest: {sealed.at}")
+        return plaintext[_SALT:].decode()
+
+    def _bound(self, where: str, key_id: str) -> bytes:
+        """Associated data: a box opens only in this ledger, at this stream, version, kind, path, key."""
+        return f"{self.origin}|{where}|{key_id}".encode()
+
+    def keyed_digest(self, purpose: str, content: bytes) -> str:
+        """A digest nobody can guess from the outside: HMAC-SHA256 under a key of this store."""
+        subject = f"digest:{purpose}"
+        key_id = self.ensure([subject])[subject]
+        with self._lock:
+            row = self._db.execute("SELECT wrapped FROM keys WHERE id = ?", (key_id,)).fetchone()
+        key = self._master.decrypt(
+            row[0][:_NONCE], row[0][_NONCE:], f"{self.origin}|{key_id}|{subject}".encode()
+        )
+        return hmac.new(key, content, hashlib.sha256).hexdigest()
+
+
+def _text(closed: bytes) -> str:
+    return b64encode(closed).decode()
+
+
+def _bytes(box: str) -> bytes:
+    return b64decode(box.encode(), validate=True)

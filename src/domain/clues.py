@@ -1,0 +1,319 @@
+"""A clue: registered by the team, reported upward, its disposal proposed, decided and carried out (Art. 14, 17)."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar, Literal, assert_never
+
+from domain.kernel import (
+    Aggregate,
+    BodyId,
+    ClueId,
+    Code,
+    Command,
+    Content,
+    Fact,
+    InspectionId,
+    Label,
+    PersonId,
+    PetitionId,
+    ProposalId,
+    RoundId,
+    TransferId,
+)
+from domain.rulebook import rules
+
+
+class Managed(StrEnum):
+    """Who has the authority to manage the cadre a clue is about. Articles 14, 15."""
+
+    CITY = "city"
+    UNIT = "unit"
+    NOT_A_CADRE = "not_a_cadre"
+    UNKNOWN = "unknown"
+
+
+# --- commands --------------------------------------------------------------------------------------------------
+
+
+class RegisterClue(Command):
+    """Register a clue about the unit's leadership body, its members, or those it heads. Articles 9, 13, 14.
+
+    `petitions` are those it comes from, if any: each is thereby handled as turned into a clue. `concerned` are
+    persons of the directory the clue is about. `summary` shows no source.
+    """
+
+    inspection: InspectionId
+    petitions: tuple[PetitionId, ...] = ()
+    category: Code
+    item: Code | None = None
+    concerned: tuple[PersonId, ...] = ()
+    managed: Managed
+    first_known_on: date
+    registered_on: date
+    text: Content
+    summary: Content
+
+
+class ReportClue(Command):
+    """Report a clue to the office. Articles 14, 16."""
+
+    clue: ClueId
+    reported_on: date
+    report: Content | None = None
+
+
+class ProposeDisposal(Command):
+    """Propose a class of disposal and its receiver, and summon who is to decide. Articles 3, 17.
+
+    The leading group's head and deputy head see the item; of the members only those summoned.
+    """
+
+    clue: ClueId
+    disposal_class: Code
+    organ: BodyId
+    reason: Content
+    summoned: tuple[PersonId, ...] = ()
+    proposed_on: date
+
+
+class DecideDisposal(Command):
+    """Decide the disposal of a clue: class, receiver, who was present. Article 17."""
+
+    clue: ClueId
+    disposal_class: Code
+    organ: BodyId
+    attendees: tuple[PersonId, ...] = ()
+    conclusion: Content | None = None
+    decided_on: date
+
+
+# --- facts -----------------------------------------------------------------------------------------------------
+
+
+class ClueRegistered(Fact):
+    """A clue is on record. Articles 9, 13, 14."""
+
+    label: ClassVar[Label] = Label.CLUE
+    kind: Literal["clue.registered.v1"] = "clue.registered.v1"
+    clue: ClueId
+    round: RoundId
+    inspection: InspectionId
+    unit: BodyId
+    petitions: tuple[PetitionId, ...]
+    category: Code
+    item: Code | None = None
+    concerned: tuple[PersonId, ...]
+    managed: Managed
+    first_known_on: date
+    registered_on: date
+    text: Content
+    summary: Content
+
+
+class ClueReported(Fact):
+    """A clue reached the office. Articles 14, 16."""
+
+    label: ClassVar[Label] = Label.CLUE
+    kind: Literal["clue.reported.v1"] = "clue.reported.v1"
+    clue: ClueId
+    reported_on: date
+    report: Content | None = None
+
+
+class DisposalProposed(Fact):
+    """The office proposed a disposal to the leading group. Article 17."""
+
+    label: ClassVar[Label] = Label.DISPOSAL
+    kind: Literal["clue.disposal-proposed.v1"] = "clue.disposal-proposed.v1"
+    clue: ClueId
+    proposal: ProposalId
+    disposal_class: Code
+    organ: BodyId
+    reason: Content
+    summoned: tuple[PersonId, ...]
+    withheld_from: tuple[PersonId, ...]
+    proposed_on: date
+
+
+class DisposalDecided(Fact):
+    """The leading group decided the disposal. Article 17."""
+
+    label: ClassVar[Label] = Label.DISPOSAL
+    kind: Literal["clue.disposal-decided.v1"] = "clue.disposal-decided.v1"
+    clue: ClueId
+    proposal: ProposalId
+    disposal_class: Code
+    organ: BodyId
+    attendees: tuple[PersonId, ...]
+    conclusion: Content | None = None
+    decided_on: date
+
+
+class ClueTransferred(Fact):
+    """The decision was carried out: the clue went to an organ. Article 17."""
+
+    label: ClassVar[Label] = Label.DISPOSAL
+    kind: Literal["clue.transferred.v1"] = "clue.transferred.v1"
+    clue: ClueId
+    transfer: TransferId
+    organ: BodyId
+    transferred_on: date
+
+
+ClueFact = ClueRegistered | ClueReported | DisposalProposed | DisposalDecided | ClueTransferred
+
+
+# --- state -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Clue:
+    """What decisions need of a clue."""
+
+    round: str
+    inspection: str
+    unit: str
+    concerned: tuple[str, ...]
+    first_known_on: date
+    reported_on: date | None = None
+    proposal: str | None = None
+    proposed_on: date | None = None
+    decided_on: date | None = None
+    disposal_class: str | None = None
+    organ: str | None = None
+    transfer: str | None = None
+
+
+# --- decisions -------------------------------------------------------------------------------------------------
+
+
+def register(
+    state: Clue | None,
+    clue: str,
+    command: RegisterClue,
+    *,
+    round_: str,
+    unit: str,
+    petitions_fit: bool,
+    categories: tuple[str, ...],
+) -> list[ClueFact]:
+    if state is not None:
+        return []
+    rules.category_known.demand(command.category, categories, path="category")
+    rules.first_known_not_after_registration.demand(
+        command.first_known_on, command.registered_on, path="first_known_on"
+    )
+    rules.clue_from_petitions_of_this_inspection.demand(petitions_fit, path="petitions")
+    return [
+        ClueRegistered(
+            clue=clue,
+            round=round_,
+            inspection=command.inspection,
+            unit=unit,
+            petitions=command.petitions,
+            category=command.category,
+            item=command.item,
+            concerned=command.concerned,
+            managed=command.managed,
+            first_known_on=command.first_known_on,
+            registered_on=command.registered_on,
+            text=command.text,
+            summary=command.summary,
+        )
+    ]
+
+
+def report(state: Clue, command: ReportClue) -> list[ClueFact]:
+    rules.reported_once.demand(state.reported_on is not None)
+    rules.report_not_before_knowledge.demand(state.first_known_on, command.reported_on, path="reported_on")
+    return [ClueReported(clue=command.clue, reported_on=command.reported_on, report=command.report)]
+
+
+def propose(
+    state: Clue,
+    proposal: str,
+    command: ProposeDisposal,
+    *,
+    organ_class: str | None,
+    routes: tuple[str, ...],
+    concerned: frozenset[str],
+) -> list[ClueFact]:
+    """`concerned`: persons whose own team, unit or person the clue concerns; they are not summoned."""
+    rules.proposal_after_report.demand(state.reported_on is not None)
+    rules.one_proposal_at_a_time.demand(state.proposal is not None)
+    rules.proposal_not_before_report.demand(state.reported_on, command.proposed_on, path="proposed_on")
+    rules.route_follows_the_class.demand(organ_class, routes, path="organ")
+    rules.summons_leaves_out_the_concerned.demand(command.summoned, concerned, path="summoned")
+    return [
+        DisposalProposed(
+            clue=command.clue,
+            proposal=proposal,
+            disposal_class=command.disposal_class,
+            organ=command.organ,
+            reason=command.reason,
+            summoned=command.summoned,
+            withheld_from=tuple(sorted(concerned)),
+            proposed_on=command.proposed_on,
+        )
+    ]
+
+
+def decide(
+    state: Clue,
+    command: DecideDisposal,
+    *,
+    decider: str,
+    posts: tuple[str, ...],
+    organ_class: str | None,
+    routes: tuple[str, ...],
+    concerned: frozenset[str],
+) -> list[ClueFact]:
+    rules.disposal_awaits_decision.demand(state.proposal is not None and state.decided_on is None)
+    rules.decided_by_the_group_head.demand(posts)
+    rules.decided_without_the_concerned.demand((decider, *command.attendees), concerned, path="attendees")
+    rules.route_follows_the_class.demand(organ_class, routes, path="organ")
+    rules.decision_not_before_proposal.demand(state.proposed_on, command.decided_on, path="decided_on")
+    return [
+        DisposalDecided(
+            clue=command.clue,
+            proposal=state.proposal or "",
+            disposal_class=command.disposal_class,
+            organ=command.organ,
+            attendees=command.attendees,
+            conclusion=command.conclusion,
+            decided_on=command.decided_on,
+        )
+    ]
+
+
+def carry_out(state: Clue, clue: str, transfer: str, transferred_on: date) -> list[ClueFact]:
+    """The clue's side of its transfer. Raises Refused before the decision, or when it was transferred."""
+    rules.transfer_after_decision.demand(state.decided_on is not None)
+    rules.transferred_once.demand(state.transfer is not None)
+    rules.transfer_not_before_decision.demand(state.decided_on, transferred_on, path="transferred_on")
+    return [
+        ClueTransferred(clue=clue, transfer=transfer, organ=state.organ or "", transferred_on=transferred_on)
+    ]
+
+
+def evolve(state: Clue | None, fact: ClueFact) -> Clue:
+    if isinstance(fact, ClueRegistered):
+        return Clue(fact.round, fact.inspection, fact.unit, fact.concerned, fact.first_known_on)
+    assert state is not None  # noqa: S101  a clue's stream begins with its registration
+    match fact:
+        case ClueReported():
+            return replace(state, reported_on=fact.reported_on)
+        case DisposalProposed():
+            return replace(state, proposal=fact.proposal, proposed_on=fact.proposed_on)
+        case DisposalDecided():
+            return replace(
+                state, decided_on=fact.decided_on, disposal_class=fact.disposal_class, organ=fact.organ
+            )
+        case ClueTransferred():
+            return replace(state, transfer=fact.transfer)
+        case _:
+            assert_never(fact)
+
+
+CLUES: Aggregate[Clue] = Aggregate("clue", evolve)

@@ -1,0 +1,61 @@
+"""All facts there are: the union by kind is the registry (ADR 2). Reading an entry back begins here."""
+
+import json
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field, TypeAdapter
+
+from domain.attempts import AttemptFact
+from domain.bodies import BodyFact
+from domain.clues import ClueFact
+from domain.inspections import InspectionFact
+from domain.keeping import ClockSteppedBack, KeepingFact
+from domain.kernel import Entry, Fact, Stamp, placed
+from domain.people import PersonFact, SignInFact
+from domain.petitions import PetitionFact, RegisterFact
+from domain.recusals import RecusalFact
+from domain.rounds import RoundFact
+from domain.transfers import TransferFact
+
+__all__ = ["ANY_FACT", "AnyFact", "ClockSteppedBack", "decode", "fact_types"]
+
+AnyFact = (
+    AttemptFact
+    | BodyFact
+    | ClueFact
+    | InspectionFact
+    | KeepingFact
+    | PersonFact
+    | SignInFact
+    | PetitionFact
+    | RegisterFact
+    | RecusalFact
+    | RoundFact
+    | TransferFact
+)
+
+ANY_FACT: TypeAdapter[Any] = TypeAdapter(Annotated[AnyFact, Field(discriminator="kind")])
+
+
+def fact_types() -> dict[str, type[Fact]]:
+    """Every fact by its stored name."""
+    return {t.model_fields["kind"].default: t for t in AnyFact.__args__}
+
+
+def decode(
+    position: int,
+    stream: str,
+    version: int,
+    kind: str,
+    recorded_at: datetime,
+    command: UUID,
+    ordinal: int,
+    body: bytes,
+) -> Entry[Any]:
+    """A row of the ledger as an entry. Opens no seal; raises ValidationError for a kind nobody knows."""
+    raw = placed(json.loads(body), f"{stream}|{version}|{kind}")
+    fact = ANY_FACT.validate_python({"kind": kind, **raw["payload"]})
+    stamp = Stamp.model_validate(raw["stamp"])
+    return Entry(position, stream, version, recorded_at, stamp, fact, command, ordinal)

@@ -1,0 +1,451 @@
+"""What every fact is made of: values, the two seals, the stamp around a fact, and the refusal.
+
+A fact's text never stands in the clear. Free text is a `Secret` on its way into the ledger (it cannot be
+printed, compared in logs or serialised) and a `Sealed` on its way out; only ids, codes, dates and numbers are
+readable without a key (ADR 1, ADR 5).
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Generic, Literal, NamedTuple, NoReturn, TypeVar
+from uuid import UUID, uuid5
+
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
+from pydantic_core import core_schema
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""China has kept one fixed offset since 1991-09-15, before any fact this ledger can hold."""
+
+TEXT_LIMIT = 20_000
+_FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn"}  # control, format (bidi among them), surrogate, private, unassigned
+_ALLOWED_CONTROLS = {"\n", "\t"}
+
+
+class Value(BaseModel):
+    """A group of fields declared once and carried whole by command, fact and input."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+# --- ids -----------------------------------------------------------------------------------------------------
+
+
+def _id_of(kind: str) -> Any:
+    return StringConstraints(
+        pattern=rf"^{kind}:[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}}$"
+    )
+
+
+BodyId = Annotated[str, _id_of("body")]
+PersonId = Annotated[str, _id_of("person")]
+SignInId = Annotated[str, _id_of("sign-in")]
+AppointmentId = Annotated[str, _id_of("appointment")]
+RoundId = Annotated[str, _id_of("round")]
+TeamId = Annotated[str, _id_of("team")]
+MandateId = Annotated[str, _id_of("mandate")]
+InspectionId = Annotated[str, _id_of("inspection")]
+RecusalId = Annotated[str, _id_of("recusal")]
+PetitionId = Annotated[str, _id_of("petition")]
+ClueId = Annotated[str, _id_of("clue")]
+ProposalId = Annotated[str, _id_of("proposal")]
+TransferId = Annotated[str, _id_of("transfer")]
+KeyId = Annotated[str, _id_of("key")]
+
+ID = re.compile(r"^[a-z][a-z-]*:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+NAMESPACE = UUID("6f1f7a52-5c39-5f0e-9d0b-2b6a0f1d8c11")
+"""Root of every id that is derived rather than drawn. Never to be changed."""
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+"""A word of the edition's taxonomies; the edition says which are known."""
+
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+def derived_id(kind: str, *parts: str) -> str:
+    """An id that follows from its parts, so that asking twice names one thing."""
+    return f"{kind}:{uuid5(NAMESPACE, '|'.join((kind, *parts)))}"
+
+
+# --- the two seals -------------------------------------------------------------------------------------------
+
+
+class Seal(StrEnum):
+    """Which key closes a text: the source's identity, or the content of one matter (articles.md §5.1)."""
+
+    IDENTITY = "identity"
+    CONTENT = "content"
+
+
+class Secret:
+    """Text on its way into a seal. It cannot be printed or serialised; `reveal` is for the ledger's seal only.
+
+    Raises ValueError, without the text, when it is empty, too long or holds control or bidi characters.
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        text = unicodedata.normalize("NFC", text)
+        if not text.strip():
+            raise ValueError("text_empty")
+        if len(text) > TEXT_LIMIT:
+            raise ValueError("text_too_long")
+        if any(unicodedata.category(c) in _FORBIDDEN and c not in _ALLOWED_CONTROLS for c in text):
+            raise ValueError("text_ill_formed")
+        self._text = text
+
+    def reveal(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return repr(self)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._text))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret is never serialised")
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        def build(text: str) -> "Secret":
+            return cls(text)
+
+        def refuse(_: "Secret") -> NoReturn:
+            raise TypeError("a Secret is never serialised")
+
+        return core_schema.union_schema(
+            [
+                core_schema.is_instance_schema(cls),
+                core_schema.no_info_after_validator_function(build, core_schema.str_schema(strict=True)),
+            ],
+            serialization=core_schema.plain_serializer_function_ser_schema(refuse),
+        )
+
+
+class Sealed(Value):
+    """Text as the ledger holds it: which key closes it, a salted digest of it, and the closed box.
+
+    `at` says where it was sealed (stream, version, kind, path); it is not stored in the entry but put back
+    on reading, because the box opens at that place only.
+    """
+
+    key: KeyId
+    digest: Digest
+    box: str
+    at: str = ""
+
+
+Identity = Annotated[Secret | Sealed, Seal.IDENTITY]
+Content = Annotated[Secret | Sealed, Seal.CONTENT]
+
+
+# --- facts and commands --------------------------------------------------------------------------------------
+
+
+class Label(StrEnum):
+    """Need-to-know class of a fact, stored with it (articles.md §4)."""
+
+    SYSTEM = "system"
+    DIRECTORY = "directory"
+    PROCEDURE = "procedure"
+    INSPECTION = "inspection"
+    RECUSAL = "recusal"
+    PETITION = "petition"
+    CLUE = "clue"
+    DISPOSAL = "disposal"
+    TRANSFER = "transfer"
+    ATTEMPT = "attempt"
+
+
+class Command(Value):
+    """What somebody asks for. `on` is the stream it is about, where there is one: named in a refused attempt."""
+
+    def target(self) -> str | None:
+        """The first id among the fields, in the order they are declared."""
+        for name in type(self).model_fields:
+            field = getattr(self, name)
+            if isinstance(field, str) and ID.match(field):
+                return field
+        return None
+
+
+class Fact(Value):
+    """Something that happened. `kind` is its stored name, for ever; fields may be added as optional, never
+    changed otherwise: a change is a new version beside this one."""
+
+    label: ClassVar[Label]
+    kind: str
+
+
+class Precision(StrEnum):
+    """How exactly a time is known (articles.md §2)."""
+
+    MINUTE = "minute"
+    DAY = "day"
+    EARLY_MONTH = "early_month"
+    MID_MONTH = "mid_month"
+    LATE_MONTH = "late_month"
+    UNKNOWN = "unknown"
+
+
+class Source(StrEnum):
+    """Where a time comes from: the system's own moment, a paper, or somebody's memory."""
+
+    LIVE = "live"
+    PAPER = "paper"
+    RECOLLECTION = "recollection"
+
+
+class Happened(Value):
+    """When a thing happened, as far as known, and who says so.
+
+    `on` is a calendar day in Asia/Shanghai (for a third of a month: its first day; absent when unknown);
+    `at` an instant, UTC, when the precision is the minute.
+    """
+
+    precision: Precision
+    source: Source
+    asserted_by: str
+    on: date | None = None
+    at: datetime | None = None
+
+    def earliest(self) -> date | None:
+        """The first day it can have happened."""
+        return day_of(self.at) if self.at else self.on
+
+
+class Paper(Value):
+    """The paper a record was entered from: its reference, and the hash of a scan where there is one."""
+
+    reference: Content
+    scan_sha256: Digest | None = None
+
+
+class CommandStamp(Value):
+    """Which command made the fact: the client's id, its name, and a keyed digest of its content."""
+
+    id: UUID
+    name: str
+    digest: Digest
+
+
+class EditionStamp(Value):
+    """The rulebook in force when the fact was recorded."""
+
+    id: str
+    digest: Digest
+
+
+class Stamp(Value):
+    """The context around a fact: who, for whom, in what capacity, under which power, when, by which command.
+
+    Part of the frozen entry format (ADR 1). `recorder` and `doer` are persons, or `system:<process>`.
+    """
+
+    recorder: str
+    doer: str
+    capacity: str
+    grounds: str | None = None
+    """The appointment or mandate the doer acted under."""
+    power: str | None = None
+    happened: Happened
+    paper: Paper | None = None
+    authenticated: str
+    command: CommandStamp
+    cause: int | None = None
+    edition: EditionStamp | None = None
+    calendar: str | None = None
+    software: str
+    label: Label
+    subjects: tuple[str, ...]
+
+
+F = TypeVar("F", bound=Fact, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[F]):
+    """One line of the ledger, opened as far as it opens without keys."""
+
+    position: int
+    stream: str
+    version: int
+    recorded_at: datetime
+    stamp: Stamp
+    fact: F
+    command: UUID
+    ordinal: int
+
+    @property
+    def key(self) -> UUID:
+        """A name for this entry that tells nothing of how many others there are."""
+        return uuid5(NAMESPACE, f"entry|{self.stream}|{self.version}")
+
+
+S = TypeVar("S")
+
+
+class Aggregate(NamedTuple, Generic[S]):
+    """How one kind of stream is read: its name and how its facts add up to a state."""
+
+    kind: str
+    evolve: Callable[[S | None, Any], S]
+
+
+# --- refusals ------------------------------------------------------------------------------------------------
+
+Language = Literal["zh", "en"]
+
+
+class Rule(NamedTuple):
+    """A sentence of the rulebook that can be asked: does it hold for these values?
+
+    `article` is the regulation's; `support` says whether its text, an interpretation or our convention bears it.
+    """
+
+    name: str
+    article: str
+    support: Literal["text", "interpretation", "convention"]
+    zh: str
+    en: str
+    holds: Callable[..., bool]
+
+    def demand(self, *values: object, path: str | None = None) -> None:
+        """Refuse, with this rule's article and sentence, unless it holds."""
+        if not self.holds(*values):
+            raise Refused(self, path)
+
+
+class Refused(Exception):
+    """A rule says no. Changes nothing; the attempt goes on record without its text."""
+
+    def __init__(self, rule: Rule, path: str | None = None) -> None:
+        super().__init__(rule.name)
+        self.rule = rule
+        self.path = path
+
+
+class NotFound(Exception):
+    """There is no such thing, or none the caller may see: the same to every caller."""
+
+
+class IllFormed(Exception):
+    """The input cannot be read as what it should be. `path` names the field, `reason` a key of the catalogue."""
+
+    def __init__(self, reason: str, path: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.path = path
+
+
+# --- plain functions over values -----------------------------------------------------------------------------
+
+
+def day_of(instant: datetime) -> date:
+    """The calendar day of an instant in Asia/Shanghai."""
+    return instant.astimezone(SHANGHAI).date()
+
+
+def secrets_of(value: Value, path: str = "") -> Iterator[tuple[str, Seal, Secret]]:
+    """Every secret inside a value, with its path (RFC 6901) and the seal its field declares."""
+    for name, field in type(value).model_fields.items():
+        here = f"{path}/{name}"
+        item = getattr(value, name)
+        if isinstance(item, Secret):
+            yield here, seal_of(field.metadata, field.annotation), item
+        elif isinstance(item, Value):
+            yield from secrets_of(item, here)
+        elif isinstance(item, tuple):
+            for index, part in enumerate(item):
+                if isinstance(part, Secret):
+                    raise TypeError(f"{here}: wrap each text of a list in a Value, so that its seal is declared")
+                if isinstance(part, Value):
+                    yield from secrets_of(part, f"{here}/{index}")
+
+
+def seal_of(metadata: list[Any], annotation: Any) -> Seal:
+    """The seal a field declares, also where it is optional (`Content | None`)."""
+    for item in metadata:
+        if isinstance(item, Seal):
+            return item
+    for part in getattr(annotation, "__args__", ()):
+        for item in getattr(part, "__metadata__", ()):
+            if isinstance(item, Seal):
+                return item
+    raise TypeError("a text field must be declared Content or Identity")
+
+
+def plain(value: Any, sealed: dict[str, Any] | None = None, path: str = "") -> Any:
+    """A value as JSON of strings, integers, lists and objects; what is None is left out; `sealed` fills in
+    the boxes by path. The ledger stores the canonical form of this (ADR 1)."""
+    if isinstance(value, Secret):
+        return (sealed or {})[path]
+    if isinstance(value, BaseModel):
+        return {
+            name: plain(item, sealed, f"{path}/{name}")
+            for name in type(value).model_fields
+            if (item := getattr(value, name)) is not None and not (name == "at" and isinstance(value, Sealed))
+        }
+    if isinstance(value, tuple | list):
+        return [plain(item, sealed, f"{path}/{index}") for index, item in enumerate(value)]
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, StrEnum):
+        return str(value)
+    if isinstance(value, str | int):
+        return value
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"{path}: {type(value).__name__} has no stored form")
+
+
+def iso(instant: datetime) -> str:
+    """An instant as stored: UTC, microseconds, Z."""
+    if instant.tzinfo is None:
+        raise ValueError("naive datetime")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def placed(raw: Any, where: str, path: str = "") -> Any:
+    """The stored JSON with each sealed box told where it stands."""
+    if isinstance(raw, dict):
+        if raw.keys() == {"key", "digest", "box"}:
+            return {**raw, "at": f"{where}|{path}"}
+        return {name: placed(item, where, f"{path}/{name}") for name, item in raw.items()}
+    if isinstance(raw, list):
+        return [placed(item, where, f"{path}/{index}") for index, item in enumerate(raw)]
+    return raw
+
+
+def ids_in(raw: Any) -> Iterator[str]:
+    """Every id in a stored payload: persons, bodies and matters, the subjects of the fact."""
+    if isinstance(raw, str):
+        if ID.match(raw):
+            yield raw
+    elif isinstance(raw, dict):
+        if raw.keys() != {"key", "digest", "box"}:
+            for item in raw.values():
+                yield from ids_in(item)
+    elif isinstance(raw, list):
+        for item in raw:
+            yield from ids_in(item)
+
+
+PositiveInt = Annotated[int, Field(gt=0, le=9_999)]

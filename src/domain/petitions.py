@@ -1,0 +1,268 @@
+"""A petition: registered one by one, instructed on by the leader, handled singly (Art. 6(3), 13)."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar, Literal, assert_never
+
+from domain.kernel import (
+    Aggregate,
+    BodyId,
+    ClueId,
+    Code,
+    Command,
+    Content,
+    Fact,
+    Identity,
+    InspectionId,
+    Label,
+    PersonId,
+    PetitionId,
+    PositiveInt,
+    RoundId,
+    Value,
+)
+from domain.rulebook import rules
+
+
+class Channel(StrEnum):
+    """How a petition came. Articles 11(7), 12(3)."""
+
+    LETTER = "letter"
+    CALL = "call"
+    VISIT = "visit"
+    MAILBOX = "mailbox"
+    FORWARDED = "forwarded"
+
+
+class Petitioner(Value):
+    """Who wrote or spoke: the source, sealed under a key of its own. articles.md §5.1."""
+
+    name: Identity
+    contact: Identity | None = None
+    address: Identity | None = None
+
+
+# --- commands --------------------------------------------------------------------------------------------------
+
+
+class RegisterPetition(Command):
+    """Register one petition. Article 13.
+
+    `petitioner` is absent for an anonymous one; `content` is what was written or said, whole; `summary` is the
+    registrar's own, with nothing that could show the source.
+    """
+
+    inspection: InspectionId
+    received_on: date
+    channel: Channel
+    petitioner: Petitioner | None = None
+    content: Content
+    summary: Content
+    category: Code | None = None
+
+
+class InstructPetition(Command):
+    """Read and instruct on a petition: what is to be done, and by whom. Articles 6(3), 13."""
+
+    petition: PetitionId
+    instruction: Content
+    handler: PersonId
+    instructed_on: date
+
+
+class HandlePetition(Command):
+    """Say how a petition was handled, with a reason; a clue it became is registered apart. Article 13."""
+
+    petition: PetitionId
+    way: Code
+    account: Content
+    handled_on: date
+
+
+# --- facts -----------------------------------------------------------------------------------------------------
+
+
+class PetitionNumberGiven(Fact):
+    """The next number of a round's register was given, without gaps. Article 13 (c)."""
+
+    label: ClassVar[Label] = Label.PETITION
+    kind: Literal["petition-register.number-given.v1"] = "petition-register.number-given.v1"
+    round: RoundId
+    petition: PetitionId
+    number: PositiveInt
+
+
+class PetitionRegistered(Fact):
+    """A petition is on the register. Article 13."""
+
+    label: ClassVar[Label] = Label.PETITION
+    kind: Literal["petition.registered.v1"] = "petition.registered.v1"
+    petition: PetitionId
+    round: RoundId
+    inspection: InspectionId
+    unit: BodyId
+    number: PositiveInt
+    received_on: date
+    channel: Channel
+    petitioner: Petitioner | None = None
+    content: Content
+    summary: Content
+    category: Code | None = None
+    registrar: PersonId
+
+
+class PetitionInstructed(Fact):
+    """The leader read the petition and said what is to be done, and by whom. Articles 6(3), 13."""
+
+    label: ClassVar[Label] = Label.PETITION
+    kind: Literal["petition.instructed.v1"] = "petition.instructed.v1"
+    petition: PetitionId
+    inspection: InspectionId
+    instruction: Content
+    handler: PersonId
+    instructed_on: date
+
+
+class PetitionHandled(Fact):
+    """How the petition was handled, and why so. Article 13."""
+
+    label: ClassVar[Label] = Label.PETITION
+    kind: Literal["petition.handled.v1"] = "petition.handled.v1"
+    petition: PetitionId
+    inspection: InspectionId
+    way: Code
+    account: Content
+    handled_on: date
+    clue: ClueId | None = None
+
+
+PetitionFact = PetitionRegistered | PetitionInstructed | PetitionHandled
+RegisterFact = PetitionNumberGiven
+
+
+# --- state -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Petition:
+    """What decisions need of a petition."""
+
+    round: str
+    inspection: str
+    unit: str
+    received_on: date
+    handler: str | None = None
+    instructed_on: date | None = None
+    handled: bool = False
+
+
+def register_of(round_: str) -> str:
+    """The stream that gives a round's petition numbers. Its own, so that no reader of the round can count."""
+    return "petition-register:" + round_.partition(":")[2]
+
+
+# --- decisions -------------------------------------------------------------------------------------------------
+
+
+def register(
+    state: Petition | None,
+    petition: str,
+    command: RegisterPetition,
+    *,
+    round_: str,
+    unit: str,
+    number: int,
+    registrar: str,
+    duty: str,
+    entered_on: date | None,
+    categories: tuple[str, ...],
+) -> list[PetitionFact]:
+    if state is not None:
+        return []
+    rules.only_the_registrar.demand(duty)
+    rules.petition_after_entry.demand(entered_on, command.received_on, path="received_on")
+    if command.category is not None:
+        rules.category_known.demand(command.category, categories, path="category")
+    return [
+        PetitionRegistered(
+            petition=petition,
+            round=round_,
+            inspection=command.inspection,
+            unit=unit,
+            number=number,
+            received_on=command.received_on,
+            channel=command.channel,
+            petitioner=command.petitioner,
+            content=command.content,
+            summary=command.summary,
+            category=command.category,
+            registrar=registrar,
+        )
+    ]
+
+
+def instruct(
+    state: Petition, command: InstructPetition, *, duty: str, handler_covers: bool
+) -> list[PetitionFact]:
+    rules.only_the_leader.demand(duty)
+    rules.instructed_once.demand(state.instructed_on is not None)
+    rules.instruction_not_before_receipt.demand(
+        state.received_on, command.instructed_on, path="instructed_on"
+    )
+    rules.handler_of_the_same_team.demand(handler_covers, path="handler")
+    return [
+        PetitionInstructed(
+            petition=command.petition,
+            inspection=state.inspection,
+            instruction=command.instruction,
+            handler=command.handler,
+            instructed_on=command.instructed_on,
+        )
+    ]
+
+
+def handle(
+    state: Petition, command: HandlePetition, *, doer: str, ways: tuple[str, ...], clue: str | None = None
+) -> list[PetitionFact]:
+    rules.instructed_before_handled.demand(state.instructed_on is not None)
+    rules.handled_once.demand(state.handled)
+    rules.handled_by_its_handler.demand(doer, state.handler)
+    rules.way_of_handling_known.demand(command.way, ways, path="way")
+    rules.a_clue_names_its_petition.demand(command.way, clue, path="way")
+    rules.handling_not_before_instruction.demand(state.instructed_on, command.handled_on, path="handled_on")
+    return [
+        PetitionHandled(
+            petition=command.petition,
+            inspection=state.inspection,
+            way=command.way,
+            account=command.account,
+            handled_on=command.handled_on,
+            clue=clue,
+        )
+    ]
+
+
+def evolve(state: Petition | None, fact: PetitionFact) -> Petition:
+    if isinstance(fact, PetitionRegistered):
+        return Petition(fact.round, fact.inspection, fact.unit, fact.received_on)
+    assert state is not None  # noqa: S101  a petition's stream begins with its registration
+    match fact:
+        case PetitionInstructed():
+            return replace(state, handler=fact.handler, instructed_on=fact.instructed_on)
+        case PetitionHandled():
+            return replace(state, handled=True)
+        case _:
+            assert_never(fact)
+
+
+def evolve_register(state: int | None, fact: RegisterFact) -> int:
+    match fact:
+        case PetitionNumberGiven():
+            return fact.number
+        case _:
+            assert_never(fact)
+
+
+PETITIONS: Aggregate[Petition] = Aggregate("petition", evolve)
+PETITION_REGISTERS: Aggregate[int] = Aggregate("petition-register", evolve_register)

@@ -1,0 +1,58 @@
+"""Who owes what to whom by when, and why that day (articles.md §2)."""
+
+from datetime import date
+from typing import Literal
+
+from domain.kernel import Code, Value
+from domain.rulebook.calendars import Calendar
+from domain.rulebook.counting import Count, count
+from domain.rulebook.editions import Edition
+
+State = Literal["open", "met", "met_late", "overdue"]
+
+
+class Obligation(Value):
+    """A duty with its due day as counted when it arose: rule, article, support, and every day of the count.
+
+    **Units** as `count.period` says. A later calendar moves it by a fact of its own, never by recounting.
+    """
+
+    deadline: Code
+    edition: str
+    article: str
+    support: Literal["text", "interpretation", "convention"]
+    trigger: Code
+    owed_by: Code
+    owed_to: Code
+    count: Count
+
+
+def owed(
+    edition: Edition, calendar: Calendar, deadline: str, trigger: date, applies_to: str | None = None
+) -> Obligation | None:
+    """What is owed from a trigger on, or None where the edition sets no period for that class."""
+    found = edition.deadline(deadline, applies_to)
+    if found is None:
+        return None
+    return Obligation(
+        deadline=found.code,
+        edition=edition.id,
+        article=found.article,
+        support=found.support,
+        trigger=found.trigger,
+        owed_by=found.owed_by,
+        owed_to=found.owed_to,
+        count=count(
+            found.period,
+            trigger,
+            calendar,
+            roll_months_to_working_day=edition.parameters.roll_months_to_working_day.value,
+        ),
+    )
+
+
+def state_of(obligation: Obligation, met_on: date | None, today: date) -> State:
+    """Where a duty stands today; met on the due day is met, the day after is late. Units: calendar days."""
+    if met_on is not None:
+        return "met" if met_on <= obligation.count.due else "met_late"
+    return "open" if today <= obligation.count.due else "overdue"

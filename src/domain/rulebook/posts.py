@@ -1,0 +1,81 @@
+"""Posts the regulation gives a part to, the bodies they belong to, and the powers of a mandate (Art. 3 to 5)."""
+
+from datetime import date
+from enum import StrEnum
+
+
+class Standing(StrEnum):
+    """A body with a part of its own in every round. Articles 3, 4, 5."""
+
+    PARTY_COMMITTEE = "party_committee"
+    LEADING_GROUP = "leading_group"
+    OFFICE = "office"
+
+
+class Post(StrEnum):
+    """A post with a part in inspection work. Articles 3, 4, 8, 17."""
+
+    PARTY_SECRETARY = "party_secretary"
+    GROUP_HEAD = "group_head"
+    GROUP_DEPUTY_HEAD = "group_deputy_head"
+    GROUP_MEMBER = "group_member"
+    OFFICE_DIRECTOR = "office_director"
+    OFFICE_DEPUTY_DIRECTOR = "office_deputy_director"
+    OFFICE_CLERK = "office_clerk"
+    UNIT_HEAD = "unit_head"
+    UNIT_LEADER = "unit_leader"
+    UNIT_CONTACT = "unit_contact"
+    ORGAN_HEAD = "organ_head"
+    ORGAN_CONTACT = "organ_contact"
+
+
+OFFICE_POSTS = (Post.OFFICE_DIRECTOR, Post.OFFICE_DEPUTY_DIRECTOR, Post.OFFICE_CLERK)
+GROUP_HEADS = (Post.GROUP_HEAD, Post.GROUP_DEPUTY_HEAD)
+GROUP_POSTS = (*GROUP_HEADS, Post.GROUP_MEMBER)
+UNIT_POSTS = (Post.UNIT_HEAD, Post.UNIT_LEADER, Post.UNIT_CONTACT)
+ORGAN_POSTS = (Post.ORGAN_HEAD, Post.ORGAN_CONTACT)
+
+
+def post_belongs(post: Post, standing: Standing | None, category: str | None, organ_class: str | None) -> bool:
+    """Whether a body of this kind has such a post. Articles 3, 4, 8, 17."""
+    return (
+        (post in OFFICE_POSTS and standing is Standing.OFFICE)
+        or (post is Post.PARTY_SECRETARY and standing is Standing.PARTY_COMMITTEE)
+        or (post in GROUP_POSTS and standing is Standing.LEADING_GROUP)
+        or (post in UNIT_POSTS and category is not None)
+        or (post in ORGAN_POSTS and organ_class is not None)
+    )
+
+
+class Duty(StrEnum):
+    """A fixed duty in a team. Articles 5, 6, 13."""
+
+    LEADER = "leader"
+    DEPUTY_LEADER = "deputy_leader"
+    REGISTRAR = "registrar"
+    MEMBER = "member"
+
+
+class Power(StrEnum):
+    """A kind of power a mandate gives. Article 5 (c).
+
+    Preparation (11) lasts until entry; on-site (12, 13, 15) from entry to the end at that unit; closing (14, 16,
+    17, 18, 28) from entry until the feedback is given and the file handed over; supervision (20) is a mandate
+    of its own.
+    """
+
+    PREPARATION = "preparation"
+    ON_SITE = "on_site"
+    CLOSING = "closing"
+    SUPERVISION = "supervision"
+
+
+def power_lives(power: Power, day: date, entered_on: date | None, ended_on: date | None) -> bool:
+    """Whether a power granted for a unit is in its period there on a day; both end days included. Article 5 (c)."""
+    match power:
+        case Power.PREPARATION:
+            return entered_on is None or day <= entered_on
+        case Power.ON_SITE:
+            return entered_on is not None and entered_on <= day and (ended_on is None or day <= ended_on)
+        case Power.CLOSING | Power.SUPERVISION:
+            return entered_on is not None and entered_on <= day
