@@ -5,7 +5,7 @@ for ever; its text is itself a fact, stored when the edition is adopted.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
@@ -71,6 +71,9 @@ class Entry(Grounds):
     @property
     def label(self) -> Label:
         return Label(zh=self.zh, en=self.en)
+
+
+E = TypeVar("E", bound=Entry)
 
 
 class Interpreter(Grounds):
@@ -338,16 +341,22 @@ class Edition(EditionFile):
         **Article** 17; authority over the cadre decides within them.
         **Raises** `KeyError` for an unknown class.
         """
-        found = self.entry("disposal_classes", disposal_class)
-        return found.routes if isinstance(found, DisposalClass) else ()
+        return _by_code(self.disposal_classes, disposal_class, f"{self.id}: disposal_classes").routes
 
     def approver(self, act: str) -> str:
         """The body (by label) that approves or decides an act.
 
         **Raises** `KeyError` for an act the edition does not name.
         """
-        found = self.entry("approvals", act)
-        return found.by if isinstance(found, Approval) else ""
+        return _by_code(self.approvals, act, f"{self.id}: approvals").by
+
+    def power(self, code: str) -> Power:
+        """A power of a mandate by its code.
+
+        **Article** 5.
+        **Raises** `KeyError` for a power the edition does not name.
+        """
+        return _by_code(self.powers, code, f"{self.id}: powers")
 
     def power_for(self, article: str) -> Power | None:
         """The power that covers an article, whole or by item, or None.
@@ -363,19 +372,24 @@ class Edition(EditionFile):
         **Raises** `KeyError` where there is none.
         """
         first, _, second = code.partition(".")
-        for found in getattr(self, section):
-            if isinstance(found, Entry) and found.code == first:
-                if not second:
-                    return found
-                for item in found.items if isinstance(found, Category) else ():
-                    if item.code == second:
-                        return item
-        msg = f"{self.id}: {section}.{code}"
-        raise KeyError(msg)
+        found: Entry = _by_code(getattr(self, section), first, f"{self.id}: {section}")
+        if not second:
+            return found
+        return _by_code(
+            found.items if isinstance(found, Category) else (), second, f"{self.id}: {section}.{first}"
+        )
 
     def codes(self, section: str) -> tuple[str, ...]:
         """All codes of a section, in the edition's order."""
         return tuple(found.code for found in getattr(self, section))
+
+
+def _by_code(entries: Sequence[E], code: str, where: str) -> E:
+    for entry in entries:
+        if entry.code == code:
+            return entry
+    msg = f"{where}.{code}"
+    raise KeyError(msg)
 
 
 def parse_edition(text: str, source: str) -> Edition:
