@@ -329,11 +329,11 @@ _A_LINE = (
 
 
 def _read_line(line: str) -> tuple[list[date], str]:
-    """Read `first..last name` or `date name`; no days where it does not read."""
+    """Read `first..last name` or `date name`; no days where it does not read or runs backwards."""
     span, _, name = line.strip().partition(" ")
     first, _, last = span.partition("..")
     start, end = _read_date(first), _read_date(last or first)
-    if start is None or end is None or end < start or not name.strip():
+    if start is None or end is None or not name.strip():
         return [], name
     return list(days_between(start, end)), name.strip()
 
