@@ -46,7 +46,7 @@ from domain.kernel import (
 log = logging.getLogger("xuncha.ledger")
 
 CHANNEL = "ledger"
-_LOCK = 7239015802731  # the ordering lock; the same number stands in the migration's trigger
+ORDERING_LOCK = 7239015802731  # the same number stands in the trigger of the migration
 _BATCH = 500
 _QUEUE = 2_000
 _CACHED_STREAMS = 20_000
@@ -187,7 +187,7 @@ class Ledger:
     async def _fetch(self, statement: str, params: tuple[Any, ...]) -> list[TupleRow]:
         try:
             async with self._pool.connection() as connection:
-                cursor = await connection.execute(statement, params, prepare=True)  # type: ignore[arg-type]
+                cursor = await connection.execute(statement, params, prepare=True)
                 return await cursor.fetchall()
         except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as e:
             raise Unavailable from e
@@ -291,11 +291,9 @@ class Ledger:
         connection = await self._connected()
         async with connection.transaction():
             async with connection.pipeline():
-                await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,), prepare=True)
+                await connection.execute("SELECT pg_advisory_xact_lock(%s)", (ORDERING_LOCK,), prepare=True)
                 heads = await connection.execute(HEAD, prepare=True)
-                answers = await connection.execute(
-                    FIRST_ANSWERS, ([w.command for w in batch],), prepare=True
-                )
+                answers = await connection.execute(FIRST_ANSWERS, ([w.command for w in batch],), prepare=True)
                 versions = await connection.execute(
                     VERSIONS, (sorted({s for w in batch for s in w.expected}),), prepare=True
                 )
@@ -348,11 +346,9 @@ class Ledger:
         async with connection.pipeline():
             await connection.execute(INSERT, columns, prepare=True)
             # Under the ordering lock already, so NOTIFY's own global lock costs nobody more.
-            await connection.execute(f"NOTIFY {CHANNEL}")  # type: ignore[arg-type]
+            await connection.execute(f"NOTIFY {CHANNEL}")
 
-    def _note_clock(
-        self, clock: datetime, last: datetime | None, current: dict[str, int]
-    ) -> list[_Row]:
+    def _note_clock(self, clock: datetime, last: datetime | None, current: dict[str, int]) -> list[_Row]:
         """A step back of the database's clock is a fact of its own; `recorded_at` goes on rising."""
         before = self._clock_seen or last
         self._clock_seen = clock

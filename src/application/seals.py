@@ -12,7 +12,7 @@ import sqlite3
 import threading
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -79,7 +79,9 @@ class KeyStore:
 
     def __init__(self, folder: Path, master: bytes, origin: str) -> None:
         if len(master) != 32:
-            raise KeyStoreError(f"主密钥须为 32 字节，实为 {len(master)} 字节 · the master key must be 32 bytes")
+            raise KeyStoreError(
+                f"主密钥须为 32 字节，实为 {len(master)} 字节 · the master key must be 32 bytes"
+            )
         self.origin = origin
         self._master = AESGCM(master)
         self._lock = threading.Lock()
@@ -161,7 +163,7 @@ class KeyStore:
         wrapped = nonce + self._master.encrypt(nonce, key, f"{self.origin}|{key_id}|{subject}".encode())
         self._db.execute(
             "INSERT INTO keys (id, subject, wrapped, made_at) VALUES (?, ?, ?, ?)",
-            (key_id, subject, wrapped, datetime.now(timezone.utc).isoformat()),
+            (key_id, subject, wrapped, datetime.now(UTC).isoformat()),
         )
         return key_id
 
@@ -175,7 +177,7 @@ class KeyStore:
                 raise KeyStoreError(f"没有这把密钥 · no such key: {key_id}")
             self._db.execute(
                 "UPDATE keys SET wrapped = NULL, destroyed_at = coalesce(destroyed_at, ?) WHERE id = ?",
-                (datetime.now(timezone.utc).isoformat(), key_id),
+                (datetime.now(UTC).isoformat(), key_id),
             )
             self._db.execute("COMMIT")
             self._open.clear()
@@ -220,9 +222,7 @@ class KeyStore:
         plaintext = os.urandom(_SALT) + secret.reveal().encode()
         nonce = os.urandom(_NONCE)
         closed = nonce + cipher.encrypt(nonce, plaintext, self._bound(where, key_id))
-        return Sealed(
-            key=key_id, digest=hashlib.sha256(plaintext).hexdigest(), box=_text(closed), at=where
-        )
+        return Sealed(key=key_id, digest=hashlib.sha256(plaintext).hexdigest(), box=_text(closed), at=where)
 
     def open_content(self, sealed: Sealed) -> Opened:
         """Open a content seal for showing. Identities never open here.
@@ -243,9 +243,7 @@ class KeyStore:
         try:
             plaintext = cipher.decrypt(closed[:_NONCE], closed[_NONCE:], self._bound(sealed.at, sealed.key))
         except InvalidTag:
-            raise KeyStoreError(
-                f"封签被改动或挪动 · the seal was changed or moved: {sealed.at}"
-            ) from None
+            raise KeyStoreError(f"封签被改动或挪动 · the seal was changed or moved: {sealed.at}") from None
         if not hmac.compare_digest(hashlib.sha256(plaintext).hexdigest(), sealed.digest):
             raise KeyStoreError(f"封签与摘要不符 · the seal does not match its digest: {sealed.at}")
         return plaintext[_SALT:].decode()

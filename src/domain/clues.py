@@ -56,20 +56,22 @@ class RegisterClue(Command):
 
 
 class ReportClue(Command):
-    """Report a clue to the office. Articles 14, 16."""
+    """Report a clue to the office; `report` is what the office gets to read. Articles 14, 16."""
 
     clue: ClueId
     reported_on: date
-    report: Content | None = None
+    report: Content
 
 
 class ProposeDisposal(Command):
     """Propose a class of disposal and its receiver, and summon who is to decide. Articles 3, 17.
 
-    The leading group's head and deputy head see the item; of the members only those summoned.
+    The leading group's head and deputy head see the item; of the members only those summoned. `paper` is what
+    they get to read: written for them, with no source in it.
     """
 
     clue: ClueId
+    paper: Content
     disposal_class: Code
     organ: BodyId
     reason: Content
@@ -118,7 +120,7 @@ class ClueReported(Fact):
     kind: Literal["clue.reported.v1"] = "clue.reported.v1"
     clue: ClueId
     reported_on: date
-    report: Content | None = None
+    report: Content
 
 
 class DisposalProposed(Fact):
@@ -128,6 +130,9 @@ class DisposalProposed(Fact):
     kind: Literal["clue.disposal-proposed.v1"] = "clue.disposal-proposed.v1"
     clue: ClueId
     proposal: ProposalId
+    round: RoundId
+    unit: BodyId
+    paper: Content
     disposal_class: Code
     organ: BodyId
     reason: Content
@@ -182,6 +187,7 @@ class Clue:
     decided_on: date | None = None
     disposal_class: str | None = None
     organ: str | None = None
+    withheld_from: tuple[str, ...] = ()
     transfer: str | None = None
 
 
@@ -249,6 +255,9 @@ def propose(
         DisposalProposed(
             clue=command.clue,
             proposal=proposal,
+            round=state.round,
+            unit=state.unit,
+            paper=command.paper,
             disposal_class=command.disposal_class,
             organ=command.organ,
             reason=command.reason,
@@ -305,7 +314,12 @@ def evolve(state: Clue | None, fact: ClueFact) -> Clue:
         case ClueReported():
             return replace(state, reported_on=fact.reported_on)
         case DisposalProposed():
-            return replace(state, proposal=fact.proposal, proposed_on=fact.proposed_on)
+            return replace(
+                state,
+                proposal=fact.proposal,
+                proposed_on=fact.proposed_on,
+                withheld_from=fact.withheld_from,
+            )
         case DisposalDecided():
             return replace(
                 state, decided_on=fact.decided_on, disposal_class=fact.disposal_class, organ=fact.organ

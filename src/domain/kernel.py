@@ -21,7 +21,13 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China has kept one fixed offset since 1991-09-15, before any fact this ledger can hold."""
 
 TEXT_LIMIT = 20_000
-_FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn"}  # control, format (bidi among them), surrogate, private, unassigned
+_FORBIDDEN = {
+    "Cc",
+    "Cf",
+    "Cs",
+    "Co",
+    "Cn",
+}  # control, format (bidi among them), surrogate, private, unassigned
 _ALLOWED_CONTROLS = {"\n", "\t"}
 
 
@@ -119,7 +125,9 @@ class Secret:
         raise TypeError("a Secret is never serialised")
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
         def build(text: str) -> "Secret":
             return cls(text)
 
@@ -235,11 +243,13 @@ class Paper(Value):
 
 
 class CommandStamp(Value):
-    """Which command made the fact: the client's id, its name, and a keyed digest of its content."""
+    """Which command made the fact: the client's id, its name, a keyed digest of its content, and its answer
+    (the id of what was made or acted on; absent where it was refused)."""
 
     id: UUID
     name: str
     digest: Digest
+    answer: str | None = None
 
 
 class EditionStamp(Value):
@@ -295,14 +305,14 @@ class Entry(Generic[F]):
         return uuid5(NAMESPACE, f"entry|{self.stream}|{self.version}")
 
 
-S = TypeVar("S")
+S_co = TypeVar("S_co", covariant=True)
 
 
-class Aggregate(NamedTuple, Generic[S]):
+class Aggregate(NamedTuple, Generic[S_co]):
     """How one kind of stream is read: its name and how its facts add up to a state."""
 
     kind: str
-    evolve: Callable[[S | None, Any], S]
+    evolve: Callable[[Any, Any], S_co]
 
 
 # --- refusals ------------------------------------------------------------------------------------------------
@@ -339,7 +349,14 @@ class Refused(Exception):
 
 
 class NotFound(Exception):
-    """There is no such thing, or none the caller may see: the same to every caller."""
+    """There is no such thing, or none the caller may see: the same to every caller.
+
+    `hidden_by` goes on record with the attempt, never into the answer.
+    """
+
+    def __init__(self, hidden_by: "Rule | None" = None) -> None:
+        super().__init__("not found")
+        self.hidden_by = hidden_by
 
 
 class IllFormed(Exception):
@@ -371,7 +388,9 @@ def secrets_of(value: Value, path: str = "") -> Iterator[tuple[str, Seal, Secret
         elif isinstance(item, tuple):
             for index, part in enumerate(item):
                 if isinstance(part, Secret):
-                    raise TypeError(f"{here}: wrap each text of a list in a Value, so that its seal is declared")
+                    raise TypeError(
+                        f"{here}: wrap each text of a list in a Value, so that its seal is declared"
+                    )
                 if isinstance(part, Value):
                     yield from secrets_of(part, f"{here}/{index}")
 

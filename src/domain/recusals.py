@@ -137,10 +137,10 @@ def declare(
 
 
 def decide(
-    state: Recusal, command: DecideRecusal, *, decider: str, decided_by: Standing, approver: str
+    state: Recusal, command: DecideRecusal, *, decider: str, decided_by: Standing
 ) -> list[RecusalFact]:
     rules.recusal_awaits_decision.demand(state.awaiting)
-    rules.recusal_decided_by_who_may.demand(decided_by, approver, decider == state.person)
+    rules.nobody_decides_their_own_recusal.demand(decider, state.person)
     rules.recusal_decision_not_before_declaration.demand(
         state.declared_on, command.decided_on, path="decided_on"
     )

@@ -217,7 +217,9 @@ class MandateEnded(Fact):
     reason: Content
 
 
-RoundFact = RoundOpened | PlanSubmitted | PlanApproved | PlanReturned | TeamFormed | MandateGranted | MandateEnded
+RoundFact = (
+    RoundOpened | PlanSubmitted | PlanApproved | PlanReturned | TeamFormed | MandateGranted | MandateEnded
+)
 
 
 # --- state -----------------------------------------------------------------------------------------------------
@@ -254,11 +256,16 @@ class Round:
     planned: frozenset[str] = frozenset()
     teams: tuple[tuple[str, frozenset[str]], ...] = ()
     """(team, its units)."""
+    inspections: tuple[tuple[str, str], ...] = ()
+    """(unit, its inspection)."""
     mandates: tuple[Mandate, ...] = ()
 
     @property
     def assigned(self) -> set[str]:
         return {unit for _, units in self.teams for unit in units}
+
+    def inspection_of(self, unit: str) -> str | None:
+        return dict(self.inspections).get(unit)
 
     def mandate(self, mandate: str) -> Mandate | None:
         return next((m for m in self.mandates if m.id == mandate), None)
@@ -342,12 +349,11 @@ def form_team(
 
 
 def grant_mandate(
-    state: Round, mandate: str, command: GrantMandate, *, granted_by: Standing, approver: str
+    state: Round, mandate: str, command: GrantMandate, *, granted_by: Standing
 ) -> list[RoundFact]:
     if state.mandate(mandate):
         return []
     rules.plan_approved_first.demand(state.approved_on is not None)
-    rules.granted_by_who_may.demand(granted_by, approver)
     teams_units = next((units for team, units in state.teams if team == command.team), frozenset[str]())
     rules.mandate_for_the_teams_units.demand(command.units, teams_units, path="units")
     rules.mandate_ends_after_it_begins.demand(command.from_on, command.until_on, path="until_on")
@@ -415,7 +421,8 @@ def evolve(state: Round | None, fact: RoundFact) -> Round:
             return replace(state, plan_pending=False)
         case TeamFormed():
             team = (fact.team, frozenset(a.unit for a in fact.assignments))
-            return replace(state, teams=(*state.teams, team))
+            inspections = tuple((a.unit, a.inspection) for a in fact.assignments)
+            return replace(state, teams=(*state.teams, team), inspections=(*state.inspections, *inspections))
         case MandateGranted():
             granted = Mandate(
                 fact.mandate,

@@ -127,7 +127,9 @@ class Power(Entry):
 
     covers: tuple[Article, ...]
     begins: Literal["entry", "inspection_ended", "mandate_granted"]
-    ends: tuple[Literal["inspection_ended", "feedback_given", "file_handed_over", "mandate_ended"], ...]
+    ends: tuple[
+        Literal["entry", "inspection_ended", "feedback_given", "file_handed_over", "mandate_ended"], ...
+    ]
 
 
 class Approval(Entry):
@@ -294,9 +296,10 @@ NEEDED: dict[str, tuple[str, ...]] = {
         "file_handover",
         "service_record",
     ),
-    "powers": ("on_site", "closing", "supervision"),
+    "powers": ("preparation", "on_site", "closing", "supervision"),
     "approvals": (
         "mandate",
+        "mandate_of_member",
         "work_plan",
         "other_way",
         "mid_inspection_transfer",

@@ -3,6 +3,8 @@
 from datetime import date
 from enum import StrEnum
 
+from domain.rulebook import editions
+
 
 class Standing(StrEnum):
     """A body with a part of its own in every round. Articles 3, 4, 5."""
@@ -34,9 +36,17 @@ GROUP_HEADS = (Post.GROUP_HEAD, Post.GROUP_DEPUTY_HEAD)
 GROUP_POSTS = (*GROUP_HEADS, Post.GROUP_MEMBER)
 UNIT_POSTS = (Post.UNIT_HEAD, Post.UNIT_LEADER, Post.UNIT_CONTACT)
 ORGAN_POSTS = (Post.ORGAN_HEAD, Post.ORGAN_CONTACT)
+DECIDERS = {
+    Standing.PARTY_COMMITTEE: (Post.PARTY_SECRETARY,),
+    Standing.LEADING_GROUP: GROUP_HEADS,
+    Standing.OFFICE: (Post.OFFICE_DIRECTOR, Post.OFFICE_DEPUTY_DIRECTOR),
+}
+"""Who speaks for a body where the edition names it as the one that decides."""
 
 
-def post_belongs(post: Post, standing: Standing | None, category: str | None, organ_class: str | None) -> bool:
+def post_belongs(
+    post: Post, standing: Standing | None, category: str | None, organ_class: str | None
+) -> bool:
     """Whether a body of this kind has such a post. Articles 3, 4, 8, 17."""
     return (
         (post in OFFICE_POSTS and standing is Standing.OFFICE)
@@ -57,12 +67,7 @@ class Duty(StrEnum):
 
 
 class Power(StrEnum):
-    """A kind of power a mandate gives. Article 5 (c).
-
-    Preparation (11) lasts until entry; on-site (12, 13, 15) from entry to the end at that unit; closing (14, 16,
-    17, 18, 28) from entry until the feedback is given and the file handed over; supervision (20) is a mandate
-    of its own.
-    """
+    """A kind of power a mandate gives. Article 5 (c). Its period and the articles it covers stand in the edition."""
 
     PREPARATION = "preparation"
     ON_SITE = "on_site"
@@ -70,12 +75,13 @@ class Power(StrEnum):
     SUPERVISION = "supervision"
 
 
-def power_lives(power: Power, day: date, entered_on: date | None, ended_on: date | None) -> bool:
-    """Whether a power granted for a unit is in its period there on a day; both end days included. Article 5 (c)."""
-    match power:
-        case Power.PREPARATION:
-            return entered_on is None or day <= entered_on
-        case Power.ON_SITE:
-            return entered_on is not None and entered_on <= day and (ended_on is None or day <= ended_on)
-        case Power.CLOSING | Power.SUPERVISION:
-            return entered_on is not None and entered_on <= day
+def power_lives(power: editions.Power, day: date, entered_on: date | None, ended_on: date | None) -> bool:
+    """Whether a power granted for a unit is in its period there on a day; both end days included. Article 5 (c).
+
+    What has not happened yet has neither begun nor ended anything.
+    """
+    begun = {"mandate_granted": date.min, "entry": entered_on, "inspection_ended": ended_on}[power.begins]
+    ended = {"entry": entered_on, "inspection_ended": ended_on}
+    ends = [ended.get(e) for e in power.ends]
+    over = bool(ends) and all(e is not None for e in ends) and day > max(e for e in ends if e is not None)
+    return begun is not None and begun <= day and not over

@@ -4,6 +4,7 @@ Every rule stands beside its article; `support` says whether the text bears it, 
 convention (articles.md). Numbers and approvers are not here but in the edition.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 from domain.kernel import Rule
@@ -14,17 +15,17 @@ def _not_before(earlier: date | None, later: date | None) -> bool:
     return earlier is None or later is None or earlier <= later
 
 
+def _one_of(held: Iterable[object], needed: Iterable[object]) -> bool:
+    """One of these is enough."""
+    return bool(set(held) & set(needed))
+
+
 # --- persons, posts and bodies ---------------------------------------------------------------------------------
 
-named_by_the_office = Rule(
-    "named_by_the_office", "4", "text",
-    "此事由巡查办办理。", "This is done by the office.",
-    lambda capacity: capacity == "office",
-)  # fmt: skip
 holds_the_post = Rule(
     "holds_the_post", "3", "text",
     "当日未担任可以作出此行为的职务。", "The post that may do this was not held on that day.",
-    lambda held, needed: bool(set(held) & set(needed)),
+    _one_of,
 )  # fmt: skip
 appointment_ends_after_it_begins = Rule(
     "appointment_ends_after_it_begins", "3", "convention",
@@ -132,8 +133,8 @@ leader_moved_to_non_leading_post = Rule(
 )  # fmt: skip
 granted_by_who_may = Rule(
     "granted_by_who_may", "5", "text",
-    "授权不是由有权决定者作出。", "The mandate was not granted by those who may grant it.",
-    lambda body, approver: body == approver,
+    "授权须由有权决定者作出。", "A mandate is granted by those who may grant it.",
+    _one_of,
 )  # fmt: skip
 mandate_live = Rule(
     "mandate_live", "5", "text",
@@ -173,11 +174,15 @@ grounds_known_and_stated = Rule(
 )  # fmt: skip
 recusal_decided_by_who_may = Rule(
     "recusal_decided_by_who_may", "23", "convention",
-    "回避由巡查办决定，组长的回避由市委决定；不得由本人决定。",
-    "The office decides a recusal, the party committee a leader's; never the person concerned.",
-    lambda body, approver, is_self: body == approver and not is_self,
+    "回避由巡查办决定，组长的回避由市委决定。",
+    "The office decides a recusal, the party committee a leader's.",
+    _one_of,
 )  # fmt: skip
-
+nobody_decides_their_own_recusal = Rule(
+    "nobody_decides_their_own_recusal", "23", "convention",
+    "不得决定本人的回避。", "Nobody decides on their own recusal.",
+    lambda decider, person: decider != person,
+)  # fmt: skip
 recusal_decision_not_before_declaration = Rule(
     "recusal_decision_not_before_declaration", "23", "convention",
     "决定日期不得早于声明日期。", "The decision cannot come before the declaration.",
@@ -305,6 +310,11 @@ reported_once = Rule(
     "该线索已经上报。", "The clue has been reported already.",
     lambda reported: not reported,
 )  # fmt: skip
+reported_by_the_leader = Rule(
+    "reported_by_the_leader", "6(2)", "text",
+    "向上报告由巡查组组长负责。", "Reporting upward is owed by the leader personally.",
+    lambda duty: duty == "leader",
+)  # fmt: skip
 report_not_before_knowledge = Rule(
     "report_not_before_knowledge", "14", "convention",
     "上报日期不得早于首次知悉日期。", "A report cannot come before first knowledge.",
@@ -330,6 +340,11 @@ route_follows_the_class = Rule(
     "移交途径与分类不符：按干部管理权限和职责分工移交。",
     "The route does not follow the class: transfer goes by authority over cadres and division of duties.",
     lambda organ_class, routes: organ_class in routes,
+)  # fmt: skip
+only_members_are_summoned = Rule(
+    "only_members_are_summoned", "3", "text",
+    "只有领导小组成员可以列入通知范围。", "Only members of the leading group are summoned.",
+    lambda is_member: is_member,
 )  # fmt: skip
 summons_leaves_out_the_concerned = Rule(
     "summons_leaves_out_the_concerned", "3", "convention",
@@ -431,4 +446,3 @@ def rule_named(name: str) -> Rule | None:
     """The rule with this stored name."""
     found = globals().get(name)
     return found if isinstance(found, Rule) else None
-

@@ -1,0 +1,318 @@
+"""One act: who asks, for whom, when it happened; what was read for it, what it writes; run once, retried in one place."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal, TypeVar
+from uuid import UUID, uuid5
+
+import rfc8785
+
+from application import SOFTWARE
+from application.ledger import Conflict, KeyDestroyed, Ledger
+from domain.attempts import ATTEMPTS, AttemptIdle, AttemptRefused, attempts_of
+from domain.kernel import (
+    NAMESPACE,
+    Aggregate,
+    Command,
+    CommandStamp,
+    EditionStamp,
+    Fact,
+    Happened,
+    IllFormed,
+    Label,
+    NotFound,
+    Paper,
+    Precision,
+    Refused,
+    Rule,
+    Source,
+    Stamp,
+    day_of,
+    plain,
+    secrets_of,
+)
+from domain.rulebook import rules
+from domain.rulebook.calendars import Calendar
+from domain.rulebook.editions import Edition
+
+log = logging.getLogger("xuncha.acts")
+
+S = TypeVar("S")
+_TRIES = 12
+
+Capacity = Literal["office", "leading_group", "team", "unit", "organ"]
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """The edition and the calendar in force."""
+
+    edition: Edition
+    calendar: Calendar
+
+
+@dataclass(frozen=True)
+class Act:
+    """Who asks for something, in which capacity, for whom, and when it happened (articles.md §2, §5.2)."""
+
+    client_id: UUID
+    signer: str
+    audience: Capacity
+    authenticated: str
+    now: datetime
+    doer: str
+    happened: Happened
+    paper: Paper | None = None
+
+    @property
+    def command(self) -> UUID:
+        """The command id, scoped to the signed-in person."""
+        return uuid5(NAMESPACE, f"command|{self.signer}|{self.client_id}")
+
+    @property
+    def day(self) -> date:
+        """The day the doer's authority is judged on."""
+        return self.happened.earliest() or day_of(self.now)
+
+    @property
+    def today(self) -> date:
+        return day_of(self.now)
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What the doer acts under: a capacity, the appointment or mandate, and the power used."""
+
+    capacity: Capacity
+    id: str
+    power: str | None = None
+
+
+class Work:
+    """What one command has read and what it writes. Streams read are watched until the append."""
+
+    def __init__(self, ledger: Ledger, act: Act, book: Rulebook) -> None:
+        self.ledger = ledger
+        self.act = act
+        self.book = book
+        self.grounds: Grounds | None = None
+        self._reads: dict[str, int] = {}
+        self._writes: dict[str, list[Fact]] = {}
+
+    async def look(self, aggregate: Aggregate[S], stream: str) -> S | None:
+        """The state of a stream, or None where there is none."""
+        state, version = await self.ledger.load(aggregate, stream)
+        self._reads[stream] = version
+        return state
+
+    async def read(self, aggregate: Aggregate[S], stream: str) -> S:
+        """The state of a stream. Raises NotFound where there is none."""
+        state = await self.look(aggregate, stream)
+        if state is None:
+            raise NotFound
+        return state
+
+    def new(self, kind: str, *parts: str) -> str:
+        """The id of what this command makes: the same however often it is sent."""
+        return f"{kind}:{uuid5(self.act.command, '|'.join((kind, *parts)))}"
+
+    def write(self, stream: str, facts: Sequence[Fact]) -> None:
+        """Add facts to a stream. A stream not read before is a new one."""
+        if facts:
+            self._reads.setdefault(stream, 0)
+            self._writes.setdefault(stream, []).extend(facts)
+
+    def known(self, section: str, code: str | None, path: str) -> None:
+        """Raise IllFormed unless the edition knows this code."""
+        if code is not None and code not in self.book.edition.codes(section):
+            raise IllFormed("unknown_code", path)
+
+    @property
+    def writes(self) -> dict[str, tuple[int, Sequence[Fact]]]:
+        return {stream: (self._reads[stream], facts) for stream, facts in self._writes.items()}
+
+    @property
+    def reads(self) -> dict[str, int]:
+        return {s: v for s, v in self._reads.items() if s not in self._writes}
+
+
+@dataclass(frozen=True)
+class Done:
+    """It is on record. `id` is what was made or acted on; the client's own command id serves as read token."""
+
+    id: str
+    position: int
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """It was not done, and why: a rule with its article, or one of the codes that cite none."""
+
+    code: Literal["REFUSED", "NOT_FOUND", "CONFLICT", "ILL_FORMED"]
+    rule: Rule | None = None
+    reason: str | None = None
+    path: str | None = None
+
+
+Handler = Callable[[Work, Any], Awaitable[str]]
+
+
+async def perform(
+    ledger: Ledger, book: Rulebook, act: Act, command: Command, handler: Handler
+) -> Done | Refusal:
+    """Run a command once: decide, append, answer; or refuse and put the attempt on record.
+
+    The same id and content gets the first answer; the same id with other content is ILL_FORMED. A lost race is
+    decided again. Raises Unavailable when the ledger does not answer.
+    """
+    name = type(command).__name__
+    digest = await asyncio.to_thread(_digest, ledger, act, command)
+    for attempt in range(_TRIES):
+        first = await ledger.answered(act.command)
+        if first is not None:
+            return await _first_answer(ledger, act, name, digest, first.stamp, first.position)
+        work = Work(ledger, act, book)
+        try:
+            _check_circumstances(act)
+            answer = await handler(work, command)
+            if not work.writes:
+                stream = attempts_of(act.signer)
+                await work.look(ATTEMPTS, stream)
+                work.write(stream, [AttemptIdle(person=act.signer, command=name, target=command.target())])
+            stamp = _stamp(work, CommandStamp(id=act.client_id, name=name, digest=digest, answer=answer))
+            done = await ledger.append(act.command, stamp, work.writes, work.reads)
+        except Conflict:
+            await asyncio.sleep(random.uniform(0, 0.005 * 2 ** min(attempt, 6)))  # noqa: S311  jitter, not a secret
+            continue
+        except (Refused, NotFound, IllFormed, KeyDestroyed) as no:
+            refusal, hidden_by = _refusal(no)
+            if refusal.code == "ILL_FORMED":
+                return refusal
+            await _record_attempt(ledger, act, work, command, digest, refusal, hidden_by)
+            return refusal
+        if not done.first:
+            return await _first_answer(ledger, act, name, digest, done.stamp, done.position)
+        return Done(answer, done.position)
+    return Refusal("CONFLICT", reason="lost_race")
+
+
+def _digest(ledger: Ledger, act: Act, command: Command) -> str:
+    """A keyed digest of what is asked, circumstances included: nothing can be guessed from it without the key."""
+    boxes = {path: secret.reveal() for path, _, secret in secrets_of(command)}
+    paper = None
+    if act.paper is not None:
+        paper = plain(act.paper, {path: secret.reveal() for path, _, secret in secrets_of(act.paper)})
+    content = {
+        "command": type(command).__name__,
+        "content": plain(command, boxes),
+        "doer": act.doer,
+        "happened": plain(act.happened.model_copy(update={"at": None})),
+        "paper": paper or {},
+        "audience": act.audience,
+    }
+    return ledger.keys.keyed_digest("command", rfc8785.dumps(content))
+
+
+def _check_circumstances(act: Act) -> None:
+    rules.paper_has_reference.demand(
+        act.doer == act.signer, act.audience == "office", act.paper is not None, path="circumstances"
+    )
+    rules.not_in_the_future.demand(act.happened.on, act.today, path="circumstances")
+
+
+def _stamp(work: Work, command: CommandStamp) -> Stamp:
+    act, grounds = work.act, work.grounds
+    return Stamp(
+        recorder=act.signer,
+        doer=act.doer,
+        capacity=grounds.capacity if grounds else act.audience,
+        grounds=grounds.id if grounds else None,
+        power=grounds.power if grounds else None,
+        happened=act.happened,
+        paper=act.paper,
+        authenticated=act.authenticated,
+        command=command,
+        edition=EditionStamp(id=work.book.edition.id, digest=work.book.edition.digest),
+        calendar=work.book.calendar.version,
+        software=SOFTWARE,
+        label=Label.SYSTEM,
+        subjects=(),
+    )
+
+
+def _refusal(no: Exception) -> tuple[Refusal, Rule | None]:
+    match no:
+        case Refused():
+            return Refusal("REFUSED", rule=no.rule, path=no.path), None
+        case NotFound():
+            return Refusal("NOT_FOUND"), no.hidden_by
+        case KeyDestroyed():
+            return Refusal("NOT_FOUND"), None
+        case IllFormed():
+            return Refusal("ILL_FORMED", reason=no.reason, path=no.path), None
+        case _:
+            raise no
+
+
+async def _record_attempt(
+    ledger: Ledger,
+    act: Act,
+    work: Work,
+    command: Command,
+    digest: str,
+    refusal: Refusal,
+    hidden_by: Rule | None,
+) -> None:
+    """Put a refused attempt on record in the stream of whoever made it: which command, about what, never the text."""
+    stream = attempts_of(act.signer)
+    rule = refusal.rule or hidden_by
+    name = type(command).__name__
+    fact = AttemptRefused(
+        person=act.signer,
+        command=name,
+        target=command.target(),
+        code=refusal.code,
+        rule=rule.name if rule else None,
+        article=rule.article if rule else None,
+        path=refusal.path,
+        hidden=1 if refusal.code == "NOT_FOUND" else 0,
+    )
+    stamp = _stamp(work, CommandStamp(id=act.client_id, name=name, digest=digest))
+    # The paper stays out: its reference would be sealed under the attempts' stream, and nobody needs it there.
+    stamp = stamp.model_copy(update={"paper": None})
+    for _ in range(_TRIES):
+        _, version = await ledger.load(ATTEMPTS, stream)
+        try:
+            await ledger.append(act.command, stamp, {stream: (version, [fact])})
+            return
+        except Conflict:
+            continue
+    log.error("an attempt could not be put on record")
+
+
+async def _first_answer(
+    ledger: Ledger, act: Act, name: str, digest: str, stamp: CommandStamp, position: int
+) -> Done | Refusal:
+    """The answer a command got the first time."""
+    if stamp.digest != digest or stamp.name != name:
+        return Refusal("ILL_FORMED", reason="command_id_reused", path="commandId")
+    if stamp.answer is not None:
+        return Done(stamp.answer, position)
+    for entry in reversed(await ledger.entries(attempts_of(act.signer))):
+        fact = entry.fact
+        if entry.command == act.command and isinstance(fact, AttemptRefused):
+            code: Any = fact.code
+            rule = None if fact.hidden or fact.rule is None else rules.rule_named(fact.rule)
+            return Refusal(code, rule=rule, path=fact.path)
+    return Refusal("CONFLICT", reason="lost_race")
+
+
+def happened_live(signer: str, now: datetime) -> Happened:
+    """This moment, as the system saw it."""
+    return Happened(
+        precision=Precision.MINUTE, source=Source.LIVE, asserted_by=signer, on=day_of(now), at=now
+    )

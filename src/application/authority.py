@@ -1,0 +1,202 @@
+"""Who may do what, read from the ledger at the moment of asking (Art. 3 to 6, 23).
+
+The doer's authority is judged on the day the thing happened; a recorder who enters another's act from paper must
+be of the office at the moment of recording.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from application.acts import Capacity, Grounds, Work
+from application.ledger import Ledger
+from domain.inspections import INSPECTIONS, Inspection
+from domain.kernel import NotFound, Refused, Rule
+from domain.people import PEOPLE, SIGN_INS, Appointment, Person
+from domain.recusals import RECUSALS, recusal_of
+from domain.rounds import ROUNDS, Mandate, Round
+from domain.rulebook import rules
+from domain.rulebook.editions import Edition
+from domain.rulebook.posts import (
+    GROUP_POSTS,
+    OFFICE_POSTS,
+    ORGAN_POSTS,
+    UNIT_POSTS,
+    Post,
+    Power,
+    power_lives,
+)
+
+CAPACITY_POSTS: dict[Capacity, tuple[Post, ...]] = {
+    "office": OFFICE_POSTS,
+    "leading_group": (*GROUP_POSTS, Post.PARTY_SECRETARY),
+    "unit": UNIT_POSTS,
+    "organ": ORGAN_POSTS,
+}
+
+
+async def person_of(ledger: Ledger, issuer: str, subject: str) -> str | None:
+    """The person a sign-in acts as, or None. Its stream is found by a keyed digest of issuer and subject."""
+    person, _ = await ledger.load(SIGN_INS, sign_in_of(ledger, issuer, subject))
+    return person
+
+
+def sign_in_of(ledger: Ledger, issuer: str, subject: str) -> str:
+    """The stream of a sign-in: neither issuer nor subject can be read from it."""
+    digest = ledger.keys.keyed_digest("sign-in", f"{issuer}\n{subject}".encode())
+    return f"sign-in:{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:32]}"
+
+
+async def holds(
+    work: Work,
+    capacity: Capacity,
+    posts: Sequence[Post] | None = None,
+    *,
+    body: str | None = None,
+    rule: Rule = rules.holds_the_post,
+) -> Appointment:
+    """Demand that the doer held such a post (in this body) on the day; it becomes the grounds of the act.
+
+    Raises NotFound where a body is named and the doer has no part in it: whose it is stays hidden. Raises Refused
+    where the doer's post does not bear this act.
+    """
+    await _recorder_of_the_office(work)
+    person = await work.read(PEOPLE, work.act.doer)
+    wanted = tuple(posts or CAPACITY_POSTS[capacity])
+    held = [a for a in person.held(work.act.day, wanted) if body is None or a.body == body]
+    if not held or (work.act.doer == work.act.signer and work.act.audience != capacity):
+        if body is not None:
+            raise NotFound(rule)
+        raise Refused(rule)
+    work.grounds = Grounds(capacity, held[0].id)
+    return held[0]
+
+
+async def _recorder_of_the_office(work: Work) -> None:
+    if work.act.doer == work.act.signer:
+        return
+    recorder = await work.read(PEOPLE, work.act.signer)
+    rules.holds_the_post.demand([a.post for a in recorder.held(work.act.today, OFFICE_POSTS)], OFFICE_POSTS)
+
+
+class Member(NamedTuple):
+    """Somebody of a team, at work at one unit."""
+
+    round: Round
+    inspection: Inspection
+    mandate: Mandate
+
+
+async def member(
+    work: Work, inspection_id: str, power: Power, *, hidden: bool = False, any_time: bool = False
+) -> Member:
+    """Demand a live mandate of the doer that covers this unit, power and moment, and no recusal (Art. 5, 23).
+
+    `hidden` is for what lies behind the inspection (petitions, clues): whoever has no access gets NOT_FOUND, so
+    that not even its existence shows. Otherwise whoever was ever named for the unit gets the rule. `any_time` asks for the mandate only, not for a power in its period.
+    """
+    await _recorder_of_the_office(work)
+    inspection = await work.read(INSPECTIONS, inspection_id)
+    round_ = await work.read(ROUNDS, inspection.round)
+    recusal = await work.look(RECUSALS, recusal_of(inspection.round, inspection.unit, work.act.doer))
+    ever = round_.mandates_of(work.act.doer, inspection.unit)
+    if not ever or (work.act.doer == work.act.signer and work.act.audience != "team"):
+        raise NotFound(rules.mandate_live)
+
+    def demand(rule: Rule, *values: object) -> None:
+        if not rule.holds(*values):
+            raise NotFound(rule) if hidden else Refused(rule)
+
+    live = [m for m in ever if m.lives_on(work.act.day)]
+    demand(rules.mandate_live, bool(live))
+    if any_time:
+        work.grounds = Grounds("team", live[0].id)
+        return Member(round_, inspection, live[0])
+    demand(rules.not_recused, recusal is not None and recusal.upheld)
+    if power is not Power.PREPARATION:
+        demand(rules.recusal_declared_first, recusal is not None)
+    granted = [m for m in live if power in m.powers]
+    demand(rules.mandate_live, bool(granted))
+    demand(
+        rules.within_the_power,
+        power_lives(work.book.edition.power(power), work.act.day, inspection.entered_on, inspection.ended_on),
+    )
+    mandate = min(granted, key=lambda m: _RANK[m.duty])
+    work.grounds = Grounds("team", mandate.id, power)
+    return Member(round_, inspection, mandate)
+
+
+_RANK = {"leader": 0, "deputy_leader": 1, "registrar": 2, "member": 3}
+
+
+# --- what a signed-in person may see now -----------------------------------------------------------------------
+
+
+class Sight(NamedTuple):
+    """A signed-in person's identities in one capacity: rows name those who may read them, and match or do not."""
+
+    person: str
+    capacity: Capacity
+    identities: tuple[str, ...]
+    concerned: tuple[str, ...] = ()
+    """The person, and every body where they hold a post: rows withheld from any of these do not show."""
+    mandates: tuple[Mandate, ...] = ()
+
+
+async def sees(ledger: Ledger, person_id: str, capacity: Capacity, today: date, edition: Edition) -> Sight:
+    """The identities this person has today in this capacity; none, where no post or mandate gives any.
+
+    Today's authority applies to yesterday's data as well.
+    """
+    person, _ = await ledger.load(PEOPLE, person_id)
+    if person is None:
+        return Sight(person_id, capacity, ())
+    if capacity == "team":
+        return await _team_view(ledger, person_id, person, today, edition)
+    held = person.held(today, CAPACITY_POSTS[capacity])
+    if not held:
+        return Sight(person_id, capacity, ())
+    identities = {person_id}
+    match capacity:
+        case "office":
+            identities.add("office")
+        case "leading_group":
+            identities.add("group")
+            if any(a.post in (Post.GROUP_HEAD, Post.GROUP_DEPUTY_HEAD) for a in held):
+                identities.add("group-heads")
+        case "unit" | "organ":
+            identities |= {a.body for a in held}
+    return Sight(person_id, capacity, tuple(sorted(identities)), _concerns(person_id, person, today))
+
+
+def _concerns(person_id: str, person: Person, today: date) -> tuple[str, ...]:
+    return (person_id, *sorted({a.body for a in person.appointments if a.held_on(today)}))
+
+
+async def _team_view(ledger: Ledger, person_id: str, person: Person, today: date, edition: Edition) -> Sight:
+    identities: set[str] = {f"acts:{person_id}"} if person.mandates else set()
+    live: list[Mandate] = []
+    for round_id in dict.fromkeys(round_id for round_id, _ in person.mandates):
+        round_, _ = await ledger.load(ROUNDS, round_id)
+        for m in round_.mandates if round_ else ():
+            if m.person != person_id or not m.lives_on(today):
+                continue
+            live.append(m)
+            identities |= {"team", m.team, person_id}
+            for unit in sorted(m.units):
+                inspection_id = round_.inspection_of(unit) if round_ else None
+                recusal, _ = await ledger.load(RECUSALS, recusal_of(round_id, unit, person_id))
+                if inspection_id is None or (recusal is not None and recusal.upheld):
+                    continue
+                inspection, _ = await ledger.load(INSPECTIONS, inspection_id)
+                identities.add(inspection_id)
+                entered, ended = (inspection.entered_on, inspection.ended_on) if inspection else (None, None)
+                for power in m.powers:
+                    if power is not Power.PREPARATION and recusal is None:
+                        continue  # not declared yet: no access behind the inspection itself
+                    if power_lives(edition.power(power), today, entered, ended):
+                        identities.add(f"{inspection_id}/{power}/{m.duty}")
+                        identities.add(f"{inspection_id}/{power}/{person_id}")
+    return Sight(
+        person_id, "team", tuple(sorted(identities)), _concerns(person_id, person, today), tuple(live)
+    )

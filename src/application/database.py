@@ -1,0 +1,233 @@
+"""The database made ready: server checked, roles and schemas made, migrations run (ADR 4, ADR 7)."""
+
+import hashlib
+import json
+import os
+import re
+import secrets
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+Role = Literal["writer", "projector", "reader"]
+ROLES: tuple[Role, ...] = ("writer", "projector", "reader")
+
+_DURABILITY = ("fsync", "full_page_writes", "synchronous_commit")
+
+
+class DatabaseError(Exception):
+    """The database cannot be used; the message says why and what to do."""
+
+
+class Access(NamedTuple):
+    """How each role connects. No role owns anything in the ledger; the owner does not sign in."""
+
+    conninfo: dict[str, Any]
+    passwords: dict[str, str]
+
+    def of(self, role: Role) -> str:
+        """The connection string of a role."""
+        user = f"{self.conninfo['dbname']}_{role}"
+        return make_conninfo(**{**self.conninfo, "user": user, "password": self.passwords[role]})
+
+
+def access_file(home: Path) -> Path:
+    """Where roles and passwords stand, readable by the owner only."""
+    return home / "database.json"
+
+
+def load_access(home: Path) -> Access:
+    """The access that `prepare` wrote. Raises DatabaseError where it did not."""
+    path = access_file(home)
+    try:
+        raw = json.loads(path.read_text())
+        return Access(raw["conninfo"], raw["passwords"])
+    except FileNotFoundError:
+        raise DatabaseError(
+            f"尚未初始化：请先运行 xuncha init · not initialised, run xuncha init first: {path}"
+        ) from None
+    except (OSError, ValueError, KeyError) as e:
+        raise DatabaseError(f"无法读取 · cannot be read: {path}: {type(e).__name__}") from e
+
+
+def prepare(admin: str, home: Path, say: Callable[[str], None] = lambda _: None) -> Access:
+    """Check the server, make roles and schemas where they are missing, run the migrations, write the access file.
+
+    `admin` is a connection string whose user may create roles and schemas. Raises DatabaseError.
+    """
+    try:
+        with psycopg.connect(admin, autocommit=True, connect_timeout=10) as connection:
+            check_server(connection)
+            conninfo = _where(connection, admin)
+            name = conninfo["dbname"]
+            passwords = _passwords(home, conninfo)
+            made = _make_roles(connection, name, passwords)
+            access = Access(conninfo, passwords)
+            _write_access(home, access)
+            _make_schemas(connection, name)
+            ran = _migrate(connection, name)
+            if made or ran:
+                say(f"数据库就绪 · database ready: {name}（{len(ran)} migrations）")
+            return access
+    except psycopg.OperationalError as e:
+        raise DatabaseError(f"无法连接数据库 · cannot connect to the database: {_first_line(e)}") from e
+    except psycopg.errors.InsufficientPrivilege as e:
+        raise DatabaseError(
+            "数据库用户须有建角色、建模式之权 · the database user must be allowed to create roles and schemas: "
+            f"{_first_line(e)}"
+        ) from e
+
+
+def check_server(connection: psycopg.Connection[Any]) -> None:
+    """Refuse a server that would lose what it acknowledged. Raises DatabaseError naming the setting."""
+    for setting in _DURABILITY:
+        row = connection.execute("SELECT current_setting(%s)", (setting,)).fetchone()
+        if row is None or row[0] == "off":
+            raise DatabaseError(
+                f"服务器 {setting}=off，可能丢失已确认的记录：请改为 on · the server runs with {setting}=off and could "
+                "lose what it acknowledged: set it to on"
+            )
+    if connection.info.server_version < 150000:
+        raise DatabaseError("需要 PostgreSQL 15 或更高版本 · PostgreSQL 15 or later is needed")
+
+
+def _where(connection: psycopg.Connection[Any], admin: str) -> dict[str, Any]:
+    given = {k: v for k, v in conninfo_to_dict(admin).items() if k not in ("user", "password")}
+    info = connection.info
+    return {**given, "host": info.host, "port": info.port, "dbname": info.dbname}
+
+
+def _passwords(home: Path, conninfo: dict[str, Any]) -> dict[str, str]:
+    """Those written before for the same database, else new ones."""
+    try:
+        known = load_access(home)
+    except DatabaseError:
+        known = None
+    if known is not None and known.conninfo["dbname"] == conninfo["dbname"]:
+        return known.passwords
+    return {role: secrets.token_urlsafe(24) for role in ROLES}
+
+
+def _write_access(home: Path, access: Access) -> None:
+    path = access_file(home)
+    text = json.dumps({"conninfo": access.conninfo, "passwords": access.passwords})
+    if path.exists() and path.read_text() == text:
+        return
+    scratch = path.with_suffix(".new")
+    with os.fdopen(os.open(scratch, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as f:
+        f.write(text)
+        f.flush()
+        os.fsync(f.fileno())
+    scratch.replace(path)
+
+
+def _make_roles(connection: psycopg.Connection[Any], name: str, passwords: dict[str, str]) -> bool:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,50}", name):
+        raise DatabaseError(
+            f"数据库名只能用小写字母、数字和下划线 · name the database in lower-case letters, digits and _: {name}"
+        )
+    wanted = {"owner": None, **passwords}
+    known = {
+        row[0]
+        for row in connection.execute(
+            "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", ([f"{name}_{r}" for r in wanted],)
+        )
+    }
+    # Passwords are sent as SCRAM verifiers, made here, so that they stand in no log and no statement.
+    for role, password in wanted.items():
+        user = f"{name}_{role}"
+        if user not in known:
+            connection.execute(
+                sql.SQL("CREATE ROLE {} NOLOGIN NOSUPERUSER NOINHERIT").format(sql.Identifier(user))
+            )
+        if password is not None:
+            verifier = connection.pgconn.encrypt_password(password.encode(), user.encode(), b"scram-sha-256")
+            connection.execute(
+                sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(
+                    sql.Identifier(user), sql.Literal(verifier.decode())
+                )
+            )
+    connection.execute(
+        sql.SQL("GRANT {}, {} TO CURRENT_USER").format(
+            sql.Identifier(f"{name}_owner"), sql.Identifier(f"{name}_projector")
+        )
+    )
+    return len(known) < len(wanted)
+
+
+def _make_schemas(connection: psycopg.Connection[Any], name: str) -> None:
+    db = sql.Identifier(name)
+    owner, writer, projector, reader = (
+        sql.Identifier(f"{name}_{r}") for r in ("owner", "writer", "projector", "reader")
+    )
+    for statement in (
+        "REVOKE ALL ON DATABASE {db} FROM PUBLIC",
+        "REVOKE ALL ON SCHEMA public FROM PUBLIC",
+        "GRANT CONNECT ON DATABASE {db} TO {writer}, {projector}, {reader}",
+        "CREATE SCHEMA IF NOT EXISTS ledger AUTHORIZATION {owner}",
+        "CREATE SCHEMA IF NOT EXISTS shelf AUTHORIZATION {projector}",
+    ):
+        connection.execute(
+            sql.SQL(statement).format(db=db, owner=owner, writer=writer, projector=projector, reader=reader)
+        )
+    with connection.transaction():
+        connection.execute(sql.SQL("SET LOCAL ROLE {}").format(owner))
+        connection.execute(
+            sql.SQL("GRANT USAGE ON SCHEMA ledger TO {}, {}, {}").format(writer, projector, reader)
+        )
+    with connection.transaction():
+        connection.execute(sql.SQL("SET LOCAL ROLE {}").format(projector))
+        connection.execute(sql.SQL("GRANT USAGE ON SCHEMA shelf TO {}").format(reader))
+        connection.execute(
+            sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA shelf GRANT SELECT ON TABLES TO {}").format(reader)
+        )
+
+
+def migrations() -> list[tuple[int, str, str]]:
+    """Every migration: number, name, text; in order."""
+    folder = files("application") / "migrations"
+    found = sorted(f.name for f in folder.iterdir() if f.name.endswith(".sql"))
+    return [(int(n[:4]), n, (folder / n).read_text(encoding="utf-8")) for n in found]
+
+
+def _migrate(connection: psycopg.Connection[Any], name: str) -> list[str]:
+    """Run what has not been run, each in a transaction of its own. Raises DatabaseError on a changed one."""
+    row = connection.execute("SELECT to_regclass('ledger.migrations') IS NOT NULL").fetchone()
+    ran = []
+    roles = {r: sql.Identifier(f"{name}_{r}") for r in ROLES}
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext('xuncha migrations'))")
+        connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(f"{name}_owner")))
+        row = connection.execute("SELECT to_regclass('ledger.migrations') IS NOT NULL").fetchone()
+        known: dict[int, str] = {}
+        if row and row[0]:
+            known = dict(connection.execute("SELECT number, sha256 FROM ledger.migrations").fetchall())
+        for number, filename, text in migrations():
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            if number in known:
+                if known[number] != digest:
+                    raise DatabaseError(
+                        f"迁移 {filename} 与已执行的不同 · migration {filename} differs from the one that was run"
+                    )
+                continue
+            connection.execute(sql.SQL(text).format(**roles))
+            connection.execute(
+                "INSERT INTO ledger.migrations (number, name, sha256) VALUES (%s, %s, %s)",
+                (number, filename, digest),
+            )
+            ran.append(filename)
+        newer = set(known) - {number for number, _, _ in migrations()}
+        if newer:
+            raise DatabaseError(
+                f"数据库比本软件新（迁移 {max(newer)}）· the database is newer than this software (migration {max(newer)})"
+            )
+    return ran
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -1,0 +1,63 @@
+"""Bodies, persons, sign-ins and appointments: entered by the office (Art. 3, 4, 8)."""
+
+from application.acts import Work
+from application.authority import holds, sign_in_of
+from domain import bodies, people
+from domain.bodies import BODIES, RegisterBody
+from domain.kernel import NotFound
+from domain.people import PEOPLE, SIGN_INS, Appoint, EndAppointment, LinkSignIn, RegisterPerson
+from domain.rulebook.posts import post_belongs
+
+
+async def register_body(work: Work, command: RegisterBody) -> str:
+    """Articles 3, 4, 8, 17."""
+    await holds(work, "office")
+    work.known("unit_categories", command.category, "category")
+    work.known("organ_classes", command.organ_class, "organ_class")
+    body = work.new("body")
+    work.write(body, bodies.register(await work.look(BODIES, body), body, command))
+    return body
+
+
+async def register_person(work: Work, command: RegisterPerson) -> str:
+    """Articles 3 to 5."""
+    await holds(work, "office")
+    if command.home_body is not None:
+        await work.read(BODIES, command.home_body)
+    person = work.new("person")
+    work.write(person, people.register(await work.look(PEOPLE, person), person, command))
+    return person
+
+
+async def link_sign_in(work: Work, command: LinkSignIn) -> str:
+    """Article 4(5)."""
+    await holds(work, "office")
+    person = await work.read(PEOPLE, command.person)
+    sign_in = sign_in_of(work.ledger, command.issuer, command.subject)
+    facts = people.link(person, sign_in, await work.look(SIGN_INS, sign_in), command)
+    work.write(command.person, facts)
+    if facts:
+        work.write(sign_in, [people.SignInLinked(sign_in=sign_in, person=command.person)])
+    return command.person
+
+
+async def appoint(work: Work, command: Appoint) -> str:
+    """Article 3."""
+    await holds(work, "office")
+    person = await work.read(PEOPLE, command.person)
+    body = await work.read(BODIES, command.body)
+    belongs = post_belongs(command.post, body.standing, body.category, body.organ_class)
+    appointment = work.new("appointment")
+    work.write(command.person, people.appoint(person, appointment, command, belongs=belongs))
+    return appointment
+
+
+async def end_appointment(work: Work, command: EndAppointment) -> str:
+    """Article 3."""
+    await holds(work, "office")
+    person = await work.read(PEOPLE, command.person)
+    appointment = next((a for a in person.appointments if a.id == command.appointment), None)
+    if appointment is None:
+        raise NotFound
+    work.write(command.person, people.end_appointment(person, appointment, command))
+    return command.appointment

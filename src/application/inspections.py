@@ -1,0 +1,46 @@
+"""Notice, receipt, entry and end at one unit (Art. 11(6), 12, 16)."""
+
+from application.acts import Work
+from application.authority import holds, member
+from domain import inspections
+from domain.inspections import INSPECTIONS, EndInspection, EnterUnit, ReceiveNotice, ServeNotice
+from domain.kernel import NotFound
+from domain.rulebook.obligations import owed
+from domain.rulebook.posts import Power
+
+
+async def serve_notice(work: Work, command: ServeNotice) -> str:
+    """Article 11(6)."""
+    _, inspection, _ = await member(work, command.inspection, Power.PREPARATION)
+    work.write(command.inspection, inspections.serve_notice(inspection, command))
+    return command.inspection
+
+
+async def receive_notice(work: Work, command: ReceiveNotice) -> str:
+    """Article 11(6): the three working days for publication are counted from here."""
+    inspection = await work.read(INSPECTIONS, command.inspection)
+    await holds(work, "unit", body=inspection.unit)
+    if inspection.notice_on is None:
+        raise NotFound  # until the notice is served the unit cannot know of an inspection
+    facts = inspections.receive_notice(
+        inspection,
+        command,
+        received_by=work.act.doer,
+        publication=owed(work.book.edition, work.book.calendar, "notice_publication", command.received_on),
+    )
+    work.write(command.inspection, facts)
+    return command.inspection
+
+
+async def enter_unit(work: Work, command: EnterUnit) -> str:
+    """Article 12."""
+    _, inspection, _ = await member(work, command.inspection, Power.PREPARATION)
+    work.write(command.inspection, inspections.enter(inspection, command))
+    return command.inspection
+
+
+async def end_inspection(work: Work, command: EndInspection) -> str:
+    """Articles 12, 16."""
+    _, inspection, _ = await member(work, command.inspection, Power.ON_SITE)
+    work.write(command.inspection, inspections.end(inspection, command))
+    return command.inspection

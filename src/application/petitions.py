@@ -1,0 +1,79 @@
+"""Petitions: registered by the registrar, instructed by the leader, handled by whom the leader names (Art. 13)."""
+
+from application.acts import Work
+from application.authority import member
+from domain import petitions
+from domain.kernel import NotFound
+from domain.petitions import (
+    PETITION_REGISTERS,
+    PETITIONS,
+    HandlePetition,
+    InstructPetition,
+    PetitionNumberGiven,
+    RegisterPetition,
+    register_of,
+)
+from domain.recusals import RECUSALS, recusal_of
+from domain.rulebook import rules
+from domain.rulebook.posts import Duty, Power
+
+
+async def register_petition(work: Work, command: RegisterPetition) -> str:
+    """Article 13: one by one, numbered without gaps in the round."""
+    _, inspection, mandate = await member(work, command.inspection, Power.ON_SITE)
+    petition, register = work.new("petition"), register_of(inspection.round)
+    number = (await work.look(PETITION_REGISTERS, register) or 0) + 1
+    facts = petitions.register(
+        await work.look(PETITIONS, petition),
+        petition,
+        command,
+        round_=inspection.round,
+        unit=inspection.unit,
+        number=number,
+        registrar=work.act.doer,
+        duty=mandate.duty,
+        entered_on=inspection.entered_on,
+        categories=work.book.edition.codes("problem_categories"),
+    )
+    work.write(petition, facts)
+    if facts:
+        given = PetitionNumberGiven(round=inspection.round, petition=petition, number=number)
+        work.write(register, [given])
+    return petition
+
+
+async def instruct_petition(work: Work, command: InstructPetition) -> str:
+    """Articles 6(3), 13."""
+    petition = await work.read(PETITIONS, command.petition)
+    round_, inspection, mandate = await member(work, petition.inspection, Power.ON_SITE, hidden=True)
+    if mandate.duty not in (Duty.LEADER, Duty.DEPUTY_LEADER, Duty.REGISTRAR):
+        raise NotFound(rules.only_the_leader)
+    recusal = await work.look(RECUSALS, recusal_of(inspection.round, inspection.unit, command.handler))
+    covers = any(
+        m.lives_on(work.act.day) and Power.ON_SITE in m.powers
+        for m in round_.mandates_of(command.handler, inspection.unit)
+    )
+    facts = petitions.instruct(
+        petition,
+        command,
+        duty=mandate.duty,
+        handler_covers=covers and recusal is not None and not recusal.upheld,
+    )
+    work.write(command.petition, facts)
+    return command.petition
+
+
+async def handle_petition(work: Work, command: HandlePetition) -> str:
+    """Article 13: each singly. One that becomes a clue is handled by registering the clue."""
+    petition = await work.read(PETITIONS, command.petition)
+    _, _, mandate = await member(work, petition.inspection, Power.ON_SITE, hidden=True)
+    if mandate.duty is Duty.MEMBER and petition.handler != work.act.doer:
+        raise NotFound(rules.handled_by_its_handler)
+    facts = petitions.handle(
+        petition,
+        command,
+        doer=work.act.doer,
+        ways=work.book.edition.codes("petition_handlings"),
+    )
+    work.write(command.petition, facts)
+    return command.petition

@@ -1,0 +1,106 @@
+"""Rounds: plan, approval, teams, mandates (Art. 5, 11)."""
+
+from application.acts import Work
+from application.authority import holds
+from domain import inspections, rounds
+from domain.bodies import BODIES
+from domain.inspections import INSPECTIONS
+from domain.kernel import NotFound
+from domain.people import PEOPLE, PersonMandated
+from domain.rounds import (
+    ROUNDS,
+    ApprovePlan,
+    Assignment,
+    EndMandate,
+    FormTeam,
+    GrantMandate,
+    OpenRound,
+    ReturnPlan,
+    SubmitPlan,
+)
+from domain.rulebook import rules
+from domain.rulebook.posts import DECIDERS, GROUP_HEADS, Duty, Post, Standing
+
+
+async def open_round(work: Work, command: OpenRound) -> str:
+    """Article 11(1)."""
+    await holds(work, "office")
+    round_ = work.new("round")
+    work.write(round_, rounds.open_round(await work.look(ROUNDS, round_), round_, command))
+    return round_
+
+
+async def submit_plan(work: Work, command: SubmitPlan) -> str:
+    """Article 11(1)."""
+    await holds(work, "office")
+    round_ = await work.read(ROUNDS, command.round)
+    for index, planned in enumerate(command.units):
+        body = await work.read(BODIES, planned.unit)
+        rules.unit_within_scope.demand(body.category, True, path=f"units.{index}.unit")
+        work.known("assignment_forms", planned.form, f"units.{index}.form")
+        work.known("special_focuses", planned.focus, f"units.{index}.focus")
+    for index, way in enumerate(command.ways):
+        work.known("ways", way, f"ways.{index}")
+    work.write(command.round, rounds.submit_plan(round_, command))
+    return command.round
+
+
+async def approve_plan(work: Work, command: ApprovePlan) -> str:
+    """Article 11(1)."""
+    await holds(work, "leading_group", GROUP_HEADS)
+    round_ = await work.read(ROUNDS, command.round)
+    work.write(command.round, rounds.approve_plan(round_, command, edition=work.book.edition.id))
+    return command.round
+
+
+async def return_plan(work: Work, command: ReturnPlan) -> str:
+    """Article 11(1)."""
+    await holds(work, "leading_group", GROUP_HEADS)
+    round_ = await work.read(ROUNDS, command.round)
+    work.write(command.round, rounds.return_plan(round_, command))
+    return command.round
+
+
+async def form_team(work: Work, command: FormTeam) -> str:
+    """Articles 3(2), 11(2). Each unit of the team gets its inspection."""
+    await holds(work, "leading_group", GROUP_HEADS)
+    round_ = await work.read(ROUNDS, command.round)
+    team = work.new("team")
+    assignments = tuple(
+        Assignment(unit=unit, inspection=work.new("inspection", unit)) for unit in command.units
+    )
+    facts = rounds.form_team(round_, team, assignments, command)
+    work.write(command.round, facts)
+    for a in assignments if facts else ():
+        state = await work.look(INSPECTIONS, a.inspection)
+        work.write(
+            a.inspection,
+            inspections.assign(state, a.inspection, round_=command.round, team=team, unit=a.unit),
+        )
+    return team
+
+
+async def grant_mandate(work: Work, command: GrantMandate) -> str:
+    """Article 5: a leader's by the party committee, the members' by the leading group, as the edition says."""
+    approver = work.book.edition.approver("mandate" if command.duty is Duty.LEADER else "mandate_of_member")
+    await holds(work, "leading_group", DECIDERS[Standing(approver)], rule=rules.granted_by_who_may)
+    round_ = await work.read(ROUNDS, command.round)
+    await work.read(PEOPLE, command.person)
+    mandate = work.new("mandate")
+    facts = rounds.grant_mandate(round_, mandate, command, granted_by=Standing(approver))
+    work.write(command.round, facts)
+    if facts:
+        given = PersonMandated(person=command.person, round=command.round, mandate=mandate)
+        work.write(command.person, [given])
+    return mandate
+
+
+async def end_mandate(work: Work, command: EndMandate) -> str:
+    """Article 5."""
+    await holds(work, "leading_group", (Post.PARTY_SECRETARY, *GROUP_HEADS))
+    round_ = await work.read(ROUNDS, command.round)
+    mandate = round_.mandate(command.mandate)
+    if mandate is None:
+        raise NotFound
+    work.write(command.round, rounds.end_mandate(round_, mandate, command))
+    return command.mandate

@@ -1,0 +1,62 @@
+"""Transfers: made by the office after the decision, received and answered by the organ (Art. 17)."""
+
+from application.acts import Work
+from application.authority import holds
+from domain import clues, transfers
+from domain.bodies import BODIES
+from domain.clues import CLUES
+from domain.rulebook import rules
+from domain.rulebook.obligations import owed
+from domain.transfers import TRANSFERS, AnswerTransfer, ReceiveTransfer, TransferClue
+
+
+async def transfer_clue(work: Work, command: TransferClue) -> str:
+    """Article 17."""
+    await holds(work, "office")
+    clue = await work.read(CLUES, command.clue)
+    rules.transfer_after_decision.demand(clue.organ is not None)
+    organ = await work.read(BODIES, clue.organ or "")
+    transfer = work.new("transfer")
+    facts = transfers.make(
+        await work.look(TRANSFERS, transfer),
+        transfer,
+        command,
+        round_=clue.round,
+        unit=clue.unit,
+        organ=clue.organ or "",
+        organ_class=organ.organ_class or "",
+        disposal_class=clue.disposal_class or "",
+    )
+    if facts:
+        work.write(transfer, facts)
+        work.write(command.clue, clues.carry_out(clue, command.clue, transfer, command.transferred_on))
+    return transfer
+
+
+async def receive_transfer(work: Work, command: ReceiveTransfer) -> str:
+    """Article 17: the month is counted from here, for the organs the edition sets it for."""
+    transfer = await work.read(TRANSFERS, command.transfer)
+    await holds(work, "organ", body=transfer.organ)
+    facts = transfers.receive(
+        transfer,
+        command,
+        received_by=work.act.doer,
+        answer=owed(
+            work.book.edition,
+            work.book.calendar,
+            "transfer_answer",
+            command.received_on,
+            transfer.organ_class,
+        ),
+    )
+    work.write(command.transfer, facts)
+    return command.transfer
+
+
+async def answer_transfer(work: Work, command: AnswerTransfer) -> str:
+    """Article 17."""
+    transfer = await work.read(TRANSFERS, command.transfer)
+    await holds(work, "organ", body=transfer.organ)
+    handlings = work.book.edition.codes("handlings")
+    work.write(command.transfer, transfers.answer(transfer, command, handlings=handlings))
+    return command.transfer

@@ -1,0 +1,39 @@
+"""What a receiving organ sees: what was transferred to it, and when its answer is due (Art. 17)."""
+
+from typing import Any
+
+from domain.bodies import BodyRegistered
+from domain.kernel import Entry
+from domain.transfers import TransferMade
+from projections.office import (
+    BodyRow,
+    TransferRow,
+    after_receipt,
+    body_key,
+    body_row,
+    transfer_fields,
+    transfer_key,
+)
+from projections.shelf import View
+
+
+def transfers(row: TransferRow | None, entry: Entry[Any]) -> TransferRow | None:
+    match entry.fact:
+        case TransferMade() as fact:
+            return TransferRow(**transfer_fields(fact, entry), readers=(fact.organ,))
+    made: TransferRow | None = after_receipt(row, entry) if row else None
+    return made
+
+
+def bodies(row: BodyRow | None, entry: Entry[Any]) -> BodyRow | None:
+    """A body sees itself."""
+    fact = entry.fact
+    if isinstance(fact, BodyRegistered) and fact.organ_class is not None:
+        return body_row(fact, entry, (fact.body,))
+    return row
+
+
+VIEWS = (
+    View("organ_bodies", BodyRow, body_key, bodies),
+    View("organ_transfers", TransferRow, transfer_key, transfers, ("status",)),
+)

@@ -1,0 +1,232 @@
+"""What a team sees: its own units and duties while the power lives; afterwards the list of one's own acts (Art. 5)."""
+
+from datetime import date
+from typing import Any
+
+from domain.bodies import BodyRegistered
+from domain.clues import ClueRegistered, ClueReported
+from domain.inspections import InspectionAssigned
+from domain.kernel import Content, Entry
+from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered
+from domain.recusals import RecusalDeclared
+from domain.rounds import MandateGranted
+from domain.rulebook.posts import Duty, Power
+from projections.office import (
+    BodyRow,
+    InspectionRow,
+    MandateRow,
+    RecusalRow,
+    body_key,
+    body_row,
+    inspection_key,
+    inspections_for,
+    mandate_key,
+    mandates_for,
+    petition_key,
+    recusal_key,
+    recusals_for,
+)
+from projections.rows import Row, step_of
+from projections.shelf import View
+
+
+def with_duty(inspection: str, power: Power, *duties: Duty) -> tuple[str, ...]:
+    """Identities: whoever has this power at this inspection and one of these duties."""
+    return tuple(f"{inspection}/{power}/{duty}" for duty in duties)
+
+
+def bodies(row: BodyRow | None, entry: Entry[Any]) -> BodyRow | None:
+    return body_row(entry.fact, entry, ("team",)) if isinstance(entry.fact, BodyRegistered) else row
+
+
+def _of_inspection(fact: InspectionAssigned) -> tuple[str, ...]:
+    return (fact.inspection,)
+
+
+def _of_mandate(fact: MandateGranted) -> tuple[str, ...]:
+    return (fact.person, fact.team)
+
+
+def _of_recusal(fact: RecusalDeclared) -> tuple[str, ...]:
+    return (fact.person, *with_duty(fact.inspection, Power.PREPARATION, Duty.LEADER))
+
+
+class PetitionRow(Row):
+    """A petition as registrar, leader and handler see it: what it says, never who wrote it. Articles 6(3), 13.
+
+    The identity behind it is opened for handling only, each time on record, and never stands in a row.
+    **Source** `petition.*`.
+    """
+
+    round: str
+    inspection: str
+    unit: str
+    number: int
+    status: str
+    received_on: date
+    channel: str
+    anonymous: bool
+    category: str | None
+    content: Content
+    summary: Content
+    instruction: Content | None = None
+    handler: str | None = None
+    instructed_on: date | None = None
+    way: str | None = None
+    account: Content | None = None
+    handled_on: date | None = None
+    clue: str | None = None
+
+
+def petitions(row: PetitionRow | None, entry: Entry[Any]) -> PetitionRow | None:
+    fact = entry.fact
+    if isinstance(fact, PetitionRegistered):
+        return PetitionRow(
+            id=fact.petition,
+            readers=with_duty(
+                fact.inspection, Power.ON_SITE, Duty.LEADER, Duty.DEPUTY_LEADER, Duty.REGISTRAR
+            ),
+            order=f"{fact.round}/{fact.number:06d}",
+            steps=(step_of(entry),),
+            round=fact.round,
+            inspection=fact.inspection,
+            unit=fact.unit,
+            number=fact.number,
+            status="registered",
+            received_on=fact.received_on,
+            channel=fact.channel,
+            anonymous=fact.petitioner is None,
+            category=fact.category,
+            content=fact.content,
+            summary=fact.summary,
+        )
+    if row is None:
+        return None
+    match fact:
+        case PetitionInstructed():
+            handler = f"{fact.inspection}/{Power.ON_SITE}/{fact.handler}"
+            return row.then(
+                entry,
+                status="instructed",
+                readers=(*row.readers, handler),
+                instruction=fact.instruction,
+                handler=fact.handler,
+                instructed_on=fact.instructed_on,
+            )
+        case PetitionHandled():
+            return row.then(
+                entry,
+                status="handled",
+                way=fact.way,
+                account=fact.account,
+                handled_on=fact.handled_on,
+                clue=fact.clue,
+            )
+    return row
+
+
+class ClueRow(Row):
+    """A clue as the team sees it. Articles 9, 13, 14. **Source** `clue.registered`, `clue.reported`."""
+
+    round: str
+    inspection: str
+    unit: str
+    status: str
+    petitions: tuple[str, ...]
+    category: str
+    item: str | None
+    concerned: tuple[str, ...]
+    managed: str
+    first_known_on: date
+    registered_on: date
+    text: Content
+    summary: Content
+    report: Content | None = None
+    reported_on: date | None = None
+
+
+def clues(row: ClueRow | None, entry: Entry[Any]) -> ClueRow | None:
+    fact = entry.fact
+    if isinstance(fact, ClueRegistered):
+        author = f"{fact.inspection}/{Power.ON_SITE}/{entry.stamp.doer}"
+        leaders = with_duty(fact.inspection, Power.ON_SITE, Duty.LEADER, Duty.DEPUTY_LEADER)
+        closing = with_duty(fact.inspection, Power.CLOSING, Duty.LEADER, Duty.DEPUTY_LEADER)
+        return ClueRow(
+            id=fact.clue,
+            readers=(*leaders, *closing, author),
+            withheld_from=fact.concerned,
+            order=f"{fact.registered_on.isoformat()}/{fact.clue}",
+            steps=(step_of(entry),),
+            round=fact.round,
+            inspection=fact.inspection,
+            unit=fact.unit,
+            status="registered",
+            petitions=fact.petitions,
+            category=fact.category,
+            item=fact.item,
+            concerned=fact.concerned,
+            managed=fact.managed,
+            first_known_on=fact.first_known_on,
+            registered_on=fact.registered_on,
+            text=fact.text,
+            summary=fact.summary,
+        )
+    match fact:
+        case ClueReported() if row is not None:
+            return row.then(entry, status="reported", report=fact.report, reported_on=fact.reported_on)
+    return row
+
+
+def clue_key(entry: Entry[Any]) -> str | None:
+    match entry.fact:
+        case ClueRegistered() | ClueReported():
+            return entry.stream
+    return None
+
+
+class OwnActRow(Row):
+    """One of a person's own acts under a mandate: that it was done, not what it said. Article 5 (c)."""
+
+    kind: str
+    happened_on: date | None
+    mandate: str
+
+
+def own_acts(row: OwnActRow | None, entry: Entry[Any]) -> OwnActRow | None:
+    stamp = entry.stamp
+    happened = stamp.happened.earliest()
+    return OwnActRow(
+        id=str(entry.key),
+        readers=(f"acts:{stamp.doer}",),
+        order=f"{happened.isoformat() if happened else ''}/{entry.key}",
+        steps=(step_of(entry),),
+        kind=entry.fact.kind,
+        happened_on=happened,
+        mandate=stamp.grounds or "",
+    )
+
+
+def own_act_key(entry: Entry[Any]) -> str | None:
+    """The first fact of every command a team's member carried out."""
+    return (
+        str(entry.key)
+        if entry.stamp.capacity == "team" and entry.ordinal == 0 and entry.stamp.grounds
+        else None
+    )
+
+
+VIEWS = (
+    View("team_bodies", BodyRow, body_key, bodies, ("category", "organ_class")),
+    View("team_mandates", MandateRow, mandate_key, mandates_for(_of_mandate), ("round", "person", "duty")),
+    View(
+        "team_inspections",
+        InspectionRow,
+        inspection_key,
+        inspections_for(_of_inspection),
+        ("round", "unit", "status"),
+    ),
+    View("team_recusals", RecusalRow, recusal_key, recusals_for(_of_recusal), ("inspection", "person")),
+    View("team_petitions", PetitionRow, petition_key, petitions, ("inspection", "status", "handler")),
+    View("team_clues", ClueRow, clue_key, clues, ("inspection", "status")),
+    View("team_own_acts", OwnActRow, own_act_key, own_acts, ("mandate",)),
+)

@@ -1,0 +1,75 @@
+"""What an inspected unit sees: notice, entry, its due dates. No petition, clue or note, nor that any exist."""
+
+from datetime import date
+from typing import Any
+
+from domain.bodies import BodyRegistered
+from domain.inspections import InspectionEnded, NoticeReceived, NoticeServed, UnitEntered
+from domain.kernel import Content, Entry
+from projections.office import BodyRow, body_key, body_row
+from projections.rows import Due, Row, step_of
+from projections.shelf import View
+
+
+class UnitInspectionRow(Row):
+    """The inspection as the unit knows it: from the notice on. Articles 11(6), 12. **Source** `inspection.*`."""
+
+    unit: str
+    status: str
+    notice_on: date
+    notice: Content
+    from_on: date
+    until_on: date
+    received_on: date | None = None
+    publication: Due | None = None
+    entered_on: date | None = None
+    ended_on: date | None = None
+
+
+def inspections(row: UnitInspectionRow | None, entry: Entry[Any]) -> UnitInspectionRow | None:
+    fact = entry.fact
+    if isinstance(fact, NoticeServed):
+        return UnitInspectionRow(
+            id=fact.inspection,
+            readers=(fact.unit,),
+            order=f"{fact.served_on.isoformat()}/{fact.inspection}",
+            steps=(step_of(entry),),
+            unit=fact.unit,
+            status="notice_served",
+            notice_on=fact.served_on,
+            notice=fact.content,
+            from_on=fact.from_on,
+            until_on=fact.until_on,
+        )
+    if row is None:
+        return None
+    match fact:
+        case NoticeReceived():
+            due = Due(obligation=fact.publication) if fact.publication else None
+            return row.then(entry, received_on=fact.received_on, publication=due)
+        case UnitEntered():
+            return row.then(entry, status="entered", entered_on=fact.entered_on)
+        case InspectionEnded():
+            return row.then(entry, status="ended", ended_on=fact.ended_on)
+    return row
+
+
+def inspection_key(entry: Entry[Any]) -> str | None:
+    match entry.fact:
+        case NoticeServed() | NoticeReceived() | UnitEntered() | InspectionEnded():
+            return entry.stream
+    return None
+
+
+def bodies(row: BodyRow | None, entry: Entry[Any]) -> BodyRow | None:
+    """A body sees itself."""
+    fact = entry.fact
+    if isinstance(fact, BodyRegistered) and fact.category is not None:
+        return body_row(fact, entry, (fact.body,))
+    return row
+
+
+VIEWS = (
+    View("unit_bodies", BodyRow, body_key, bodies),
+    View("unit_inspections", UnitInspectionRow, inspection_key, inspections, ("status",)),
+)

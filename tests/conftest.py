@@ -1,0 +1,126 @@
+"""The tests' database: `DATABASE_URL` if set, else a container if an engine answers, else the embedded server.
+
+Never a skip. A server given by `DATABASE_URL` gets databases named `xuncha_test_…`, made and dropped here.
+"""
+
+import asyncio
+import gc
+import os
+import secrets
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from application.database import ROLES, Access, prepare
+from application.seals import KeyStore
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests over the folder beside the clone are left out where it is absent."""
+    if not SHARED.is_dir():
+        left_out = [item for item in items if item.get_closest_marker("shared")]
+        if left_out:
+            items[:] = [item for item in items if not item.get_closest_marker("shared")]
+            config.hook.pytest_deselected(items=left_out)
+
+
+def _engine_answers() -> bool:
+    """Whether a container engine is there; asking takes milliseconds."""
+    import docker
+    import docker.errors
+
+    with warnings.catch_warnings():
+        # The client leaves its socket open when nobody answers.
+        warnings.simplefilter("ignore", ResourceWarning)
+        try:
+            client = docker.from_env(timeout=2)
+        except docker.errors.DockerException:
+            return False
+        finally:
+            gc.collect()
+    client.close()
+    return True
+
+
+@pytest.fixture(scope="session")
+def admin_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A connection string of somebody who may create databases and roles."""
+    if url := os.environ.get("DATABASE_URL"):
+        yield url
+    elif _engine_answers():
+        from testcontainers.community.postgres import PostgresContainer
+
+        with PostgresContainer("postgres:18", driver=None) as container:
+            yield container.get_connection_url()
+    else:
+        from embedded import postgres
+
+        with postgres.start(tmp_path_factory.mktemp("home")) as server:
+            yield server.dsn()
+
+
+class Database:
+    """One database made for a test: its access by role, its key store, a way in as anybody."""
+
+    def __init__(self, admin: str, name: str, home: Path, access: Access) -> None:
+        self.admin = make_conninfo(admin, dbname=name)
+        self.name = name
+        self.home = home
+        self.access = access
+        self.origin = f"origin-{name}"
+        self.master = os.urandom(32)
+
+    def keys(self) -> KeyStore:
+        return KeyStore(self.home / "keys", self.master, self.origin)
+
+    def connect(self, role: str | None = None) -> psycopg.Connection[Any]:
+        """As the admin, or as one of the roles by SET ROLE."""
+        connection = psycopg.connect(self.admin, autocommit=True)
+        if role:
+            connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(f"{self.name}_{role}")))
+        return connection
+
+
+@contextmanager
+def made_database(admin_dsn: str, home: Path) -> Iterator[Database]:
+    name = f"xuncha_test_{secrets.token_hex(6)}"
+    home.mkdir(parents=True, exist_ok=True)
+    with psycopg.connect(admin_dsn, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    try:
+        admin = make_conninfo(admin_dsn, dbname=name)
+        yield Database(admin_dsn, name, home, prepare(admin, home))
+    finally:
+        with psycopg.connect(admin_dsn, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            for role in ("owner", *ROLES):
+                connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(f"{name}_{role}")))
+
+
+@pytest.fixture
+def database(admin_dsn: str, tmp_path: Path) -> Iterator[Database]:
+    """A database of its own for one test."""
+    with made_database(admin_dsn, tmp_path / "home") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def module_database(admin_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A database shared by the tests of one file."""
+    with made_database(admin_dsn, tmp_path_factory.mktemp("module") / "home") as made:
+        yield made
+
+
+@pytest.fixture
+def run() -> Callable[..., Any]:
+    """Run a coroutine to its end."""
+    return lambda coroutine: asyncio.run(coroutine)
