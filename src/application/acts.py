@@ -161,9 +161,7 @@ class Refusal:
 Handler = Callable[[Work, Any], Awaitable[str]]
 
 
-async def perform(
-    ledger: Ledger, book: Rulebook, act: Act, command: Command, handler: Handler
-) -> Done | Refusal:
+async def perform(ledger: Ledger, book: Rulebook, act: Act, command: Command, handler: Handler) -> Done | Refusal:
     """Run a command once: decide, append, answer; or refuse and put the attempt on record.
 
     The same id and content gets the first answer; the same id with other content is ILL_FORMED. A lost race is
@@ -313,6 +311,4 @@ async def _first_answer(
 
 def happened_live(signer: str, now: datetime) -> Happened:
     """This moment, as the system saw it."""
-    return Happened(
-        precision=Precision.MINUTE, source=Source.LIVE, asserted_by=signer, on=day_of(now), at=now
-    )
+    return Happened(precision=Precision.MINUTE, source=Source.LIVE, asserted_by=signer, on=day_of(now), at=now)

@@ -197,6 +197,4 @@ async def _team_view(ledger: Ledger, person_id: str, person: Person, today: date
                     if power_lives(edition.power(power), today, entered, ended):
                         identities.add(f"{inspection_id}/{power}/{m.duty}")
                         identities.add(f"{inspection_id}/{power}/{person_id}")
-    return Sight(
-        person_id, "team", tuple(sorted(identities)), _concerns(person_id, person, today), tuple(live)
-    )
+    return Sight(person_id, "team", tuple(sorted(identities)), _concerns(person_id, person, today), tuple(live))

@@ -142,15 +142,11 @@ def _make_roles(connection: psycopg.Connection[Any], name: str, passwords: dict[
     for role, password in wanted.items():
         user = f"{name}_{role}"
         if user not in known:
-            connection.execute(
-                sql.SQL("CREATE ROLE {} NOLOGIN NOSUPERUSER NOINHERIT").format(sql.Identifier(user))
-            )
+            connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN NOSUPERUSER NOINHERIT").format(sql.Identifier(user)))
         if password is not None:
             verifier = connection.pgconn.encrypt_password(password.encode(), user.encode(), b"scram-sha-256")
             connection.execute(
-                sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(
-                    sql.Identifier(user), sql.Literal(verifier.decode())
-                )
+                sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(user), sql.Literal(verifier.decode()))
             )
     connection.execute(
         sql.SQL("GRANT {}, {} TO CURRENT_USER").format(
@@ -177,9 +173,7 @@ def _make_schemas(connection: psycopg.Connection[Any], name: str) -> None:
         )
     with connection.transaction():
         connection.execute(sql.SQL("SET LOCAL ROLE {}").format(owner))
-        connection.execute(
-            sql.SQL("GRANT USAGE ON SCHEMA ledger TO {}, {}, {}").format(writer, projector, reader)
-        )
+        connection.execute(sql.SQL("GRANT USAGE ON SCHEMA ledger TO {}, {}, {}").format(writer, projector, reader))
     with connection.transaction():
         connection.execute(sql.SQL("SET LOCAL ROLE {}").format(projector))
         connection.execute(sql.SQL("GRANT USAGE ON SCHEMA shelf TO {}").format(reader))

@@ -59,8 +59,7 @@ HEAD = (
     " (SELECT recorded_at FROM ledger.entries ORDER BY position DESC LIMIT 1)"
 )
 VERSIONS = (
-    "SELECT s, coalesce((SELECT max(version) FROM ledger.entries WHERE stream = s), 0)"
-    " FROM unnest(%s::text[]) AS s"
+    "SELECT s, coalesce((SELECT max(version) FROM ledger.entries WHERE stream = s), 0) FROM unnest(%s::text[]) AS s"
 )
 FIRST_ANSWERS = (
     "SELECT command, max(position) OVER (PARTITION BY command), body FROM ledger.entries"
@@ -282,9 +281,7 @@ class Ledger:
         payload = plain(fact, boxes, "/payload")
         del payload["kind"]  # it stands in its own column
         subjects = sorted({stream, *ids_in(payload)})
-        around = plain(
-            stamp.model_copy(update={"label": fact.label, "subjects": tuple(subjects)}), boxes, "/stamp"
-        )
+        around = plain(stamp.model_copy(update={"label": fact.label, "subjects": tuple(subjects)}), boxes, "/stamp")
         return rfc8785.dumps({"stamp": around, "payload": payload})
 
     async def _transaction(self, batch: list[_Waiting]) -> None:
@@ -382,9 +379,7 @@ def system_stamp(process: str, name: str, command: UUID, now: datetime, **more: 
         recorder=actor,
         doer=actor,
         capacity="system",
-        happened=Happened(
-            precision=Precision.MINUTE, source=Source.LIVE, asserted_by=actor, at=now, on=day_of(now)
-        ),
+        happened=Happened(precision=Precision.MINUTE, source=Source.LIVE, asserted_by=actor, at=now, on=day_of(now)),
         authenticated="system",
         command=CommandStamp(id=command, name=name, digest="0" * 64),
         software=SOFTWARE,

@@ -41,9 +41,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
     def create_table(self) -> None:
         """Nothing: the ledger's tables come from its migrations, by their owner."""
 
-    def _insert_stored_events(
-        self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent], **kwargs: Any
-    ) -> None:
+    def _insert_stored_events(self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
         self._lock_table(curs)
         self._notify_channel(curs)
         columns = (

@@ -66,9 +66,7 @@ async def form_team(work: Work, command: FormTeam) -> str:
     await holds(work, "leading_group", GROUP_HEADS)
     round_ = await work.read(ROUNDS, command.round)
     team = work.new("team")
-    assignments = tuple(
-        Assignment(unit=unit, inspection=work.new("inspection", unit)) for unit in command.units
-    )
+    assignments = tuple(Assignment(unit=unit, inspection=work.new("inspection", unit)) for unit in command.units)
     facts = rounds.form_team(round_, team, assignments, command)
     work.write(command.round, facts)
     for a in assignments if facts else ():

@@ -79,9 +79,7 @@ class KeyStore:
 
     def __init__(self, folder: Path, master: bytes, origin: str) -> None:
         if len(master) != 32:
-            raise KeyStoreError(
-                f"主密钥须为 32 字节，实为 {len(master)} 字节 · the master key must be 32 bytes"
-            )
+            raise KeyStoreError(f"主密钥须为 32 字节，实为 {len(master)} 字节 · the master key must be 32 bytes")
         self.origin = origin
         self._master = AESGCM(master)
         self._lock = threading.Lock()
@@ -144,9 +142,7 @@ class KeyStore:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 for subject in sorted(missing):
-                    row = self._db.execute(
-                        "SELECT id, wrapped FROM keys WHERE subject = ?", (subject,)
-                    ).fetchone()
+                    row = self._db.execute("SELECT id, wrapped FROM keys WHERE subject = ?", (subject,)).fetchone()
                     if row is None:
                         found[subject] = self._make(subject)
                     elif row[1] is not None:
@@ -206,9 +202,7 @@ class KeyStore:
             return TextState.DESTROYED, None, row[0]
         if key_id not in self._open:
             self._open[key_id] = AESGCM(
-                self._master.decrypt(
-                    row[1][:_NONCE], row[1][_NONCE:], f"{self.origin}|{key_id}|{row[0]}".encode()
-                )
+                self._master.decrypt(row[1][:_NONCE], row[1][_NONCE:], f"{self.origin}|{key_id}|{row[0]}".encode())
             )
         return TextState.READABLE, self._open[key_id], row[0]
 
@@ -258,9 +252,7 @@ class KeyStore:
         key_id = self.ensure([subject])[subject]
         with self._lock:
             row = self._db.execute("SELECT wrapped FROM keys WHERE id = ?", (key_id,)).fetchone()
-        key = self._master.decrypt(
-            row[0][:_NONCE], row[0][_NONCE:], f"{self.origin}|{key_id}|{subject}".encode()
-        )
+        key = self._master.decrypt(row[0][:_NONCE], row[0][_NONCE:], f"{self.origin}|{key_id}|{subject}".encode())
         return hmac.new(key, content, hashlib.sha256).hexdigest()
 
 

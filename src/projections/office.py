@@ -185,9 +185,7 @@ def rounds_for(readers: tuple[str, ...]) -> Any:
                     until_on=fact.until_on,
                 )
             case PlanApproved():
-                return row.then(
-                    entry, status="plan_approved", approved_on=fact.approved_on, edition=fact.edition
-                )
+                return row.then(entry, status="plan_approved", approved_on=fact.approved_on, edition=fact.edition)
             case PlanReturned():
                 return row.then(entry, status="plan_returned")
             case TeamFormed():
@@ -581,9 +579,7 @@ VIEWS = (
     View("office_bodies", BodyRow, body_key, bodies, ("category", "organ_class", "standing")),
     View("office_people", PersonRow, person_key, people, ("home_body",)),
     View("office_rounds", RoundRow, round_key, rounds_for(OFFICE), ("status", "year")),
-    View(
-        "office_mandates", MandateRow, mandate_key, mandates_for(_office), ("round", "team", "person", "duty")
-    ),
+    View("office_mandates", MandateRow, mandate_key, mandates_for(_office), ("round", "team", "person", "duty")),
     View(
         "office_inspections",
         InspectionRow,
@@ -600,7 +596,5 @@ VIEWS = (
     ),
     View("office_petitions", PetitionStatusRow, petition_key, petition_statuses, ("round", "unit", "status")),
     View("office_clues", OfficeClueRow, clue_key, clues, ("round", "unit", "status")),
-    View(
-        "office_transfers", OfficeTransferRow, transfer_key, transfers, ("round", "unit", "organ", "status")
-    ),
+    View("office_transfers", OfficeTransferRow, transfer_key, transfers, ("round", "unit", "organ", "status")),
 )

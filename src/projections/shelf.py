@@ -191,9 +191,7 @@ class Shelf:
         if failed:
             raise failed
 
-    def _take_in(
-        self, connection: psycopg.Connection[DictRow], view: View, entries: Sequence[Entry[Any]]
-    ) -> None:
+    def _take_in(self, connection: psycopg.Connection[DictRow], view: View, entries: Sequence[Entry[Any]]) -> None:
         keyed = [(key, e) for e in entries if (key := view.key(e)) is not None]
         if keyed:
             current = self._current(connection, view, {key for key, _ in keyed})
@@ -203,9 +201,7 @@ class Shelf:
             self._tracking._insert_tracking(cursor, Tracking(view.name, entries[-1].position))
 
     @staticmethod
-    def _current(
-        connection: psycopg.Connection[DictRow], view: View, keys: set[str]
-    ) -> dict[str, Row | None]:
+    def _current(connection: psycopg.Connection[DictRow], view: View, keys: set[str]) -> dict[str, Row | None]:
         found = connection.execute(
             _named("SELECT id, row FROM shelf.{table} WHERE id = ANY(%s)", view.name), (list(keys),)
         ).fetchall()
@@ -228,9 +224,7 @@ class Shelf:
         pause = _POLL_SECONDS
         while not stop.is_set():
             try:
-                with psycopg.connect(
-                    self._conninfo, autocommit=True, application_name="xuncha-shelf"
-                ) as listener:
+                with psycopg.connect(self._conninfo, autocommit=True, application_name="xuncha-shelf") as listener:
                     if not self._lead(listener, stop):
                         return
                     listener.execute(f"LISTEN {CHANNEL}")
@@ -277,9 +271,7 @@ def _drop_tables(connection: psycopg.Connection[DictRow], name: str) -> None:
     connection.execute("DELETE FROM shelf.views WHERE name = %s", (name,))
 
 
-def _changes(
-    view: View, current: dict[str, Row | None], keyed: Sequence[tuple[str, Entry[Any]]]
-) -> Iterator[Change]:
+def _changes(view: View, current: dict[str, Row | None], keyed: Sequence[tuple[str, Entry[Any]]]) -> Iterator[Change]:
     """Every change of a row, entry by entry: the same however the entries were batched."""
     for key, entry in keyed:
         before = current.get(key)

@@ -83,9 +83,7 @@ def petitions(row: PetitionRow | None, entry: Entry[Any]) -> PetitionRow | None:
     if isinstance(fact, PetitionRegistered):
         return PetitionRow(
             id=fact.petition,
-            readers=with_duty(
-                fact.inspection, Power.ON_SITE, Duty.LEADER, Duty.DEPUTY_LEADER, Duty.REGISTRAR
-            ),
+            readers=with_duty(fact.inspection, Power.ON_SITE, Duty.LEADER, Duty.DEPUTY_LEADER, Duty.REGISTRAR),
             order=f"{fact.round}/{fact.number:06d}",
             steps=(step_of(entry),),
             round=fact.round,
@@ -208,11 +206,7 @@ def own_acts(row: OwnActRow | None, entry: Entry[Any]) -> OwnActRow | None:
 
 def own_act_key(entry: Entry[Any]) -> str | None:
     """The first fact of every command a team's member carried out."""
-    return (
-        str(entry.key)
-        if entry.stamp.capacity == "team" and entry.ordinal == 0 and entry.stamp.grounds
-        else None
-    )
+    return str(entry.key) if entry.stamp.capacity == "team" and entry.ordinal == 0 and entry.stamp.grounds else None
 
 
 VIEWS = (
