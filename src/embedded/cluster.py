@@ -36,8 +36,6 @@ def prepare(home: Path) -> Path:
                     f"{home} 所在的文件系统不保存文件权限，密码和数据会对他人敞开：请换用本地磁盘 · "
                     f"The file system of {home} keeps no modes, others could read the data: use a local disk"
                 )
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise PermissionError(0, f"{folder} is read-only")
     except OSError as error:
         raise unusable(home, error) from error
     return home

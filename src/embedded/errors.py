@@ -5,5 +5,5 @@ class EmbeddedError(Exception):
     """The embedded server, or a process beside it, cannot be started or stopped."""
 
 
-class HomeInUse(EmbeddedError):  # noqa: N818  a sentence reads better than HomeInUseError
+class HomeInUse(EmbeddedError):
     """Another living process holds the folder."""

@@ -182,9 +182,7 @@ class _Team:
 
     def _write(self) -> None:
         me = known(os.getpid())
-        children = {
-            each.child.name: [each.process.pid, each.process.mark] for each in self.kept if each.process
-        }
+        children = {each.child.name: [each.process.pid, each.process.mark] for each in self.kept if each.process}
         content = {"supervisor": [me.pid, me.mark] if me else None, "children": children}
         write_private(self.pidfile, json.dumps(content) + "\n")
 

@@ -9,7 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from embedded import processes
+from embedded import processes, start
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose database is made and stopped: copying it is quicker than making one."""
+    home = tmp_path_factory.mktemp("template") / "home"
+    start(home).stop()
+    return home
+
+
+@pytest.fixture
+def made(home: Path, template: Path) -> Path:
+    """A home whose database is made, and has not been started since."""
+    shutil.copytree(template, home)
+    return home
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -20,6 +21,7 @@ from embedded import EmbeddedError, HomeInUse, account, cluster, postgres, proce
 
 ROOT = os.geteuid() == 0
 NOBODY = pwd.getpwnam("nobody")
+OWNER = next(user for user in pwd.getpwall() if user.pw_uid not in (0, NOBODY.pw_uid))
 PLANTED = "举报人张三PLANTED"
 START = """
 import sys, time
@@ -47,9 +49,14 @@ def until(what: Callable[[], object], seconds: float = 20) -> None:
         time.sleep(0.005)
 
 
-def in_another_process(code: str, *words: object, before: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+@contextmanager
+def in_another_process(code: str, *words: object, before: tuple[str, ...] = ()) -> Iterator[subprocess.Popen[str]]:
     command = [*before, sys.executable, "-c", code, *map(str, words)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as other:
+        try:
+            yield other
+        finally:
+            other.kill()
 
 
 def started_and_killed(home: Path) -> int:
@@ -68,9 +75,7 @@ def as_an_ordinary_user() -> tuple[str, ...]:
     become = ("setpriv", f"--reuid={NOBODY.pw_uid}", f"--regid={NOBODY.pw_gid}", "--clear-groups")
     # Where the code lies below a folder closed to others, let that user read, but not write, everywhere.
     reading = (*become, "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search")
-    plain = subprocess.run(
-        [*become, sys.executable, "-c", "import embedded"], capture_output=True, check=False
-    )
+    plain = subprocess.run([*become, sys.executable, "-c", "import embedded"], capture_output=True, check=False)
     return become if plain.returncode == 0 else reading
 
 
@@ -96,16 +101,14 @@ def test_the_first_start_makes_a_database_only_its_owner_can_reach(home: Path) -
     assert any("First start" in line for line in said)
 
 
-def test_the_server_keeps_what_it_acknowledged_and_speaks_utc_and_utf8(home: Path) -> None:
+def test_the_server_keeps_what_it_acknowledged_and_speaks_utc_and_utf8(made: Path) -> None:
     wanted = dict.fromkeys(("fsync", "full_page_writes", "synchronous_commit", "data_checksums"), "on")
     wanted |= {"TimeZone": "UTC", "log_timezone": "UTC", "server_encoding": "UTF8", "listen_addresses": ""}
     wanted |= {"max_connections": "60", "shared_buffers": "128MB", "dynamic_shared_memory_type": "mmap"}
-    with start(home) as server:
+    with start(made) as server:
         for name, value in wanted.items():
             assert (name, ask(server.dsn(), f"SHOW {name}")) == (name, [(value,)])
-        assert ask(server.dsn(), "SELECT datlocprovider, datlocale FROM pg_database LIMIT 1") == [
-            ("b", "C.UTF-8")
-        ]
+        assert ask(server.dsn(), "SELECT datlocprovider, datlocale FROM pg_database LIMIT 1") == [("b", "C.UTF-8")]
 
 
 def test_the_second_start_keeps_the_data_and_is_quick(home: Path) -> None:
@@ -121,19 +124,19 @@ def test_the_second_start_keeps_the_data_and_is_quick(home: Path) -> None:
     assert second < 2
 
 
-def test_a_server_that_outlived_its_starter_is_adopted(home: Path) -> None:
-    pid = started_and_killed(home)
-    with start(home) as server:
+def test_a_server_that_outlived_its_starter_is_adopted(made: Path) -> None:
+    pid = started_and_killed(made)
+    with start(made) as server:
         assert (server.adopted, server.pid) == (True, pid)
         assert ask(server.dsn(), "SELECT 1") == [(1,)]
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 def test_a_killed_server_comes_up_again_though_an_orphan_of_it_hangs(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres, "_ORPHANS_HAVE", 0.3)
-    with start(home) as server, psycopg.connect(server.dsn(), autocommit=True) as connection:
+    with start(made) as server, psycopg.connect(server.dsn(), autocommit=True) as connection:
         connection.execute("CREATE TABLE t AS SELECT 7 AS n")
         before, orphan = server.pid, connection.info.backend_pid
         assert before
@@ -156,44 +159,44 @@ def test_an_interrupted_first_start_is_begun_anew(home: Path) -> None:
         assert not (server.folder / "data.new").exists()
 
 
-def test_a_pid_file_that_names_a_process_of_somebody_else_misleads_nobody(home: Path) -> None:
-    with start(home) as server:
+def test_a_pid_file_that_names_a_process_of_somebody_else_misleads_nobody(made: Path) -> None:
+    with start(made) as server:
         lines = (server.data / "postmaster.pid").read_text().splitlines()
     content = "\n".join([str(other := os.getppid()), *lines[1:]]) + "\n"
     (server.data / "postmaster.pid").write_text(content)
     (server.socket / ".s.PGSQL.5432.lock").write_text(content)
-    with start(home) as server:
+    with start(made) as server:
         assert not server.adopted
         assert ask(server.dsn(), "SELECT 1") == [(1,)]
     assert psutil.pid_exists(other)
 
 
-def test_a_killed_server_that_nobody_buried_misleads_nobody(home: Path) -> None:
-    with start(home) as server:
+def test_a_killed_server_that_nobody_buried_misleads_nobody(made: Path) -> None:
+    with start(made) as server:
         lines = (server.data / "postmaster.pid").read_text().splitlines()
     with subprocess.Popen(["true"]) as zombie:
         until(lambda: psutil.Process(zombie.pid).status() == psutil.STATUS_ZOMBIE)
         (server.data / "postmaster.pid").write_text("\n".join([str(zombie.pid), *lines[1:]]) + "\n")
-        with start(home) as server:
+        with start(made) as server:
             assert not server.adopted
 
 
-def test_two_starts_on_one_home_do_not_meet(home: Path) -> None:
-    with start(home) as server:
+def test_two_starts_on_one_home_do_not_meet(made: Path) -> None:
+    with start(made) as server:
         with pytest.raises(HomeInUse) as refused:
-            start(home)
-        assert str(home) in str(refused.value)
+            start(made)
+        assert str(made) in str(refused.value)
         assert str(os.getpid()) in str(refused.value)
         assert ask(server.dsn(), "SELECT 1") == [(1,)]
-    with start(home):
+    with start(made):
         pass  # and the lock is free again
 
 
-def test_the_log_never_holds_a_word_of_a_statement(home: Path) -> None:
+def test_the_log_never_holds_a_word_of_a_statement(made: Path) -> None:
     """A unique violation, a syntax error, a bad number, a bad parameter, a crash of the backend itself."""
-    with start(home) as server:
+    with start(made) as server:
         ask(server.dsn(), "CREATE TABLE t (word text UNIQUE, n int)")
-        insert = f"INSERT INTO t VALUES ('{PLANTED}')"  # noqa: S608  the planted word is ours
+        insert = f"INSERT INTO t VALUES ('{PLANTED}')"
         ask(server.dsn(), insert)
         for statement in (
             insert,
@@ -215,9 +218,9 @@ def test_the_log_never_holds_a_word_of_a_statement(home: Path) -> None:
     assert "ready to accept connections" in log
 
 
-def test_a_stop_right_after_a_crash_of_a_backend_does_not_hang(home: Path) -> None:
+def test_a_stop_right_after_a_crash_of_a_backend_does_not_hang(made: Path) -> None:
     for _ in range(2):
-        with start(home) as server, psycopg.connect(server.dsn()) as connection:
+        with start(made) as server, psycopg.connect(server.dsn()) as connection:
             os.kill(connection.info.backend_pid, signal.SIGKILL)
             until(lambda: "all server processes terminated; reinit" in server.log.read_text())
             begun = time.monotonic()
@@ -244,24 +247,22 @@ def ways() -> list[str]:
 
 
 @pytest.fixture(params=ways())
-def way(
-    request: pytest.FixtureRequest, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[Path, int]]:
+def way(request: pytest.FixtureRequest, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, int]]:
     """A home, and the number of the user its server must have."""
     if request.param in ("directly", "namespace"):
         yield home, os.geteuid()
         return
     if request.param == "owner":
         home.mkdir(0o700)
-        os.chown(home, NOBODY.pw_uid, NOBODY.pw_gid)
+        home.parent.chmod(0o755)
+        os.chown(home, OWNER.pw_uid, OWNER.pw_gid)
+        yield home, OWNER.pw_uid
+        return
     else:
         # As in a container that forbids namespaces.
-        monkeypatch.setattr(
-            account.shutil, "which", lambda name: None if name == "unshare" else f"/usr/bin/{name}"
-        )
-    if request.param != "nobody in a closed folder":
-        home.parent.chmod(0o755)
+        monkeypatch.setattr(account.shutil, "which", lambda name: None if name == "unshare" else f"/usr/bin/{name}")
     if request.param == "nobody":
+        home.parent.chmod(0o755)
         home.mkdir(0o755)
     yield home, NOBODY.pw_uid
 
@@ -299,11 +300,11 @@ def test_nothing_outside_the_home_is_changed(home: Path) -> None:
 
 
 def test_the_server_has_a_session_of_its_own_and_none_of_our_environment(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XUNCHA_MASTER_KEY", "made up")
     monkeypatch.setenv("PGPORT", "1")
-    with start(home) as server:
+    with start(made) as server:
         assert server.pid
         assert os.getsid(server.pid) == server.pid
         environment = psutil.Process(server.pid).environ()
@@ -374,35 +375,35 @@ def test_a_failing_initdb_is_quoted(home: Path) -> None:
 
 
 def test_a_server_that_does_not_start_is_quoted_and_so_are_lost_passwords_and_other_releases(
-    home: Path,
+    made: Path,
 ) -> None:
-    with start(home) as server:
+    with start(made) as server:
         pass
     settings, version = server.data / "postgresql.conf", server.data / "PG_VERSION"
     kept = settings.read_text()
     settings.write_text(kept + "no_such_setting = on\n")
     with pytest.raises(EmbeddedError, match="no_such_setting"):
-        start(home)
+        start(made)
     settings.write_text(kept)
     version.write_text("17\n")
     with pytest.raises(EmbeddedError, match="is of PostgreSQL 17"):
-        start(home)
+        start(made)
     version.write_text("18\n")
     (server.folder / "password").rename(server.folder / "elsewhere")
     with pytest.raises(EmbeddedError, match="is missing"):
-        start(home)
+        start(made)
     (server.folder / "elsewhere").rename(server.folder / "password")
-    with start(home) as server:
+    with start(made) as server:
         assert ask(server.dsn(), "SELECT 1") == [(1,)]
 
 
-def test_a_server_that_does_not_answer_in_time_is_named_and_left_alone(home: Path) -> None:
-    pid = started_and_killed(home)
+def test_a_server_that_does_not_answer_in_time_is_named_and_left_alone(made: Path) -> None:
+    pid = started_and_killed(made)
     os.kill(pid, signal.SIGSTOP)
     try:
         with pytest.raises(EmbeddedError, match=f"process {pid}"):
-            start(home, timeout=1)
+            start(made, timeout=1)
     finally:
         os.kill(pid, signal.SIGCONT)
-    with start(home) as server:
+    with start(made) as server:
         assert server.pid == pid

@@ -8,9 +8,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from embedded import Child, HomeInUse, processes, supervise
@@ -38,10 +40,19 @@ def until(what: Callable[[], object], seconds: float = 20) -> None:
         time.sleep(0.01)
 
 
-def supervisor(home: Path, children: dict[str, list[str]], **options: float) -> subprocess.Popen[str]:
+@contextmanager
+def supervisor(home: Path, children: dict[str, list[str]], **options: float) -> Iterator[subprocess.Popen[str]]:
     options = {"backoff": 0.01, **options}
     command = [sys.executable, "-c", RUN, str(home), json.dumps(children), json.dumps(options)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
+        try:
+            yield running
+        except BaseException:
+            # A failed test leaves nobody behind, whatever the supervisor does.
+            for child in psutil.Process(running.pid).children(recursive=True):
+                child.kill()
+            running.kill()
+            raise
 
 
 def noting(notes: Path, *names: str) -> dict[str, list[str]]:
@@ -111,10 +122,13 @@ def test_after_a_kill_the_next_supervisor_stops_what_was_left_before_it_starts_i
         running.kill()
     orphan = numbers(notes)[0]
     assert processes.known(orphan)
-    with supervisor(tmp_path, noting(notes, "worker")) as running:
-        until(lambda: len(numbers(notes)) == 2)
-        assert processes.known(orphan) is None
-        said = ended(running)
+    try:
+        with supervisor(tmp_path, noting(notes, "worker")) as running:
+            until(lambda: len(numbers(notes)) == 2)
+            assert processes.known(orphan) is None
+            said = ended(running)
+    finally:
+        processes.end([one for one in [processes.known(orphan)] if one], patience=0)
     assert f"Stopping worker (process {orphan})" in said
     assert lines(notes)[:2] == [f"worker {orphan}", "worker goes"]
 
