@@ -1,12 +1,18 @@
 """Refused and idle attempts, in the stream of whoever made them: never the text (Art. 24(4), 25)."""
 
-from typing import ClassVar, Literal, assert_never
+from typing import Annotated, ClassVar, Literal, assert_never
 
-from domain.kernel import Aggregate, Fact, Label, PersonId
+from pydantic import StringConstraints
+
+from domain.kernel import Aggregate, AnyId, ArticleRef, Code, Fact, Label, PersonId
+
+CommandName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z]{1,59}$")]
+FieldPath = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]{0,119}$")]
+"""The field of a command a rule speaks of, such as `units.0.form`."""
 
 
 class AttemptRefused(Fact):
-    """Somebody asked for what was not allowed: which command, about what, and the rule that said no.
+    """Somebody asked for what was not allowed: which command, about what, which rule said no. Articles 24(4), 25.
 
     `hidden` is 1 where the answer did not name the rule, because the thing is outside the person's view.
     """
@@ -14,23 +20,23 @@ class AttemptRefused(Fact):
     label: ClassVar[Label] = Label.ATTEMPT
     kind: Literal["attempt.refused.v1"] = "attempt.refused.v1"
     person: PersonId
-    command: str
-    target: str | None = None
-    code: str
-    rule: str | None = None
-    article: str | None = None
-    path: str | None = None
+    command: CommandName
+    target: AnyId | None = None
+    code: Literal["REFUSED", "NOT_FOUND", "CONFLICT", "ILL_FORMED"]
+    rule: Code | None = None
+    article: ArticleRef | None = None
+    path: FieldPath | None = None
     hidden: Literal[0, 1] = 0
 
 
 class AttemptIdle(Fact):
-    """A command found nothing left to do."""
+    """A command found nothing left to do. Article 24(4)."""
 
     label: ClassVar[Label] = Label.ATTEMPT
     kind: Literal["attempt.idle.v1"] = "attempt.idle.v1"
     person: PersonId
-    command: str
-    target: str | None = None
+    command: CommandName
+    target: AnyId | None = None
 
 
 AttemptFact = AttemptRefused | AttemptIdle

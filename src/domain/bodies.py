@@ -50,10 +50,10 @@ class Body:
 def register(state: Body | None, body: str, command: RegisterBody) -> list[BodyFact]:
     if state is not None:
         return []
-    if command.standing is None and command.organ_class is None:
-        rules.unit_within_scope.demand(command.category, command.decision is not None, path="category")
-    elif command.category is not None:
-        rules.unit_within_scope.demand(command.category, command.decision is not None, path="decision")
+    if command.category is not None or (command.standing is None and command.organ_class is None):
+        rules.unit_within_scope.demand(
+            command.category, command.decision is not None, path="decision" if command.category else "category"
+        )
     return [
         BodyRegistered(
             body=body,

@@ -1,5 +1,6 @@
 """A clue: registered by the team, reported upward, its disposal proposed, decided and carried out (Art. 14, 17)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -119,6 +120,9 @@ class ClueReported(Fact):
     label: ClassVar[Label] = Label.CLUE
     kind: Literal["clue.reported.v1"] = "clue.reported.v1"
     clue: ClueId
+    round: RoundId
+    inspection: InspectionId
+    unit: BodyId
     reported_on: date
     report: Content
 
@@ -148,6 +152,8 @@ class DisposalDecided(Fact):
     kind: Literal["clue.disposal-decided.v1"] = "clue.disposal-decided.v1"
     clue: ClueId
     proposal: ProposalId
+    round: RoundId
+    unit: BodyId
     disposal_class: Code
     organ: BodyId
     attendees: tuple[PersonId, ...]
@@ -162,6 +168,8 @@ class ClueTransferred(Fact):
     kind: Literal["clue.transferred.v1"] = "clue.transferred.v1"
     clue: ClueId
     transfer: TransferId
+    round: RoundId
+    unit: BodyId
     organ: BodyId
     transferred_on: date
 
@@ -203,10 +211,14 @@ def register(
     unit: str,
     petitions_fit: bool,
     categories: tuple[str, ...],
+    items: Collection[str] | None = None,
 ) -> list[ClueFact]:
+    """`items`: the codes the edition lists under the clue's category; None leaves the item unasked."""
     if state is not None:
         return []
     rules.category_known.demand(command.category, categories, path="category")
+    if command.item is not None and items is not None:
+        rules.item_of_the_category.demand(command.item, items, path="item")
     rules.first_known_not_after_registration.demand(
         command.first_known_on, command.registered_on, path="first_known_on"
     )
@@ -233,7 +245,16 @@ def register(
 def report(state: Clue, command: ReportClue) -> list[ClueFact]:
     rules.reported_once.demand(state.reported_on is not None)
     rules.report_not_before_knowledge.demand(state.first_known_on, command.reported_on, path="reported_on")
-    return [ClueReported(clue=command.clue, reported_on=command.reported_on, report=command.report)]
+    return [
+        ClueReported(
+            clue=command.clue,
+            round=state.round,
+            inspection=state.inspection,
+            unit=state.unit,
+            reported_on=command.reported_on,
+            report=command.report,
+        )
+    ]
 
 
 def propose(
@@ -287,6 +308,8 @@ def decide(
         DisposalDecided(
             clue=command.clue,
             proposal=state.proposal or "",
+            round=state.round,
+            unit=state.unit,
             disposal_class=command.disposal_class,
             organ=command.organ,
             attendees=command.attendees,
@@ -302,7 +325,14 @@ def carry_out(state: Clue, clue: str, transfer: str, transferred_on: date) -> li
     rules.transferred_once.demand(state.transfer is not None)
     rules.transfer_not_before_decision.demand(state.decided_on, transferred_on, path="transferred_on")
     return [
-        ClueTransferred(clue=clue, transfer=transfer, organ=state.organ or "", transferred_on=transferred_on)
+        ClueTransferred(
+            clue=clue,
+            transfer=transfer,
+            round=state.round,
+            unit=state.unit,
+            organ=state.organ or "",
+            transferred_on=transferred_on,
+        )
     ]
 
 
@@ -321,9 +351,7 @@ def evolve(state: Clue | None, fact: ClueFact) -> Clue:
                 withheld_from=fact.withheld_from,
             )
         case DisposalDecided():
-            return replace(
-                state, decided_on=fact.decided_on, disposal_class=fact.disposal_class, organ=fact.organ
-            )
+            return replace(state, decided_on=fact.decided_on, disposal_class=fact.disposal_class, organ=fact.organ)
         case ClueTransferred():
             return replace(state, transfer=fact.transfer)
         case _:

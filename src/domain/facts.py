@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from domain.attempts import AttemptFact
 from domain.bodies import BodyFact
@@ -36,7 +36,9 @@ AnyFact = (
     | TransferFact
 )
 
-ANY_FACT: TypeAdapter[Any] = TypeAdapter(Annotated[AnyFact, Field(discriminator="kind")])
+ANY_FACT: TypeAdapter[Any] = TypeAdapter(
+    Annotated[AnyFact, Field(discriminator="kind")], config=ConfigDict(hide_input_in_errors=True)
+)
 
 
 def fact_types() -> dict[str, type[Fact]]:

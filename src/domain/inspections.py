@@ -7,12 +7,12 @@ from typing import ClassVar, Literal, assert_never
 from domain.kernel import (
     Aggregate,
     BodyId,
-    Code,
     Command,
     Content,
     Fact,
     InspectionId,
     Label,
+    Manner,
     PersonId,
     RoundId,
     TeamId,
@@ -36,7 +36,7 @@ class ReceiveNotice(Command):
 
     inspection: InspectionId
     received_on: date
-    how: Code = "in_person"
+    how: Manner = Manner.IN_PERSON
 
 
 class EnterUnit(Command):
@@ -70,6 +70,7 @@ class NoticeServed(Fact):
     label: ClassVar[Label] = Label.INSPECTION
     kind: Literal["inspection.notice-served.v1"] = "inspection.notice-served.v1"
     inspection: InspectionId
+    round: RoundId
     unit: BodyId
     served_on: date
     content: Content
@@ -83,10 +84,11 @@ class NoticeReceived(Fact):
     label: ClassVar[Label] = Label.INSPECTION
     kind: Literal["inspection.notice-received.v1"] = "inspection.notice-received.v1"
     inspection: InspectionId
+    round: RoundId
     unit: BodyId
     received_by: PersonId
     received_on: date
-    how: Code
+    how: Manner
     publication: Obligation | None = None
 
 
@@ -96,18 +98,21 @@ class UnitEntered(Fact):
     label: ClassVar[Label] = Label.INSPECTION
     kind: Literal["inspection.entered.v1"] = "inspection.entered.v1"
     inspection: InspectionId
+    round: RoundId
     unit: BodyId
     entered_on: date
 
 
 class InspectionEnded(Fact):
-    """The inspection at the unit ended. Articles 12, 16."""
+    """The inspection at the unit ended; what the team owes from here on. Articles 12, 16."""
 
     label: ClassVar[Label] = Label.INSPECTION
     kind: Literal["inspection.ended.v1"] = "inspection.ended.v1"
     inspection: InspectionId
+    round: RoundId
     unit: BodyId
     ended_on: date
+    report: Obligation | None = None
 
 
 InspectionFact = InspectionAssigned | NoticeServed | NoticeReceived | UnitEntered | InspectionEnded
@@ -126,9 +131,7 @@ class Inspection:
     ended_on: date | None = None
 
 
-def assign(
-    state: Inspection | None, inspection: str, *, round_: str, team: str, unit: str
-) -> list[InspectionFact]:
+def assign(state: Inspection | None, inspection: str, *, round_: str, team: str, unit: str) -> list[InspectionFact]:
     if state is not None:
         return []
     return [InspectionAssigned(inspection=inspection, round=round_, team=team, unit=unit)]
@@ -136,10 +139,11 @@ def assign(
 
 def serve_notice(state: Inspection, command: ServeNotice) -> list[InspectionFact]:
     rules.notice_once.demand(state.notice_on is not None)
-    rules.plan_period_runs_forward.demand(command.from_on, command.until_on, path="until_on")
+    rules.notice_period_runs_forward.demand(command.from_on, command.until_on, path="until_on")
     return [
         NoticeServed(
             inspection=command.inspection,
+            round=state.round,
             unit=state.unit,
             served_on=command.served_on,
             content=command.content,
@@ -157,6 +161,7 @@ def receive_notice(
     return [
         NoticeReceived(
             inspection=command.inspection,
+            round=state.round,
             unit=state.unit,
             received_by=received_by,
             received_on=command.received_on,
@@ -169,14 +174,23 @@ def receive_notice(
 def enter(state: Inspection, command: EnterUnit) -> list[InspectionFact]:
     rules.entry_once.demand(state.entered_on is not None)
     rules.entry_only_after_notice.demand(state.notice_on, command.entered_on, path="entered_on")
-    return [UnitEntered(inspection=command.inspection, unit=state.unit, entered_on=command.entered_on)]
+    return [
+        UnitEntered(inspection=command.inspection, round=state.round, unit=state.unit, entered_on=command.entered_on)
+    ]
 
 
-def end(state: Inspection, command: EndInspection) -> list[InspectionFact]:
-    rules.end_only_after_entry.demand(
-        state.entered_on, state.ended_on is not None, command.ended_on, path="ended_on"
-    )
-    return [InspectionEnded(inspection=command.inspection, unit=state.unit, ended_on=command.ended_on)]
+def end(state: Inspection, command: EndInspection, *, report: Obligation | None = None) -> list[InspectionFact]:
+    """`report`: the inspection report owed to the office, counted from this end."""
+    rules.end_only_after_entry.demand(state.entered_on, state.ended_on is not None, command.ended_on, path="ended_on")
+    return [
+        InspectionEnded(
+            inspection=command.inspection,
+            round=state.round,
+            unit=state.unit,
+            ended_on=command.ended_on,
+            report=report,
+        )
+    ]
 
 
 def evolve(state: Inspection | None, fact: InspectionFact) -> Inspection:

@@ -1,13 +1,30 @@
 """How the ledger itself is kept: its opening, the rulebooks adopted, the keys destroyed, the clock (Art. 4(6))."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import ClassVar, Literal, assert_never
+from datetime import date
+from typing import Annotated, ClassVar, Literal, assert_never
 
-from domain.kernel import Aggregate, Content, Digest, Fact, KeyId, Label, derived_id
+from pydantic import AwareDatetime, StringConstraints
+
+from domain.kernel import (
+    Aggregate,
+    AnyId,
+    CalendarVersion,
+    Content,
+    Digest,
+    EditionId,
+    Fact,
+    KeyId,
+    Label,
+    Seal,
+    derived_id,
+)
 
 LEDGER = derived_id("ledger", "one")
 RULEBOOK = derived_id("rulebook", "one")
+
+Origin = Annotated[str, StringConstraints(pattern=r"^[\x21-\x2a\x2c-\x7e]{1,200}$")]
+"""A ledger's name in the world: visible ASCII without `+`, so that it can head a signed note."""
 
 
 class LedgerOpened(Fact):
@@ -15,16 +32,16 @@ class LedgerOpened(Fact):
 
     label: ClassVar[Label] = Label.SYSTEM
     kind: Literal["ledger.opened.v1"] = "ledger.opened.v1"
-    origin: str
+    origin: Origin
 
 
 class ClockSteppedBack(Fact):
-    """The database's clock showed less than before; `recorded_at` went on rising."""
+    """The database's clock showed less than before; `recorded_at` went on rising. Article 4(6)."""
 
     label: ClassVar[Label] = Label.SYSTEM
     kind: Literal["clock.stepped-back.v1"] = "clock.stepped-back.v1"
-    observed: datetime
-    last: datetime
+    observed: AwareDatetime
+    last: AwareDatetime
 
 
 class EditionAdopted(Fact):
@@ -32,28 +49,32 @@ class EditionAdopted(Fact):
 
     label: ClassVar[Label] = Label.SYSTEM
     kind: Literal["rulebook.edition-adopted.v1"] = "rulebook.edition-adopted.v1"
-    edition: str
+    edition: EditionId
     digest: Digest
     text: str
 
 
 class CalendarAdopted(Fact):
-    """A version of the official calendar, with its whole text, counted by from this position."""
+    """A version of the official calendar, with its whole text, counted by from this position. Articles 11(6), 17."""
 
     label: ClassVar[Label] = Label.SYSTEM
     kind: Literal["rulebook.calendar-adopted.v1"] = "rulebook.calendar-adopted.v1"
-    calendar: str
+    calendar: CalendarVersion
     digest: Digest
     text: str
 
 
 class KeyDestructionDecided(Fact):
-    """It was decided to destroy a key; from here on its texts show as destroyed (articles.md §5.1)."""
+    """It was decided to destroy a key; from here on its texts show as destroyed. Article 28.
+
+    `seal` and `matter` say what the key closes: the sources' identities or the content, and of which stream.
+    """
 
     label: ClassVar[Label] = Label.SYSTEM
     kind: Literal["key.destruction-decided.v1"] = "key.destruction-decided.v1"
     key: KeyId
-    subject: str
+    seal: Seal
+    matter: AnyId
     decided_on: date
     basis: Content
 

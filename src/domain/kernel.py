@@ -11,23 +11,27 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Generic, Literal, NamedTuple, NoReturn, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, NamedTuple, NoReturn, Self, TypeVar
 from uuid import UUID, uuid5
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_core import core_schema
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China has kept one fixed offset since 1991-09-15, before any fact this ledger can hold."""
 
 TEXT_LIMIT = 20_000
-_FORBIDDEN = {
-    "Cc",
-    "Cf",
-    "Cs",
-    "Co",
-    "Cn",
-}  # control, format (bidi among them), surrogate, private, unassigned
+# control, format (bidi among them), surrogate, private, unassigned
+_FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
+_IDEOGRAPHS = range(0x20000, 0x3FFFE)  # planes kept for them: rare names use some this Python does not know yet
 _ALLOWED_CONTROLS = {"\n", "\t"}
 
 
@@ -60,8 +64,9 @@ ClueId = Annotated[str, _id_of("clue")]
 ProposalId = Annotated[str, _id_of("proposal")]
 TransferId = Annotated[str, _id_of("transfer")]
 KeyId = Annotated[str, _id_of("key")]
+AnyId = Annotated[str, _id_of("[a-z][a-z-]*")]
 
-ID = re.compile(r"^[a-z][a-z-]*:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+ID = re.compile(r"[a-z][a-z-]*:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
 NAMESPACE = UUID("6f1f7a52-5c39-5f0e-9d0b-2b6a0f1d8c11")
 """Root of every id that is derived rather than drawn. Never to be changed."""
 
@@ -69,6 +74,19 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 """A word of the edition's taxonomies; the edition says which are known."""
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+EditionId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
+CalendarVersion = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
+ArticleRef = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\([0-9]+\))?(, [0-9]+(\([0-9]+\))?)*$")]
+"""`16`, `11(6)`, or several separated by a comma and a space."""
+
+Actor = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(person:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|system:[a-z][a-z0-9-]{0,59})$"
+    ),
+]
+"""A person, or a process of the system; never a name."""
 
 
 def derived_id(kind: str, *parts: str) -> str:
@@ -86,6 +104,12 @@ class Seal(StrEnum):
     CONTENT = "content"
 
 
+def _forbidden(character: str) -> bool:
+    if unicodedata.category(character) not in _FORBIDDEN or character in _ALLOWED_CONTROLS:
+        return False
+    return ord(character) not in _IDEOGRAPHS or ord(character) & 0xFFFE == 0xFFFE
+
+
 class Secret:
     """Text on its way into a seal. It cannot be printed or serialised; `reveal` is for the ledger's seal only.
 
@@ -100,7 +124,7 @@ class Secret:
             raise ValueError("text_empty")
         if len(text) > TEXT_LIMIT:
             raise ValueError("text_too_long")
-        if any(unicodedata.category(c) in _FORBIDDEN and c not in _ALLOWED_CONTROLS for c in text):
+        if any(map(_forbidden, text)):
             raise ValueError("text_ill_formed")
         self._text = text
 
@@ -125,9 +149,7 @@ class Secret:
         raise TypeError("a Secret is never serialised")
 
     @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         def build(text: str) -> "Secret":
             return cls(text)
 
@@ -179,7 +201,16 @@ class Label(StrEnum):
 
 
 class Command(Value):
-    """What somebody asks for. `on` is the stream it is about, where there is one: named in a refused attempt."""
+    """What somebody asks for. `target` is what it is about, where there is such a thing: named in a refused attempt.
+
+    Its texts are new: a closed box cannot be carried from one place of the ledger to another by asking.
+    """
+
+    @model_validator(mode="after")
+    def _brings_no_box(self) -> Self:
+        if _holds_a_box(self):
+            raise ValueError("text_ill_formed")
+        return self
 
     def target(self) -> str | None:
         """The first id among the fields, in the order they are declared."""
@@ -188,6 +219,12 @@ class Command(Value):
             if isinstance(field, str) and ID.match(field):
                 return field
         return None
+
+
+def _holds_a_box(value: object) -> bool:
+    if isinstance(value, tuple):
+        return any(map(_holds_a_box, value))
+    return isinstance(value, Value) and (isinstance(value, Sealed) or any(_holds_a_box(item) for _, item in value))
 
 
 class Fact(Value):
@@ -220,19 +257,33 @@ class Source(StrEnum):
 class Happened(Value):
     """When a thing happened, as far as known, and who says so.
 
-    `on` is a calendar day in Asia/Shanghai (for a third of a month: its first day; absent when unknown);
-    `at` an instant, UTC, when the precision is the minute.
+    `on` is a calendar day in Asia/Shanghai (for a third of a month: any of its days; absent when, and only when,
+    nothing is known); `at` an instant, UTC, when, and only when, the precision is the minute.
     """
 
     precision: Precision
     source: Source
-    asserted_by: str
+    asserted_by: Actor
     on: date | None = None
-    at: datetime | None = None
+    at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _as_exact_as_it_says(self) -> Self:
+        if (self.on is None) != (self.precision is Precision.UNKNOWN):
+            raise ValueError("precision_needs_date")
+        if (self.at is None) != (self.precision is not Precision.MINUTE):
+            raise ValueError("precision_needs_minute")
+        if self.at is not None and day_of(self.at) != self.on:
+            raise ValueError("dates_contradict")
+        return self
 
     def earliest(self) -> date | None:
         """The first day it can have happened."""
-        return day_of(self.at) if self.at else self.on
+        first = _FIRST_DAYS.get(self.precision)
+        return self.on.replace(day=first) if self.on and first else self.on
+
+
+_FIRST_DAYS = {Precision.EARLY_MONTH: 1, Precision.MID_MONTH: 11, Precision.LATE_MONTH: 21}
 
 
 class Paper(Value):
@@ -255,7 +306,7 @@ class CommandStamp(Value):
 class EditionStamp(Value):
     """The rulebook in force when the fact was recorded."""
 
-    id: str
+    id: EditionId
     digest: Digest
 
 
@@ -265,8 +316,8 @@ class Stamp(Value):
     Part of the frozen entry format (ADR 1). `recorder` and `doer` are persons, or `system:<process>`.
     """
 
-    recorder: str
-    doer: str
+    recorder: Actor
+    doer: Actor
     capacity: str
     grounds: str | None = None
     """The appointment or mandate the doer acted under."""
@@ -277,17 +328,17 @@ class Stamp(Value):
     command: CommandStamp
     cause: int | None = None
     edition: EditionStamp | None = None
-    calendar: str | None = None
+    calendar: CalendarVersion | None = None
     software: str
     label: Label
     subjects: tuple[str, ...]
 
 
-F = TypeVar("F", bound=Fact, covariant=True)
+F_co = TypeVar("F_co", bound=Fact, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry(Generic[F]):
+class Entry(Generic[F_co]):
     """One line of the ledger, opened as far as it opens without keys."""
 
     position: int
@@ -295,7 +346,7 @@ class Entry(Generic[F]):
     version: int
     recorded_at: datetime
     stamp: Stamp
-    fact: F
+    fact: F_co
     command: UUID
     ordinal: int
 
@@ -388,9 +439,7 @@ def secrets_of(value: Value, path: str = "") -> Iterator[tuple[str, Seal, Secret
         elif isinstance(item, tuple):
             for index, part in enumerate(item):
                 if isinstance(part, Secret):
-                    raise TypeError(
-                        f"{here}: wrap each text of a list in a Value, so that its seal is declared"
-                    )
+                    raise TypeError(f"{here}: wrap each text of a list in a Value, so that its seal is declared")
                 if isinstance(part, Value):
                     yield from secrets_of(part, f"{here}/{index}")
 
@@ -468,3 +517,12 @@ def ids_in(raw: Any) -> Iterator[str]:
 
 
 PositiveInt = Annotated[int, Field(gt=0, le=9_999)]
+SerialNumber = Annotated[int, Field(gt=0, le=999_999)]
+
+
+class Manner(StrEnum):
+    """How a delivery was received. Articles 11(6), 17."""
+
+    IN_PERSON = "in_person"
+    BY_POST = "by_post"
+    ELECTRONIC = "electronic"

@@ -186,8 +186,7 @@ def appoint(state: Person, appointment: str, command: Appoint, *, belongs: bool)
     rules.post_fits_the_body.demand(belongs, path="post")
     rules.appointment_ends_after_it_begins.demand(command.from_on, command.until_on, path="until_on")
     if any(
-        (a.body, a.post, a.from_on, a.until_on)
-        == (command.body, command.post, command.from_on, command.until_on)
+        (a.body, a.post, a.from_on, a.until_on) == (command.body, command.post, command.from_on, command.until_on)
         for a in state.appointments
     ):
         return []
@@ -204,14 +203,11 @@ def appoint(state: Person, appointment: str, command: Appoint, *, belongs: bool)
 
 
 def end_appointment(state: Person, appointment: Appointment, command: EndAppointment) -> list[PersonFact]:
+    """An end never prolongs: whoever stays on is appointed again."""
     rules.appointment_ends_after_it_begins.demand(appointment.from_on, command.ended_on, path="ended_on")
-    if appointment.until_on == command.ended_on:
+    if appointment.until_on is not None and appointment.until_on <= command.ended_on:
         return []
-    return [
-        PersonAppointmentEnded(
-            person=command.person, appointment=command.appointment, ended_on=command.ended_on
-        )
-    ]
+    return [PersonAppointmentEnded(person=command.person, appointment=command.appointment, ended_on=command.ended_on)]
 
 
 def evolve(state: Person | None, fact: PersonFact) -> Person:
@@ -228,8 +224,7 @@ def evolve(state: Person | None, fact: PersonFact) -> Person:
             return replace(
                 state,
                 appointments=tuple(
-                    replace(a, until_on=fact.ended_on) if a.id == fact.appointment else a
-                    for a in state.appointments
+                    replace(a, until_on=fact.ended_on) if a.id == fact.appointment else a for a in state.appointments
                 ),
             )
         case PersonMandated():

@@ -18,8 +18,8 @@ from domain.kernel import (
     Label,
     PersonId,
     PetitionId,
-    PositiveInt,
     RoundId,
+    SerialNumber,
     Value,
 )
 from domain.rulebook import rules
@@ -90,7 +90,7 @@ class PetitionNumberGiven(Fact):
     kind: Literal["petition-register.number-given.v1"] = "petition-register.number-given.v1"
     round: RoundId
     petition: PetitionId
-    number: PositiveInt
+    number: SerialNumber
 
 
 class PetitionRegistered(Fact):
@@ -102,7 +102,7 @@ class PetitionRegistered(Fact):
     round: RoundId
     inspection: InspectionId
     unit: BodyId
-    number: PositiveInt
+    number: SerialNumber
     received_on: date
     channel: Channel
     petitioner: Petitioner | None = None
@@ -118,7 +118,9 @@ class PetitionInstructed(Fact):
     label: ClassVar[Label] = Label.PETITION
     kind: Literal["petition.instructed.v1"] = "petition.instructed.v1"
     petition: PetitionId
+    round: RoundId
     inspection: InspectionId
+    unit: BodyId
     instruction: Content
     handler: PersonId
     instructed_on: date
@@ -130,7 +132,9 @@ class PetitionHandled(Fact):
     label: ClassVar[Label] = Label.PETITION
     kind: Literal["petition.handled.v1"] = "petition.handled.v1"
     petition: PetitionId
+    round: RoundId
     inspection: InspectionId
+    unit: BodyId
     way: Code
     account: Content
     handled_on: date
@@ -163,6 +167,11 @@ def register_of(round_: str) -> str:
 
 
 # --- decisions -------------------------------------------------------------------------------------------------
+
+
+def give_number(given: int | None, petition: str, *, round_: str) -> list[RegisterFact]:
+    """The next number of the round's register, for this petition."""
+    return [PetitionNumberGiven(round=round_, petition=petition, number=(given or 0) + 1)]
 
 
 def register(
@@ -202,19 +211,17 @@ def register(
     ]
 
 
-def instruct(
-    state: Petition, command: InstructPetition, *, duty: str, handler_covers: bool
-) -> list[PetitionFact]:
+def instruct(state: Petition, command: InstructPetition, *, duty: str, handler_covers: bool) -> list[PetitionFact]:
     rules.only_the_leader.demand(duty)
     rules.instructed_once.demand(state.instructed_on is not None)
-    rules.instruction_not_before_receipt.demand(
-        state.received_on, command.instructed_on, path="instructed_on"
-    )
+    rules.instruction_not_before_receipt.demand(state.received_on, command.instructed_on, path="instructed_on")
     rules.handler_of_the_same_team.demand(handler_covers, path="handler")
     return [
         PetitionInstructed(
             petition=command.petition,
+            round=state.round,
             inspection=state.inspection,
+            unit=state.unit,
             instruction=command.instruction,
             handler=command.handler,
             instructed_on=command.instructed_on,
@@ -234,7 +241,9 @@ def handle(
     return [
         PetitionHandled(
             petition=command.petition,
+            round=state.round,
             inspection=state.inspection,
+            unit=state.unit,
             way=command.way,
             account=command.account,
             handled_on=command.handled_on,

@@ -1,5 +1,6 @@
 """Recusal: a declaration for each unit, "none" included, and its decision (Art. 23)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -102,6 +103,10 @@ class Recusal:
     def upheld(self) -> bool:
         return self.outcome is Outcome.UPHELD
 
+    def covers(self, grounds: Collection[str]) -> bool:
+        """Whether such a declaration would add nothing. A ground not upheld may be declared again: things change."""
+        return set(grounds) <= set(self.grounds) and (self.outcome is not Outcome.NOT_UPHELD or not grounds)
+
 
 def recusal_of(round_: str, unit: str, person: str) -> str:
     """The one recusal stream of a person for a unit in a round."""
@@ -117,10 +122,8 @@ def declare(
     person: str,
     known: tuple[str, ...],
 ) -> list[RecusalFact]:
-    rules.grounds_known_and_stated.demand(
-        command.grounds, known, command.statement is not None, path="grounds"
-    )
-    if state is not None and (state.awaiting or set(state.grounds) == set(command.grounds)):
+    rules.grounds_known_and_stated.demand(command.grounds, known, command.statement is not None, path="grounds")
+    if state is not None and state.covers(command.grounds):
         return []
     return [
         RecusalDeclared(
@@ -136,14 +139,10 @@ def declare(
     ]
 
 
-def decide(
-    state: Recusal, command: DecideRecusal, *, decider: str, decided_by: Standing
-) -> list[RecusalFact]:
+def decide(state: Recusal, command: DecideRecusal, *, decider: str, decided_by: Standing) -> list[RecusalFact]:
     rules.recusal_awaits_decision.demand(state.awaiting)
     rules.nobody_decides_their_own_recusal.demand(decider, state.person)
-    rules.recusal_decision_not_before_declaration.demand(
-        state.declared_on, command.decided_on, path="decided_on"
-    )
+    rules.recusal_decision_not_before_declaration.demand(state.declared_on, command.decided_on, path="decided_on")
     return [
         RecusalDecided(
             recusal=command.recusal,
@@ -163,12 +162,13 @@ def evolve(state: Recusal | None, fact: RecusalFact) -> Recusal:
     match fact:
         case RecusalDeclared():
             upheld = state.outcome if state and state.upheld else None
+            earlier = state.grounds if state and (state.awaiting or state.upheld) else ()
             return Recusal(
                 fact.round,
                 fact.inspection,
                 fact.unit,
                 fact.person,
-                tuple(fact.grounds),
+                tuple(dict.fromkeys((*earlier, *fact.grounds))),
                 fact.declared_on,
                 upheld,
             )

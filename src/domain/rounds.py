@@ -1,5 +1,6 @@
 """A round: its plan and approval, its teams, and the mandates given for it alone (Art. 5, 10, 11)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar, Literal, assert_never
@@ -10,6 +11,7 @@ from domain.kernel import (
     Code,
     Command,
     Content,
+    EditionId,
     Fact,
     InspectionId,
     Label,
@@ -65,17 +67,22 @@ class SubmitPlan(Command):
 
 
 class ApprovePlan(Command):
-    """Approve the submitted work plan. Article 11(1)."""
+    """Approve the submitted work plan. Article 11(1).
+
+    `plan` is the number of the plan that was read, so that no later one is approved unread.
+    """
 
     round: RoundId
+    plan: PositiveInt | None = None
     approved_on: date
     decision: Content | None = None
 
 
 class ReturnPlan(Command):
-    """Return the submitted work plan with a reason. Article 11(1)."""
+    """Return the submitted work plan with a reason. Article 11(1). `plan` as in approving."""
 
     round: RoundId
+    plan: PositiveInt | None = None
     returned_on: date
     reason: Content
 
@@ -156,7 +163,7 @@ class PlanApproved(Fact):
     round: RoundId
     plan: PositiveInt
     approved_on: date
-    edition: str
+    edition: EditionId
     decision: Content | None = None
 
 
@@ -184,7 +191,10 @@ class TeamFormed(Fact):
 
 
 class MandateGranted(Fact):
-    """A person was authorised: once for each round, for these units, powers and days. Article 5."""
+    """A person was authorised: once for each round, for these units, powers and days. Article 5.
+
+    `moved_to_non_leading_post` is said of leaders only.
+    """
 
     label: ClassVar[Label] = Label.PROCEDURE
     kind: Literal["round.mandate-granted.v1"] = "round.mandate-granted.v1"
@@ -199,7 +209,7 @@ class MandateGranted(Fact):
     from_on: date
     until_on: date
     home_body: BodyId | None = None
-    moved_to_non_leading_post: Literal[0, 1]
+    moved_to_non_leading_post: Literal[0, 1] | None = None
     reason: Content | None = None
     granted_by: Standing
     decided_on: date
@@ -217,9 +227,7 @@ class MandateEnded(Fact):
     reason: Content
 
 
-RoundFact = (
-    RoundOpened | PlanSubmitted | PlanApproved | PlanReturned | TeamFormed | MandateGranted | MandateEnded
-)
+RoundFact = RoundOpened | PlanSubmitted | PlanApproved | PlanReturned | TeamFormed | MandateGranted | MandateEnded
 
 
 # --- state -----------------------------------------------------------------------------------------------------
@@ -284,13 +292,17 @@ def open_round(state: Round | None, round_: str, command: OpenRound) -> list[Rou
     return [RoundOpened(round=round_, year=command.year, number=command.number, title=command.title)]
 
 
-def submit_plan(state: Round, command: SubmitPlan) -> list[RoundFact]:
+def submit_plan(
+    state: Round, command: SubmitPlan, *, forms_by_decision: Collection[str] = ("special",)
+) -> list[RoundFact]:
+    """`forms_by_decision`: the edition's forms of inspection that rest on a cited decision."""
     rules.plan_not_yet_approved.demand(state.approved_on is not None)
     rules.plan_names_each_unit_once.demand([u.unit for u in command.units], path="units")
     rules.plan_period_runs_forward.demand(command.from_on, command.until_on, path="until_on")
     for index, unit in enumerate(command.units):
-        rules.special_form_names_focus.demand(
-            unit.form, unit.focus, unit.decision is not None, path=f"units.{index}"
+        rules.special_form_names_focus.demand(unit.form, unit.focus, path=f"units.{index}.focus")
+        rules.form_rests_on_decision.demand(
+            unit.form, forms_by_decision, unit.decision is not None, path=f"units.{index}.decision"
         )
     return [
         PlanSubmitted(
@@ -307,6 +319,7 @@ def submit_plan(state: Round, command: SubmitPlan) -> list[RoundFact]:
 
 def approve_plan(state: Round, command: ApprovePlan, *, edition: str) -> list[RoundFact]:
     rules.plan_awaits_decision.demand(state.plan_pending)
+    rules.decided_on_the_plan_read.demand(command.plan, state.plan, path="plan")
     return [
         PlanApproved(
             round=command.round,
@@ -320,16 +333,11 @@ def approve_plan(state: Round, command: ApprovePlan, *, edition: str) -> list[Ro
 
 def return_plan(state: Round, command: ReturnPlan) -> list[RoundFact]:
     rules.plan_awaits_decision.demand(state.plan_pending)
-    return [
-        PlanReturned(
-            round=command.round, plan=state.plan, returned_on=command.returned_on, reason=command.reason
-        )
-    ]
+    rules.decided_on_the_plan_read.demand(command.plan, state.plan, path="plan")
+    return [PlanReturned(round=command.round, plan=state.plan, returned_on=command.returned_on, reason=command.reason)]
 
 
-def form_team(
-    state: Round, team: str, assignments: tuple[Assignment, ...], command: FormTeam
-) -> list[RoundFact]:
+def form_team(state: Round, team: str, assignments: tuple[Assignment, ...], command: FormTeam) -> list[RoundFact]:
     if any(known == team for known, _ in state.teams):
         return []
     rules.plan_approved_first.demand(state.approved_on is not None)
@@ -349,8 +357,14 @@ def form_team(
 
 
 def grant_mandate(
-    state: Round, mandate: str, command: GrantMandate, *, granted_by: Standing
+    state: Round,
+    mandate: str,
+    command: GrantMandate,
+    *,
+    granted_by: Standing,
+    leader_from_non_leading_post: bool = True,
 ) -> list[RoundFact]:
+    """`leader_from_non_leading_post`: whether the edition has this principle."""
     if state.mandate(mandate):
         return []
     rules.plan_approved_first.demand(state.approved_on is not None)
@@ -358,9 +372,10 @@ def grant_mandate(
     rules.mandate_for_the_teams_units.demand(command.units, teams_units, path="units")
     rules.mandate_ends_after_it_begins.demand(command.from_on, command.until_on, path="until_on")
     rules.mandate_not_before_decision.demand(command.decided_on, command.from_on, path="from_on")
-    rules.leader_moved_to_non_leading_post.demand(
-        command.duty, bool(command.moved_to_non_leading_post), command.reason is not None, path="reason"
-    )
+    if leader_from_non_leading_post:
+        rules.leader_moved_to_non_leading_post.demand(
+            command.duty, bool(command.moved_to_non_leading_post), command.reason is not None, path="reason"
+        )
     rivals = [
         m
         for m in state.mandates
@@ -384,7 +399,7 @@ def grant_mandate(
             from_on=command.from_on,
             until_on=command.until_on,
             home_body=command.home_body,
-            moved_to_non_leading_post=command.moved_to_non_leading_post,
+            moved_to_non_leading_post=command.moved_to_non_leading_post if command.duty is Duty.LEADER else None,
             reason=command.reason,
             granted_by=granted_by,
             decided_on=command.decided_on,

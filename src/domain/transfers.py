@@ -13,6 +13,7 @@ from domain.kernel import (
     Content,
     Fact,
     Label,
+    Manner,
     PersonId,
     RoundId,
     TransferId,
@@ -37,7 +38,7 @@ class ReceiveTransfer(Command):
 
     transfer: TransferId
     received_on: date
-    how: Code = "in_person"
+    how: Manner = Manner.IN_PERSON
 
 
 class AnswerTransfer(Command):
@@ -71,10 +72,13 @@ class TransferReceived(Fact):
     label: ClassVar[Label] = Label.TRANSFER
     kind: Literal["transfer.received.v1"] = "transfer.received.v1"
     transfer: TransferId
+    round: RoundId
+    clue: ClueId
+    unit: BodyId
     organ: BodyId
     received_by: PersonId
     received_on: date
-    how: Code
+    how: Manner
     answer: Obligation | None = None
 
 
@@ -84,6 +88,9 @@ class TransferAnswered(Fact):
     label: ClassVar[Label] = Label.TRANSFER
     kind: Literal["transfer.answered.v1"] = "transfer.answered.v1"
     transfer: TransferId
+    round: RoundId
+    clue: ClueId
+    unit: BodyId
     organ: BodyId
     handling: Code
     account: Content
@@ -97,6 +104,9 @@ TransferFact = TransferMade | TransferReceived | TransferAnswered
 class Transfer:
     """What decisions need of a transfer."""
 
+    round: str
+    clue: str
+    unit: str
     organ: str
     organ_class: str
     transferred_on: date
@@ -140,6 +150,9 @@ def receive(
     return [
         TransferReceived(
             transfer=command.transfer,
+            round=state.round,
+            clue=state.clue,
+            unit=state.unit,
             organ=state.organ,
             received_by=received_by,
             received_on=command.received_on,
@@ -157,6 +170,9 @@ def answer(state: Transfer, command: AnswerTransfer, *, handlings: tuple[str, ..
     return [
         TransferAnswered(
             transfer=command.transfer,
+            round=state.round,
+            clue=state.clue,
+            unit=state.unit,
             organ=state.organ,
             handling=command.handling,
             account=command.account,
@@ -167,7 +183,7 @@ def answer(state: Transfer, command: AnswerTransfer, *, handlings: tuple[str, ..
 
 def evolve(state: Transfer | None, fact: TransferFact) -> Transfer:
     if isinstance(fact, TransferMade):
-        return Transfer(fact.organ, fact.organ_class, fact.transferred_on)
+        return Transfer(fact.round, fact.clue, fact.unit, fact.organ, fact.organ_class, fact.transferred_on)
     assert state is not None  # noqa: S101  a transfer's stream begins with its making
     match fact:
         case TransferReceived():

@@ -113,9 +113,7 @@ def dotted(raw: object, path: Sequence[str | int]) -> str:
             here = here[step]
         except (KeyError, IndexError, TypeError):
             here = None
-        code = (
-            here.get("code", here.get("body")) if isinstance(step, int) and isinstance(here, dict) else None
-        )
+        code = here.get("code", here.get("body")) if isinstance(step, int) and isinstance(here, dict) else None
         parts.append(code if isinstance(code, str) and code else str(step))
     return ".".join(parts)
 
@@ -292,9 +290,7 @@ def parse_calendar(text: str, source: str) -> Calendar:
                         f"a day not listed in {where[d]}",
                     )
                 elif kind == "work" and d.weekday() < SATURDAY:
-                    fault(
-                        key, d.isoformat(), "周六或周日（调休上班日）", "a Saturday or Sunday, to be made up"
-                    )
+                    fault(key, d.isoformat(), "周六或周日（调休上班日）", "a Saturday or Sunday, to be made up")
                 elif not _belongs(d, entry.year):
                     fault(
                         key,
@@ -316,9 +312,7 @@ def parse_calendar(text: str, source: str) -> Calendar:
         fault("notices", f"{year}", f"{year}年也有通知", f"a notice for {year} too, between the years given")
     if faults:
         raise EditionError(faults)
-    return Calendar(
-        version=file.version, digest=sha256(text), text=text, notices=tuple(notices), listed=listed
-    )
+    return Calendar(version=file.version, digest=sha256(text), text=text, notices=tuple(notices), listed=listed)
 
 
 _A_DATE = ("日期，如 2015-10-01", "a date such as 2015-10-01")

@@ -127,9 +127,7 @@ class Power(Entry):
 
     covers: tuple[Article, ...]
     begins: Literal["entry", "inspection_ended", "mandate_granted"]
-    ends: tuple[
-        Literal["entry", "inspection_ended", "feedback_given", "file_handed_over", "mandate_ended"], ...
-    ]
+    ends: tuple[Literal["entry", "inspection_ended", "feedback_given", "file_handed_over", "mandate_ended"], ...]
 
 
 class Approval(Entry):
@@ -378,9 +376,7 @@ class Edition(EditionFile):
         found: Entry = _by_code(getattr(self, section), first, f"{self.id}: {section}")
         if not second:
             return found
-        return _by_code(
-            found.items if isinstance(found, Category) else (), second, f"{self.id}: {section}.{first}"
-        )
+        return _by_code(found.items if isinstance(found, Category) else (), second, f"{self.id}: {section}.{first}")
 
     def codes(self, section: str) -> tuple[str, ...]:
         """All codes of a section, in the edition's order."""
@@ -475,9 +471,7 @@ def _duplicates(raw: dict[str, Any], fault: MakeFault) -> Iterator[Fault]:
                 continue
             limited = entry.get("applies_to") if path == ("deadlines",) else None
             classes = frozenset(str(c) for c in limited) if isinstance(limited, list) else frozenset()
-            if any(
-                code == other and (classes & theirs or not (classes and theirs)) for other, theirs in seen
-            ):
+            if any(code == other and (classes & theirs or not (classes and theirs)) for other, theirs in seen):
                 yield fault(f"{dotted(raw, path)}.{code}.code", code, *once)
             seen.append((code, classes))
 

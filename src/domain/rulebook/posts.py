@@ -44,9 +44,7 @@ DECIDERS = {
 """Who speaks for a body where the edition names it as the one that decides."""
 
 
-def post_belongs(
-    post: Post, standing: Standing | None, category: str | None, organ_class: str | None
-) -> bool:
+def post_belongs(post: Post, standing: Standing | None, category: str | None, organ_class: str | None) -> bool:
     """Whether a body of this kind has such a post. Articles 3, 4, 8, 17."""
     return (
         (post in OFFICE_POSTS and standing is Standing.OFFICE)

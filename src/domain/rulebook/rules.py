@@ -20,7 +20,7 @@ def _one_of(held: Iterable[object], needed: Iterable[object]) -> bool:
     return bool(set(held) & set(needed))
 
 
-# --- persons, posts and bodies ---------------------------------------------------------------------------------
+# --- persons, posts and bodies ----------------------------------------------------------------------------------------
 
 holds_the_post = Rule(
     "holds_the_post", "3", "text",
@@ -49,7 +49,7 @@ unit_within_scope = Rule(
     lambda category, decision_cited: category is not None and (category != "other_by_decision" or decision_cited),
 )  # fmt: skip
 
-# --- plan, teams, mandates ---------------------------------------------------------------------------------------
+# --- plan, teams, mandates --------------------------------------------------------------------------------------------
 
 plan_approved_first = Rule(
     "plan_approved_first", "11(1)", "text",
@@ -61,6 +61,12 @@ plan_awaits_decision = Rule(
     "plan_awaits_decision", "11(1)", "text",
     "没有待批准的巡查工作方案。", "There is no work plan awaiting approval.",
     lambda awaiting: awaiting,
+)  # fmt: skip
+decided_on_the_plan_read = Rule(
+    "decided_on_the_plan_read", "11(1)", "convention",
+    "所审阅的方案已被新报的方案取代，请审阅新的方案。",
+    "The plan that was read has been replaced by a newer one: read that first.",
+    lambda read, pending: read is None or read == pending,
 )  # fmt: skip
 plan_not_yet_approved = Rule(
     "plan_not_yet_approved", "11(1)", "text",
@@ -74,9 +80,15 @@ plan_period_runs_forward = Rule(
 )  # fmt: skip
 special_form_names_focus = Rule(
     "special_form_names_focus", "10", "text",
-    "专项巡查须写明重点（人、事、问题或整改）和依据的决定。",
-    "A special inspection names its focus (person, matter, problem, rectification) and the decision it rests on.",
-    lambda form, focus, decision_cited: form == "regular" or (focus is not None and decision_cited),
+    "专项巡查须写明重点（人、事、问题或整改情况）。",
+    "A special inspection names its focus: person, matter, problem or rectification.",
+    lambda form, focus: form != "special" or focus is not None,
+)  # fmt: skip
+form_rests_on_decision = Rule(
+    "form_rests_on_decision", "10", "text",
+    "此种巡查形式须注明市委或领导小组的决定。",
+    "This form of inspection cites the decision of the party committee or the leading group it rests on.",
+    lambda form, by_decision, decision_cited: form not in by_decision or decision_cited,
 )  # fmt: skip
 plan_names_each_unit_once = Rule(
     "plan_names_each_unit_once", "11(1)", "text",
@@ -149,7 +161,7 @@ within_the_power = Rule(
     lambda live: live,
 )  # fmt: skip
 
-# --- recusal -------------------------------------------------------------------------------------------------------
+# --- recusal ----------------------------------------------------------------------------------------------------------
 
 recusal_declared_first = Rule(
     "recusal_declared_first", "23", "convention",
@@ -189,12 +201,17 @@ recusal_decision_not_before_declaration = Rule(
     _not_before,
 )  # fmt: skip
 
-# --- notice, entry, end ----------------------------------------------------------------------------------------------
+# --- notice, entry, end -----------------------------------------------------------------------------------------------
 
 notice_once = Rule(
     "notice_once", "11(6)", "convention",
     "《巡查通知书》已经下达。", "The notice has been served already.",
     lambda served: not served,
+)  # fmt: skip
+notice_period_runs_forward = Rule(
+    "notice_period_runs_forward", "11(6)", "convention",
+    "通知书所列结束日期不得早于开始日期。", "The period a notice gives cannot end before it begins.",
+    _not_before,
 )  # fmt: skip
 notice_before_receipt = Rule(
     "notice_before_receipt", "11(6)", "text",
@@ -222,7 +239,7 @@ end_only_after_entry = Rule(
     lambda entered_on, ended, ends_on: entered_on is not None and not ended and entered_on <= ends_on,
 )  # fmt: skip
 
-# --- petitions ---------------------------------------------------------------------------------------------------------
+# --- petitions --------------------------------------------------------------------------------------------------------
 
 only_the_registrar = Rule(
     "only_the_registrar", "13", "text",
@@ -237,7 +254,7 @@ only_the_leader = Rule(
 petition_after_entry = Rule(
     "petition_after_entry", "13", "convention",
     "收到信访的日期不得早于进驻日期。", "A petition cannot be received before entry.",
-    _not_before,
+    lambda entered_on, received_on: entered_on is not None and entered_on <= received_on,
 )  # fmt: skip
 instructed_once = Rule(
     "instructed_once", "13", "convention",
@@ -287,12 +304,17 @@ handling_not_before_instruction = Rule(
     _not_before,
 )  # fmt: skip
 
-# --- clues, disposal, transfer ---------------------------------------------------------------------------------------------
+# --- clues, disposal, transfer ----------------------------------------------------------------------------------------
 
 category_known = Rule(
     "category_known", "9", "text",
     "问题类别不是本办法第九条所列。", "The category is not one of those Article 9 lists.",
     lambda category, known: category in known,
+)  # fmt: skip
+item_of_the_category = Rule(
+    "item_of_the_category", "9", "text",
+    "所列具体问题不属于该问题类别。", "The item is not one of those listed under this category.",
+    lambda item, known: item in known,
 )  # fmt: skip
 first_known_not_after_registration = Rule(
     "first_known_not_after_registration", "14", "convention",
@@ -422,7 +444,7 @@ handling_known = Rule(
     lambda handling, known: handling in known,
 )  # fmt: skip
 
-# --- paper and time --------------------------------------------------------------------------------------------------------
+# --- paper and time ---------------------------------------------------------------------------------------------------
 
 paper_has_reference = Rule(
     "paper_has_reference", "28", "convention",
