@@ -61,6 +61,7 @@ def prepare(admin: str, home: Path, say: Callable[[str], None] = lambda _: None)
     `admin` is a connection string whose user may create roles and schemas. Raises DatabaseError.
     """
     try:
+        _check_readable(admin)
         with psycopg.connect(admin, autocommit=True, connect_timeout=10) as connection:
             check_server(connection)
             conninfo = _where(connection, admin)
@@ -71,6 +72,11 @@ def prepare(admin: str, home: Path, say: Callable[[str], None] = lambda _: None)
             _write_access(home, access)
             _make_schemas(connection, name)
             ran = _migrate(connection, name)
+            # As those who will work here: that their sign-in works, and that nothing was set aside for them alone.
+            for role in ROLES:
+                with psycopg.connect(access.of(role), autocommit=True, connect_timeout=10) as theirs:
+                    if role == "writer":
+                        check_server(theirs)
             if made or ran:
                 say(f"数据库就绪 · database ready: {name}（{len(ran)} migrations）")
             return access
@@ -81,6 +87,20 @@ def prepare(admin: str, home: Path, say: Callable[[str], None] = lambda _: None)
             "数据库用户须有建角色、建模式之权 · the database user must be allowed to create roles and schemas: "
             f"{_first_line(e)}"
         ) from e
+
+
+def _check_readable(admin: str) -> None:
+    """Raises DatabaseError where the address cannot be taken apart; says nothing of what is in it."""
+    try:
+        host = conninfo_to_dict(admin).get("host") or ""
+    except psycopg.ProgrammingError:
+        raise DatabaseError("数据库连接串无法解析 · the database address cannot be read") from None
+    if "@" in str(host) and not str(host).startswith(("/", "@")):
+        # The rest of a password that has an @ in it would be shown as the name of an unknown host.
+        raise DatabaseError(
+            "数据库连接串中的密码含有特殊字符，须以 %40 等形式书写 · the password in the database address has special "
+            "characters: write @ as %40, / as %2F, : as %3A"
+        )
 
 
 def check_server(connection: psycopg.Connection[Any]) -> None:
@@ -119,6 +139,7 @@ def _write_access(home: Path, access: Access) -> None:
     if path.exists() and path.read_text() == text:
         return
     scratch = path.with_suffix(".new")
+    scratch.unlink(missing_ok=True)  # one left by a crash may be open to others
     with os.fdopen(os.open(scratch, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as f:
         f.write(text)
         f.flush()
@@ -191,7 +212,6 @@ def migrations() -> list[tuple[int, str, str]]:
 
 def _migrate(connection: psycopg.Connection[Any], name: str) -> list[str]:
     """Run what has not been run, each in a transaction of its own. Raises DatabaseError on a changed one."""
-    row = connection.execute("SELECT to_regclass('ledger.migrations') IS NOT NULL").fetchone()
     ran = []
     roles = {r: sql.Identifier(f"{name}_{r}") for r in ROLES}
     with connection.transaction():

@@ -3,7 +3,7 @@
 from application.acts import Work
 from application.authority import holds, member
 from domain import inspections
-from domain.inspections import INSPECTIONS, EndInspection, EnterUnit, ReceiveNotice, ServeNotice
+from domain.inspections import INSPECTIONS, EndInspection, EnterUnit, PublishNotice, ReceiveNotice, ServeNotice
 from domain.kernel import NotFound
 from domain.rulebook.obligations import owed
 from domain.rulebook.posts import Power
@@ -29,6 +29,16 @@ async def receive_notice(work: Work, command: ReceiveNotice) -> str:
         publication=owed(work.book.edition, work.book.calendar, "notice_publication", command.received_on),
     )
     work.write(command.inspection, facts)
+    return command.inspection
+
+
+async def publish_notice(work: Work, command: PublishNotice) -> str:
+    """Article 11(6)."""
+    inspection = await work.read(INSPECTIONS, command.inspection)
+    await holds(work, "unit", body=inspection.unit)
+    if inspection.notice_on is None:
+        raise NotFound
+    work.write(command.inspection, inspections.publish_notice(inspection, command))
     return command.inspection
 
 

@@ -11,7 +11,8 @@ import os
 import sqlite3
 import threading
 from base64 import b64decode, b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -26,16 +27,16 @@ from domain.kernel import Seal, Sealed, Secret
 _SALT = 32
 _NONCE = 12
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS store (origin TEXT NOT NULL, probe BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS keys (
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS store (origin TEXT NOT NULL, probe BLOB NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS keys (
     id TEXT PRIMARY KEY,
     subject TEXT NOT NULL UNIQUE,
     wrapped BLOB,
     made_at TEXT NOT NULL,
     destroyed_at TEXT
-) WITHOUT ROWID;
-"""
+) WITHOUT ROWID""",
+)
 
 
 class KeyStoreError(Exception):
@@ -87,42 +88,54 @@ class KeyStore:
         self._by_subject: dict[str, str] = {}
         self._seen_version = -1
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path = folder / "keys.db"
-            if not path.exists():
-                os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+            path = _private_file(folder)
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
-            for pragma in ("journal_mode=TRUNCATE", "synchronous=EXTRA", "secure_delete=ON", "fullfsync=ON"):
-                self._db.execute(f"PRAGMA {pragma}")
-            self._db.executescript(_SCHEMA)
         except (OSError, sqlite3.Error) as e:
             raise KeyStoreError(f"密钥库无法打开 · the key store cannot be opened: {folder}: {e}") from e
-        self._check_master(folder)
+        try:
+            for pragma in ("journal_mode=TRUNCATE", "synchronous=EXTRA", "secure_delete=ON", "fullfsync=ON"):
+                self._db.execute(f"PRAGMA {pragma}")
+            with self._changing():
+                for statement in _SCHEMA:
+                    self._db.execute(statement)
+                self._check_master(folder)
+        except sqlite3.Error as e:
+            self._db.close()
+            raise KeyStoreError(f"密钥库无法打开 · the key store cannot be opened: {folder}: {e}") from e
+        except BaseException:
+            self._db.close()
+            raise
 
-    def _check_master(self, folder: Path) -> None:
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """One change of the store: on disk when this ends, or not made at all."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
-            row = self._db.execute("SELECT origin, probe FROM store").fetchone()
-            if row is None:
-                nonce = os.urandom(_NONCE)
-                probe = nonce + self._master.encrypt(nonce, b"xuncha", self.origin.encode())
-                self._db.execute("INSERT INTO store VALUES (?, ?)", (self.origin, probe))
-            else:
-                if row[0] != self.origin:
-                    raise KeyStoreError(
-                        f"密钥库属于另一账本 · the key store in {folder} belongs to ledger {row[0]}, not {self.origin}"
-                    )
-                try:
-                    self._master.decrypt(row[1][:_NONCE], row[1][_NONCE:], self.origin.encode())
-                except InvalidTag:
-                    raise KeyStoreError(
-                        f"主密钥与密钥库不符 · the master key does not open the key store in {folder}: "
-                        "give the one it was made with"
-                    ) from None
+            yield
+            self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:  # SQLite itself ends it where the disk is full
+                self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
+
+    def _check_master(self, folder: Path) -> None:
+        row = self._db.execute("SELECT origin, probe FROM store").fetchone()
+        if row is None:
+            nonce = os.urandom(_NONCE)
+            probe = nonce + self._master.encrypt(nonce, b"xuncha", self.origin.encode())
+            self._db.execute("INSERT INTO store VALUES (?, ?)", (self.origin, probe))
+            return
+        if row[0] != self.origin:
+            raise KeyStoreError(
+                f"密钥库属于另一账本 · the key store in {folder} belongs to ledger {row[0]}, not {self.origin}"
+            )
+        try:
+            self._master.decrypt(row[1][:_NONCE], row[1][_NONCE:], self.origin.encode())
+        except InvalidTag:
+            raise KeyStoreError(
+                f"主密钥与密钥库不符 · the master key does not open the key store in {folder}: "
+                "give the one it was made with"
+            ) from None
 
     def close(self) -> None:
         self._db.close()
@@ -164,21 +177,26 @@ class KeyStore:
         return key_id
 
     def destroy(self, key_id: str) -> bool:
-        """Destroy a key for good; False when it already was. Raises KeyStoreError for an unknown key."""
+        """Destroy a key for good; False when it already was.
+
+        Raises KeyStoreError for an unknown key, and for the system's own keys: without them nobody signs in.
+        """
         with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            row = self._db.execute("SELECT wrapped FROM keys WHERE id = ?", (key_id,)).fetchone()
-            if row is None:
-                self._db.execute("ROLLBACK")
-                raise KeyStoreError(f"没有这把密钥 · no such key: {key_id}")
-            self._db.execute(
-                "UPDATE keys SET wrapped = NULL, destroyed_at = coalesce(destroyed_at, ?) WHERE id = ?",
-                (datetime.now(UTC).isoformat(), key_id),
-            )
-            self._db.execute("COMMIT")
-            self._open.clear()
-            self._by_subject.clear()
-            return row[0] is not None
+            try:
+                with self._changing():
+                    row = self._db.execute("SELECT subject, wrapped FROM keys WHERE id = ?", (key_id,)).fetchone()
+                    if row is None:
+                        raise KeyStoreError(f"没有这把密钥 · no such key: {key_id}")
+                    if row[0].partition(":")[0] not in tuple(Seal):
+                        raise KeyStoreError(f"系统密钥不可销毁 · a system key is not destroyed: {row[0]}")
+                    self._db.execute(
+                        "UPDATE keys SET wrapped = NULL, destroyed_at = coalesce(destroyed_at, ?) WHERE id = ?",
+                        (datetime.now(UTC).isoformat(), key_id),
+                    )
+            finally:
+                self._open.clear()
+                self._by_subject.clear()
+            return row[1] is not None
 
     def rows(self) -> list[KeyRow]:
         """Every key the store knows, by subject."""
@@ -232,6 +250,18 @@ class KeyStore:
             raise KeyStoreError("身份封签不在此开启 · an identity seal does not open here")
         return Opened(state, self._decrypt(cipher, sealed))
 
+    def verify(self, sealed: Sealed) -> TextState:
+        """Whether a seal of either kind opens where it stands; the text is not given out.
+
+        Raises KeyStoreError when the box was closed elsewhere or was changed.
+        """
+        with self._lock:
+            self._refresh()
+            state, cipher, _ = self._key(sealed.key)
+        if cipher is not None:
+            self._decrypt(cipher, sealed)
+        return state
+
     def _decrypt(self, cipher: AESGCM, sealed: Sealed) -> str:
         closed = _bytes(sealed.box)
         try:
@@ -254,6 +284,29 @@ class KeyStore:
             row = self._db.execute("SELECT wrapped FROM keys WHERE id = ?", (key_id,)).fetchone()
         key = self._master.decrypt(row[0][:_NONCE], row[0][_NONCE:], f"{self.origin}|{key_id}|{subject}".encode())
         return hmac.new(key, content, hashlib.sha256).hexdigest()
+
+
+def _private_file(folder: Path) -> Path:
+    """The store's file, its folder open to nobody else, both certain to be there after a crash."""
+    if not folder.is_dir():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sync(folder.parent)
+    if folder.stat().st_mode & 0o077:
+        folder.chmod(0o700)
+    path = folder / "keys.db"
+    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o600)
+    _sync(folder)
+    return path
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _text(closed: bytes) -> str:

@@ -39,6 +39,14 @@ class ReceiveNotice(Command):
     how: Manner = Manner.IN_PERSON
 
 
+class PublishNotice(Command):
+    """Publish the notice in the unit's department and system, and tell the team so. Article 11(6)."""
+
+    inspection: InspectionId
+    published_on: date
+    account: Content
+
+
 class EnterUnit(Command):
     """Enter the unit; on-site power begins. Article 12."""
 
@@ -92,6 +100,17 @@ class NoticeReceived(Fact):
     publication: Obligation | None = None
 
 
+class NoticePublished(Fact):
+    """The unit published the notice and told the team how. Article 11(6)."""
+
+    label: ClassVar[Label] = Label.INSPECTION
+    kind: Literal["inspection.notice-published.v1"] = "inspection.notice-published.v1"
+    inspection: InspectionId
+    unit: BodyId
+    published_on: date
+    account: Content
+
+
 class UnitEntered(Fact):
     """The team entered the unit. Article 12."""
 
@@ -115,7 +134,7 @@ class InspectionEnded(Fact):
     report: Obligation | None = None
 
 
-InspectionFact = InspectionAssigned | NoticeServed | NoticeReceived | UnitEntered | InspectionEnded
+InspectionFact = InspectionAssigned | NoticeServed | NoticeReceived | NoticePublished | UnitEntered | InspectionEnded
 
 
 @dataclass(frozen=True)
@@ -127,6 +146,7 @@ class Inspection:
     unit: str
     notice_on: date | None = None
     received_on: date | None = None
+    published_on: date | None = None
     entered_on: date | None = None
     ended_on: date | None = None
 
@@ -171,6 +191,20 @@ def receive_notice(
     ]
 
 
+def publish_notice(state: Inspection, command: PublishNotice) -> list[InspectionFact]:
+    rules.received_before_published.demand(state.received_on is not None)
+    rules.published_once.demand(state.published_on is not None)
+    rules.publication_not_before_receipt.demand(state.received_on, command.published_on, path="published_on")
+    return [
+        NoticePublished(
+            inspection=command.inspection,
+            unit=state.unit,
+            published_on=command.published_on,
+            account=command.account,
+        )
+    ]
+
+
 def enter(state: Inspection, command: EnterUnit) -> list[InspectionFact]:
     rules.entry_once.demand(state.entered_on is not None)
     rules.entry_only_after_notice.demand(state.notice_on, command.entered_on, path="entered_on")
@@ -202,6 +236,8 @@ def evolve(state: Inspection | None, fact: InspectionFact) -> Inspection:
             return replace(state, notice_on=fact.served_on)
         case NoticeReceived():
             return replace(state, received_on=fact.received_on)
+        case NoticePublished():
+            return replace(state, published_on=fact.published_on)
         case UnitEntered():
             return replace(state, entered_on=fact.entered_on)
         case InspectionEnded():

@@ -14,6 +14,7 @@ from domain.clues import (
 from domain.inspections import (
     InspectionAssigned,
     InspectionEnded,
+    NoticePublished,
     NoticeReceived,
     NoticeServed,
     UnitEntered,
@@ -34,7 +35,7 @@ from domain.rounds import (
     TeamFormed,
 )
 from domain.transfers import TransferAnswered, TransferMade, TransferReceived
-from projections.rows import Due, Row, step_of
+from projections.rows import Due, Row, met, step_of
 from projections.shelf import View
 
 OFFICE = ("office",)
@@ -266,6 +267,7 @@ class InspectionRow(Row):
     until_on: date | None = None
     received_on: date | None = None
     publication: Due | None = None
+    published: Content | None = None
     entered_on: date | None = None
     ended_on: date | None = None
 
@@ -301,6 +303,8 @@ def inspections_for(readers: Any) -> Any:
             case NoticeReceived():
                 due = Due(obligation=fact.publication) if fact.publication else None
                 return row.then(entry, received_on=fact.received_on, publication=due)
+            case NoticePublished():
+                return row.then(entry, published=fact.account, publication=met(row.publication, fact.published_on))
             case UnitEntered():
                 return row.then(entry, status="entered", entered_on=fact.entered_on)
             case InspectionEnded():
@@ -312,7 +316,14 @@ def inspections_for(readers: Any) -> Any:
 
 def inspection_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
-        case InspectionAssigned() | NoticeServed() | NoticeReceived() | UnitEntered() | InspectionEnded():
+        case (
+            InspectionAssigned()
+            | NoticeServed()
+            | NoticeReceived()
+            | NoticePublished()
+            | UnitEntered()
+            | InspectionEnded()
+        ):
             return entry.stream
     return None
 
@@ -517,14 +528,13 @@ def after_receipt(row: Any, entry: Entry[Any]) -> Any:
             due = Due(obligation=fact.answer) if fact.answer else None
             return row.then(entry, status="received", received_on=fact.received_on, answer_due=due)
         case TransferAnswered() as fact:
-            due = row.answer_due.model_copy(update={"met_on": fact.answered_on}) if row.answer_due else None
             return row.then(
                 entry,
                 status="answered",
                 handling=fact.handling,
                 account=fact.account,
                 answered_on=fact.answered_on,
-                answer_due=due,
+                answer_due=met(row.answer_due, fact.answered_on),
             )
     return row
 

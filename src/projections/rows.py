@@ -69,3 +69,8 @@ class Due(Value):
 
     obligation: Obligation
     met_on: date | None = None
+
+
+def met(due: Due | None, on: date) -> Due | None:
+    """A duty once it was met."""
+    return due.model_copy(update={"met_on": on}) if due else None

@@ -4,10 +4,10 @@ from datetime import date
 from typing import Any
 
 from domain.bodies import BodyRegistered
-from domain.inspections import InspectionEnded, NoticeReceived, NoticeServed, UnitEntered
+from domain.inspections import InspectionEnded, NoticePublished, NoticeReceived, NoticeServed, UnitEntered
 from domain.kernel import Content, Entry
 from projections.office import BodyRow, body_key, body_row
-from projections.rows import Due, Row, step_of
+from projections.rows import Due, Row, met, step_of
 from projections.shelf import View
 
 
@@ -22,6 +22,7 @@ class UnitInspectionRow(Row):
     until_on: date
     received_on: date | None = None
     publication: Due | None = None
+    published: Content | None = None
     entered_on: date | None = None
     ended_on: date | None = None
 
@@ -47,6 +48,8 @@ def inspections(row: UnitInspectionRow | None, entry: Entry[Any]) -> UnitInspect
         case NoticeReceived():
             due = Due(obligation=fact.publication) if fact.publication else None
             return row.then(entry, received_on=fact.received_on, publication=due)
+        case NoticePublished():
+            return row.then(entry, published=fact.account, publication=met(row.publication, fact.published_on))
         case UnitEntered():
             return row.then(entry, status="entered", entered_on=fact.entered_on)
         case InspectionEnded():
@@ -56,7 +59,7 @@ def inspections(row: UnitInspectionRow | None, entry: Entry[Any]) -> UnitInspect
 
 def inspection_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
-        case NoticeServed() | NoticeReceived() | UnitEntered() | InspectionEnded():
+        case NoticeServed() | NoticeReceived() | NoticePublished() | UnitEntered() | InspectionEnded():
             return entry.stream
     return None
 

@@ -60,22 +60,24 @@ END $$;
 
 CREATE FUNCTION ledger.check_order() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    first_position bigint; last_position bigint; how_many bigint; earliest timestamptz;
-    head_position bigint; head_recorded_at timestamptz;
+    first_position bigint; last_position bigint; how_many bigint; earliest timestamptz; latest timestamptz;
+    head_position bigint; head_recorded_at timestamptz; end_position bigint;
 BEGIN
-    SELECT min(position), max(position), count(*), min(recorded_at)
-        INTO first_position, last_position, how_many, earliest FROM added;
+    SELECT min(position), max(position), count(*), min(recorded_at), max(recorded_at)
+        INTO first_position, last_position, how_many, earliest, latest FROM added;
     IF how_many = 0 THEN RETURN NULL; END IF;
     SELECT position, recorded_at INTO head_position, head_recorded_at
         FROM ledger.entries WHERE position < first_position ORDER BY position DESC LIMIT 1;
+    -- max() is found by the index; EXISTS (… position > last_position) would read the whole table to find nothing.
+    SELECT max(position) INTO end_position FROM ledger.entries;
     IF first_position <> coalesce(head_position, 0) + 1 OR last_position - first_position + 1 <> how_many
-       OR EXISTS (SELECT FROM ledger.entries WHERE position > last_position) THEN
+       OR end_position <> last_position THEN
         RAISE EXCEPTION 'positions must be dense: head is %, given % to %', head_position, first_position, last_position
             USING ERRCODE = 'check_violation';
     END IF;
-    IF earliest <= head_recorded_at THEN
-        RAISE EXCEPTION 'recorded_at must rise: head is %, given %', head_recorded_at, earliest
-            USING ERRCODE = 'check_violation';
+    IF earliest <= head_recorded_at OR earliest <> latest THEN
+        RAISE EXCEPTION 'recorded_at must rise, one for each append: head is %, given % to %',
+            head_recorded_at, earliest, latest USING ERRCODE = 'check_violation';
     END IF;
     RETURN NULL;
 END $$;

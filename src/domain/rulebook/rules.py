@@ -223,6 +223,21 @@ receipt_not_before_service = Rule(
     "签收日期不得早于下达日期。", "Receipt cannot come before service.",
     _not_before,
 )  # fmt: skip
+received_before_published = Rule(
+    "received_before_published", "11(6)", "text",
+    "须先签收《巡查通知书》，再公布通知内容。", "The notice is received first, and then published.",
+    lambda received: received,
+)  # fmt: skip
+published_once = Rule(
+    "published_once", "11(6)", "convention",
+    "通知内容的公布情况已经反馈。", "The publication of the notice is on record already.",
+    lambda published: not published,
+)  # fmt: skip
+publication_not_before_receipt = Rule(
+    "publication_not_before_receipt", "11(6)", "convention",
+    "公布日期不得早于签收日期。", "Publication cannot come before receipt.",
+    _not_before,
+)  # fmt: skip
 entry_only_after_notice = Rule(
     "entry_only_after_notice", "11(6)", "text",
     "下达《巡查通知书》之前不得进驻。", "Entry comes only after the notice has been served.",

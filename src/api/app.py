@@ -1,0 +1,254 @@
+"""The HTTP side: one endpoint for each audience, health and readiness, errors that tell nothing they should not."""
+
+import json
+import logging
+import re
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timezone
+from importlib.resources import files
+from typing import Any
+from uuid import uuid4
+
+import strawberry
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from api import leading_group, office, organ, team, unit
+from api.auth import Unauthenticated, Verifier, development_token
+from api.composition import VIEWS, open_services
+from api.graph import Context, Services
+from api.reading import Stale
+from api.settings import Settings
+from api.texts import language_of, says
+from application.acts import Capacity
+from application.authority import person_of, sees
+from application.ledger import Unavailable
+from domain.kernel import IllFormed, Language, day_of
+
+log = logging.getLogger("xuncha.api")
+
+SCHEMAS: dict[str, tuple[Capacity, strawberry.Schema]] = {
+    "office": ("office", office.SCHEMA),
+    "leading-group": ("leading_group", leading_group.SCHEMA),
+    "team": ("team", team.SCHEMA),
+    "unit": ("unit", unit.SCHEMA),
+    "organ": ("organ", organ.SCHEMA),
+}
+"""The audiences by their endpoint, `POST /graphql/<audience>`."""
+
+LARGEST_BODY = 1 << 20
+BEHIND_SECONDS, BEHIND_ENTRIES = 5.0, 1_000
+_CORRELATION = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Vary": "Accept-Language"}
+
+
+def make_app(settings: Settings, verifier: Verifier | None) -> FastAPI:
+    """The application. The explorer and the development tokens are there in embedded mode only."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_services(settings) as services:
+            app.state.services = services
+            yield
+        if app.state.counters:
+            log.info("turned away: %s", dict(app.state.counters))
+
+    app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.verifier = verifier
+    app.state.counters = Counter()
+
+    @app.middleware("http")
+    async def correlated(request: Request, call_next: Any) -> Response:
+        """Every answer has a correlation id: the caller's own, or a new one."""
+        given = request.headers.get("X-Correlation-Id", "")
+        request.state.correlation = given if _CORRELATION.match(given) else uuid4().hex
+        try:
+            response: Response = await call_next(request)
+        except Exception as e:
+            response = _broken(request, e)
+        for name, value in {**_HEADERS, "X-Correlation-Id": request.state.correlation}.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    @app.exception_handler(HTTPException)
+    async def plainly(request: Request, error: HTTPException) -> Response:
+        return _error(
+            error.status_code, "NOT_FOUND" if error.status_code in (404, 405) else "ILL_FORMED", _lang(request)
+        )
+
+    @app.post("/graphql/{audience}")
+    async def graphql(audience: str, request: Request) -> Response:
+        return await _graphql(app, audience, request)
+
+    @app.get("/healthz")
+    async def healthz() -> Response:
+        return _json(200, {"status": "ok"})
+
+    @app.get("/readyz")
+    async def readyz() -> Response:
+        return await _readiness(app.state.services)
+
+    if settings.embedded:
+        _development(app, settings)
+    return app
+
+
+async def _graphql(app: FastAPI, audience: str, request: Request) -> Response:
+    language, counters, services = _lang(request), app.state.counters, app.state.services
+    if audience not in SCHEMAS:
+        return _error(404, "NOT_FOUND", language)
+    capacity, schema = SCHEMAS[audience]
+    try:
+        sign_in = _verified(app.state.verifier, request)
+        body = await _body(request)
+        if body is None:
+            counters["too_large"] += 1
+            return _error(413, "TOO_LARGE", language)
+        query, variables, operation = _asked(body)
+        now = datetime.now(timezone.utc)
+        person = await person_of(services.ledger, sign_in.issuer, sign_in.subject)
+        if person is None:
+            raise Unauthenticated
+        sight = await sees(services.ledger, person, capacity, day_of(now), services.book.edition)
+        context = Context(services, sight, sign_in.method, now, language)
+        result = await schema.execute(query, variable_values=variables, context_value=context, operation_name=operation)
+    except Unauthenticated:
+        counters["unauthenticated"] += 1
+        return _error(401, "UNAUTHENTICATED", language, {"WWW-Authenticate": "Bearer"})
+    except Unavailable:
+        return _unavailable("UNAVAILABLE", language)
+    except IllFormed as e:
+        counters["ill_formed"] += 1
+        return _error(400, "ILL_FORMED", language, reason=e.reason)
+    except strawberry.exceptions.StrawberryGraphQLError:
+        counters["ill_formed"] += 1
+        return _error(400, "ILL_FORMED", language, reason="query_ill_formed")
+    if not result.errors:
+        return _json(200, {"data": result.data})
+    return _faulty(request, result, language, counters)
+
+
+def _faulty(request: Request, result: Any, language: Language, counters: Counter[str]) -> Response:
+    """An answer for what GraphQL could not do. Nothing of what the caller sent comes back: only where it stood."""
+    shown = []
+    for error in result.errors:
+        original = error.original_error
+        if isinstance(original, Unavailable | Stale):
+            return _unavailable("STALE" if isinstance(original, Stale) else "UNAVAILABLE", language)
+        if isinstance(original, IllFormed):
+            shown.append(_fault("ILL_FORMED", language, original.reason, path=original.path))
+        elif original is not None and not isinstance(original, strawberry.exceptions.StrawberryGraphQLError):
+            return _broken(request, original)
+        else:
+            places = [{"line": place.line, "column": place.column} for place in error.locations or ()]
+            shown.append(_fault("ILL_FORMED", language, "query_ill_formed", locations=places[:5]))
+    counters["ill_formed"] += 1
+    return _json(400, {"errors": shown[:10]})
+
+
+def _verified(verifier: Verifier | None, request: Request) -> Any:
+    if verifier is None:
+        raise Unauthenticated
+    return verifier.verify(request.headers.get("Authorization"))
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body, or None where it is larger than allowed; no more than that is read."""
+    length = request.headers.get("Content-Length", "0")
+    if not length.isdigit() or int(length) > LARGEST_BODY:
+        return None
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            return None
+    return bytes(body)
+
+
+def _asked(body: bytes) -> tuple[str, dict[str, Any] | None, str | None]:
+    try:
+        asked = json.loads(body)
+        query, variables, operation = asked["query"], asked.get("variables"), asked.get("operationName")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise IllFormed("body_not_json") from None
+    if not isinstance(query, str) or not isinstance(variables, dict | None) or not isinstance(operation, str | None):
+        raise IllFormed("body_not_json")
+    return query, variables, operation
+
+
+async def _readiness(services: Services) -> Response:
+    """Ready when migrated and no view is more than 5 s or 1,000 entries behind; says how far the furthest is."""
+    try:
+        head = await services.ledger.head()
+        positions = await services.reader.positions([view.name for view in VIEWS])
+        furthest, built = min(positions.values()), min(positions.values()) > 0
+        since = await services.ledger.recorded_at(furthest + 1) if furthest < head else None
+    except Unavailable:
+        return _json(503, {"ready": False, "database": False}, {"Retry-After": "1"})
+    seconds = (datetime.now(timezone.utc) - since).total_seconds() if since else 0.0
+    ready = built and head - furthest <= BEHIND_ENTRIES and seconds <= BEHIND_SECONDS
+    body = {
+        "ready": ready,
+        "database": True,
+        "behind": {"entries": head - furthest, "seconds": round(max(seconds, 0.0), 1)},
+    }
+    return _json(200 if ready else 503, body, {} if ready else {"Retry-After": "1"})
+
+
+def _development(app: FastAPI, settings: Settings) -> None:
+    """The explorer and tokens for its roles: for trying things out, in embedded mode only."""
+
+    @app.get("/")
+    async def explorer() -> Response:
+        page = (files("api") / "explorer.html").read_text(encoding="utf-8")
+        return Response(page, media_type="text/html; charset=utf-8")
+
+    @app.get("/development/roles")
+    async def roles() -> Response:
+        try:
+            known = json.loads((settings.development_folder / "roles.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            known = []
+        return _json(200, [{**role, "token": development_token(settings, role["subject"])} for role in known])
+
+
+# --- answers ---------------------------------------------------------------------------------------------------
+
+
+def _lang(request: Request) -> Language:
+    return language_of(request.headers.get("Accept-Language"))
+
+
+def _json(status: int, body: Any, headers: dict[str, str] | None = None) -> Response:
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Response(text, status, headers, media_type="application/json; charset=utf-8")
+
+
+def _fault(
+    code: str, language: Language, reason: str | None = None, path: str | None = None, locations: Any = None
+) -> dict[str, Any]:
+    extensions = {"code": code} | ({"path": path} if path else {})
+    fault = {"message": says(reason or code, language), "extensions": extensions}
+    return fault | ({"locations": locations} if locations else {})
+
+
+def _error(
+    status: int, code: str, language: Language, headers: dict[str, str] | None = None, reason: str | None = None
+) -> Response:
+    return _json(status, {"errors": [_fault(code, language, reason)]}, headers)
+
+
+def _unavailable(code: str, language: Language) -> Response:
+    return _error(503, code, language, {"Retry-After": "1"})
+
+
+def _broken(request: Request, error: BaseException) -> Response:
+    """What should not happen: logged by class and place, never by its text, which can hold what was sent."""
+    where = error.__traceback__
+    while where and where.tb_next:
+        where = where.tb_next
+    place = f"{where.tb_frame.f_code.co_filename}:{where.tb_lineno}" if where else "?"
+    log.error("correlation %s: %s at %s", request.state.correlation, type(error).__name__, place)
+    return _error(500, "INTERNAL", _lang(request))

@@ -1,0 +1,98 @@
+"""Everything put together: rulebook read, keys opened, ledger and reader started."""
+
+import json
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+
+from api.graph import Services
+from api.reading import Reader
+from api.settings import Settings, SettingsError
+from application.acts import Rulebook
+from application.database import Access, load_access
+from application.ledger import Ledger
+from application.seals import KeyStore
+from domain.rulebook.calendars import parse_calendar
+from domain.rulebook.editions import parse_edition
+from projections import leading_group, office, organs, teams, units
+from projections.shelf import View
+
+VIEWS: tuple[View, ...] = (*office.VIEWS, *leading_group.VIEWS, *teams.VIEWS, *units.VIEWS, *organs.VIEWS)
+
+EDITION = "yiwu-2015.toml"
+CALENDAR = "calendar-cn.toml"
+
+
+def read_rulebook() -> Rulebook:
+    """The edition and the calendar that ship. Raises EditionError naming file, key and value."""
+    folder = files("domain.rulebook") / "data"
+    edition = parse_edition((folder / EDITION).read_text(encoding="utf-8"), EDITION)
+    calendar = parse_calendar((folder / CALENDAR).read_text(encoding="utf-8"), CALENDAR)
+    return Rulebook(edition, calendar)
+
+
+def read_master_key(path: Path, *, make: bool) -> bytes:
+    """The master key that wraps all others: 32 bytes, as hex. Made at first start where `make` says so.
+
+    Raises SettingsError where it is missing, ill-formed or readable by others.
+    """
+    if not path.exists() and make:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w") as f:
+            f.write(secrets.token_hex(32))
+            f.flush()
+            os.fsync(f.fileno())
+    try:
+        if path.stat().st_mode & 0o077:
+            raise SettingsError(
+                f"主密钥文件他人可读：请 chmod 600 · the master key is open to others, chmod 600: {path}"
+            )
+        return bytes.fromhex(path.read_text().strip())
+    except OSError as e:
+        raise SettingsError(f"无法读取主密钥 · the master key cannot be read: {path}: {e.strerror}") from e
+    except ValueError:
+        raise SettingsError(f"主密钥须为 64 个十六进制字符 · must be 64 hexadecimal characters: {path}") from None
+
+
+def read_origin(access: Access, wished: str | None) -> str:
+    """The ledger's origin: from its first entry; for an empty ledger the wished one, or a new one."""
+    with psycopg.connect(access.of("writer"), connect_timeout=5) as connection:
+        row = connection.execute("SELECT body FROM ledger.entries WHERE position = 1").fetchone()
+    found = json.loads(bytes(row[0]))["payload"]["origin"] if row else None
+    if found and wished and found != wished:
+        raise SettingsError(f"XUNCHA_ORIGIN：账本的 origin 是 {found} · the ledger's origin is {found}, not {wished}")
+    return str(found or wished or f"xuncha:{uuid4()}")
+
+
+@asynccontextmanager
+async def open_ledger(settings: Settings, *, first_start: bool = False) -> AsyncIterator[Ledger]:
+    """The ledger, started. Raises what settings, database and key store raise."""
+    access = load_access(settings.home)
+    origin = read_origin(access, settings.origin)
+    keys = KeyStore(settings.keys_folder, read_master_key(settings.master_key_file, make=first_start), origin)
+    ledger = Ledger(access.of("writer"), keys)
+    await ledger.start()
+    try:
+        yield ledger
+    finally:
+        await ledger.stop()
+        keys.close()
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """What the API works with, started."""
+    book = read_rulebook()
+    async with open_ledger(settings) as ledger:
+        reader = Reader(load_access(settings.home).of("reader"))
+        await reader.pool.open()
+        try:
+            yield Services(ledger, reader, ledger.keys, book)
+        finally:
+            await reader.pool.close()

@@ -1,0 +1,22 @@
+"""The leading group's schema: plans, teams, mandates, disposals (Art. 3, 5, 11, 17)."""
+
+from api.graph import Verb, build
+from application import clues, recusals, rounds
+from domain.clues import DecideDisposal
+from domain.recusals import DecideRecusal
+from domain.rounds import ApprovePlan, EndMandate, FormTeam, GrantMandate, ReturnPlan
+from projections.leading_group import VIEWS
+
+SCHEMA = build(
+    "leading_group",
+    VIEWS,
+    (
+        Verb(ApprovePlan, rounds.approve_plan, "approved_on"),
+        Verb(ReturnPlan, rounds.return_plan, "returned_on"),
+        Verb(FormTeam, rounds.form_team, "decided_on"),
+        Verb(GrantMandate, rounds.grant_mandate, "decided_on"),
+        Verb(EndMandate, rounds.end_mandate),
+        Verb(DecideRecusal, recusals.decide_recusal, "decided_on"),
+        Verb(DecideDisposal, clues.decide_disposal, "decided_on"),
+    ),
+)

@@ -1,0 +1,62 @@
+"""The environment, read once and only here."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the message names it and says what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says. `embedded` is true where no DATABASE_URL points at a server."""
+
+    home: Path
+    port: int
+    database_url: str | None
+    examples: bool
+    origin: str | None
+    master_key_file: Path
+    jwt_issuer: str | None
+    jwt_audience: str
+    jwt_keys: Path | None
+
+    @property
+    def embedded(self) -> bool:
+        return self.database_url is None
+
+    @property
+    def keys_folder(self) -> Path:
+        return self.home / "keys"
+
+    @property
+    def development_folder(self) -> Path:
+        return self.home / "development"
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Raises SettingsError naming the variable and its value's fault."""
+    home = Path(environment.get("XUNCHA_HOME") or ".xuncha").expanduser().absolute()
+    issuer, keys = environment.get("XUNCHA_JWT_ISSUER"), environment.get("XUNCHA_JWT_KEYS")
+    if bool(issuer) != bool(keys):
+        raise SettingsError("XUNCHA_JWT_ISSUER 与 XUNCHA_JWT_KEYS 须同时给出 · must be given together")
+    return Settings(
+        home=home,
+        port=_port(environment.get("XUNCHA_PORT") or "8000"),
+        database_url=environment.get("DATABASE_URL") or None,
+        examples=environment.get("XUNCHA_EXAMPLES", "1") != "0",
+        origin=environment.get("XUNCHA_ORIGIN") or None,
+        master_key_file=Path(environment.get("XUNCHA_MASTER_KEY_FILE") or home / "keys" / "master.key"),
+        jwt_issuer=issuer or None,
+        jwt_audience=environment.get("XUNCHA_JWT_AUDIENCE") or "xuncha",
+        jwt_keys=Path(keys) if keys else None,
+    )
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise SettingsError(f"XUNCHA_PORT 须为 1 至 65535 的整数 · must be a number from 1 to 65535: {text[:40]!r}")
+    return int(text)

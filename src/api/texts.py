@@ -1,0 +1,71 @@
+"""The catalogue of what people read from the API: Chinese first, English by Accept-Language."""
+
+from domain.kernel import Language
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "NOT_FOUND": ("没有找到。", "Not found."),
+    "CONFLICT": ("他人同时作了改动，请重试。", "Somebody else was faster; please try again."),
+    "ILL_FORMED": ("输入有误。", "The input is not well-formed."),
+    "TOO_LARGE": ("请求过大：不得超过 1 MiB。", "The request is too large: at most 1 MiB."),
+    "UNAUTHENTICATED": ("请先登录。", "Please sign in."),
+    "UNAVAILABLE": (
+        "暂时无法办理，请稍后用同一 commandId 重试。",
+        "Not available just now; try again with the same commandId.",
+    ),
+    "STALE": ("视图尚未赶上，请稍后重试。", "The view has not caught up yet; please try again."),
+    "INTERNAL": ("系统内部错误，请提供关联号。", "Internal error; please quote the correlation id."),
+    "missing": ("缺少必填项。", "A required field is missing."),
+    "text_empty": ("文字不能为空。", "The text is empty."),
+    "text_too_long": ("文字超过 20000 字。", "The text is longer than 20,000 characters."),
+    "text_ill_formed": ("文字含有控制字符或者双向排版字符。", "The text holds control or bidirectional characters."),
+    "id_ill_formed": ("编号格式不对。", "This is not an id of the right form."),
+    "unknown_code": ("不是现行规程所列的代码。", "Not a code of the edition in force."),
+    "date_ill_formed": ("日期格式应为 YYYY-MM-DD。", "A date is written YYYY-MM-DD."),
+    "out_of_range": ("数值超出范围。", "The number is out of range."),
+    "value_ill_formed": ("此项内容不合要求。", "This value is not acceptable."),
+    "command_id_ill_formed": (
+        "commandId 须为 UUID，每个新命令用一个新的。",
+        "commandId is a UUID, a new one for every new command.",
+    ),
+    "command_id_reused": (
+        "同一 commandId 已用于内容不同的命令。",
+        "This commandId was used for a command of other content.",
+    ),
+    "dates_contradict": ("发生日期与命令内的日期矛盾。", "The date it happened contradicts the command's own date."),
+    "paper_needs_reference": ("纸质材料须注明文号或者编号。", "Paper needs its reference."),
+    "precision_needs_date": ("除“不详”外，须给出日期。", "A date is needed unless the precision is unknown."),
+    "not_an_organ": ("该机构不是接收移交的单位。", "This body does not receive transfers."),
+    "lost_race": ("他人同时作了改动，请重试。", "Somebody else was faster; please try again."),
+    "body_not_json": (
+        '请求体须为 JSON：{"query": …, "variables": …}。',
+        'The body must be JSON: {"query": …, "variables": …}.',
+    ),
+    "query_ill_formed": (
+        "查询不合语法，或者与本端点的 schema 不符。",
+        "The query does not parse, or does not fit this endpoint's schema.",
+    ),
+    "page_too_large": ("每页 1 至 100 条。", "A page holds 1 to 100 rows."),
+    "cursor_ill_formed": ("游标无效。", "The cursor is not valid."),
+    "token_unknown": ("没有这个凭据对应的已登记命令。", "No command on record has this token."),
+}
+
+
+def says(key: str, language: Language) -> str:
+    """A sentence of the catalogue. Raises KeyError for a key it does not have."""
+    zh, en = TEXTS[key]
+    return zh if language == "zh" else en
+
+
+def language_of(accept_language: str | None) -> Language:
+    """English where it is asked for before Chinese; Chinese otherwise."""
+    best: tuple[float, Language] = (0.0, "zh")
+    for part in (accept_language or "").split(",")[:20]:
+        tag, _, weight = part.strip().lower().partition(";q=")
+        try:
+            quality = float(weight or "1")
+        except ValueError:
+            continue
+        for language in ("zh", "en"):
+            if tag.split("-")[0] == language and quality > best[0]:
+                best = (quality, "zh" if language == "zh" else "en")
+    return best[1]

@@ -1,0 +1,15 @@
+"""The inspected unit's schema: its own inspection, and nothing that shows a petition or a clue (Art. 11(6))."""
+
+from api.graph import Verb, build
+from application import inspections
+from domain.inspections import PublishNotice, ReceiveNotice
+from projections.units import VIEWS
+
+SCHEMA = build(
+    "unit",
+    VIEWS,
+    (
+        Verb(ReceiveNotice, inspections.receive_notice, "received_on"),
+        Verb(PublishNotice, inspections.publish_notice, "published_on"),
+    ),
+)

@@ -1,0 +1,169 @@
+"""Keeping the ledger itself: opening it, adopting rulebooks, the first appointment, destroying keys (Art. 4, 31)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timezone
+from uuid import UUID, uuid5
+
+from application.acts import Rulebook
+from application.authority import sign_in_of
+from application.ledger import Conflict, Ledger, system_stamp
+from domain.bodies import BodyRegistered
+from domain.keeping import (
+    KEEPING,
+    LEDGER,
+    RULEBOOK,
+    CalendarAdopted,
+    EditionAdopted,
+    Keeping,
+    KeyDestructionDecided,
+    LedgerOpened,
+)
+from domain.kernel import NAMESPACE, EditionStamp, Fact, Seal, Secret, derived_id
+from domain.people import PEOPLE, PersonAppointed, PersonRegistered, PersonSignInLinked, SignInLinked
+from domain.rulebook.posts import Post, Standing
+
+
+class KeepingError(Exception):
+    """It cannot be done; the message says why and what to do."""
+
+
+async def open_ledger(ledger: Ledger, origin: str) -> None:
+    """Write the first entry, once: the origin, fixed for ever."""
+    state, version = await ledger.load(KEEPING, LEDGER)
+    if state is None:
+        await _append(ledger, "OpenLedger", origin, {LEDGER: (version, [LedgerOpened(origin=origin)])})
+    elif state.origin != origin:
+        raise KeepingError(f"账本的 origin 是 {state.origin} · the ledger's origin is {state.origin}, not {origin}")
+
+
+async def adopt(ledger: Ledger, book: Rulebook) -> None:
+    """Put the edition and the calendar on record where they are new.
+
+    Raises KeepingError where a known name comes with another text: what was counted by must stay what it was.
+    """
+    state, version = await ledger.load(KEEPING, RULEBOOK)
+    state = state or Keeping()
+    edition, calendar = book.edition, book.calendar
+    facts: list[Fact] = []
+    for known, name, digest in (
+        (dict(state.editions), edition.id, edition.digest),
+        (dict(state.calendars), calendar.version, calendar.digest),
+    ):
+        if known.get(name, digest) != digest:
+            raise KeepingError(
+                f"{name} 与账本采用的文本不同：请另起新版本号 · {name} differs from the text the ledger adopted: "
+                "give the changed text a name of its own"
+            )
+    if edition.id not in dict(state.editions):
+        facts.append(EditionAdopted(edition=edition.id, digest=edition.digest, text=edition.text))
+    if calendar.version not in dict(state.calendars):
+        facts.append(CalendarAdopted(calendar=calendar.version, digest=calendar.digest, text=calendar.text))
+    if facts:
+        await _append(ledger, "AdoptRulebook", edition.digest + calendar.digest, {RULEBOOK: (version, facts)}, book)
+
+
+FIRST_PERSON = derived_id("person", "office-director")
+APPOINTED_FROM = date(2000, 1, 1)
+"""The first director may enter papers older than the ledger; later appointments say their own days."""
+
+
+async def appoint_first_director(ledger: Ledger, book: Rulebook, issuer: str, subject: str) -> str:
+    """Register the three standing bodies and the office's first director, once (Art. 3, 4).
+
+    From then on everything is entered by persons. Raises KeepingError when it was done before for another sign-in.
+    """
+    sign_in = sign_in_of(ledger, issuer, subject)
+    person, version = await ledger.load(PEOPLE, FIRST_PERSON)
+    if person is not None:
+        if sign_in not in person.sign_ins:
+            raise KeepingError("首任主任已经登记 · the first director is on record already, with another sign-in")
+        return FIRST_PERSON
+    writes: dict[str, tuple[int, Sequence[Fact]]] = {
+        body_of(standing): (
+            0,
+            [
+                BodyRegistered(
+                    body=body_of(standing),
+                    name=Secret(book.edition.label(standing.value, "zh")),
+                    standing=standing,
+                )
+            ],
+        )
+        for standing in Standing
+    }
+    writes[FIRST_PERSON] = (
+        version,
+        [
+            PersonRegistered(person=FIRST_PERSON, name=Secret("巡查办主任"), home_body=body_of(Standing.OFFICE)),
+            PersonSignInLinked(person=FIRST_PERSON, sign_in=sign_in),
+            PersonAppointed(
+                person=FIRST_PERSON,
+                appointment=derived_id("appointment", "office-director"),
+                body=body_of(Standing.OFFICE),
+                post=Post.OFFICE_DIRECTOR,
+                from_on=APPOINTED_FROM,
+            ),
+        ],
+    )
+    writes[sign_in] = (0, [SignInLinked(sign_in=sign_in, person=FIRST_PERSON)])
+    await _append(ledger, "AppointFirstDirector", sign_in, writes, book)
+    return FIRST_PERSON
+
+
+def body_of(standing: Standing) -> str:
+    """The one body of this standing: its id follows from what it is."""
+    return derived_id("body", standing.value)
+
+
+async def destroy_key(ledger: Ledger, book: Rulebook, key_id: str, decided_on: date, basis: str) -> bool:
+    """Record the decision, then destroy the key; False when it was destroyed before (articles.md §5.1).
+
+    The fact comes first: after a crash in between, `finish_destructions` completes it. Raises KeepingError.
+    """
+    row = next((r for r in ledger.keys.rows() if r.id == key_id), None)
+    if row is None:
+        raise KeepingError(f"没有这把密钥 · no such key: {key_id}")
+    seal, _, matter = row.subject.partition(":")
+    if seal not in tuple(Seal):
+        raise KeepingError(f"系统密钥不可销毁 · a system key is not destroyed: {row.subject}")
+    state, version = await ledger.load(KEEPING, key_id)
+    if state is None:
+        fact = KeyDestructionDecided(
+            key=key_id, seal=Seal(seal), matter=matter, decided_on=decided_on, basis=Secret(basis)
+        )
+        await _append(ledger, "DestroyKey", key_id, {key_id: (version, [fact])}, book)
+    return ledger.keys.destroy(key_id)
+
+
+async def finish_destructions(ledger: Ledger) -> list[str]:
+    """Destroy every key whose destruction is on record but was not carried out. Returns their ids."""
+    finished = []
+    for row in ledger.keys.rows():
+        if row.destroyed_at is None:
+            state, _ = await ledger.load(KEEPING, row.id)
+            if state is not None:
+                ledger.keys.destroy(row.id)
+                finished.append(row.id)
+    return finished
+
+
+async def _append(
+    ledger: Ledger,
+    name: str,
+    about: str,
+    writes: dict[str, tuple[int, Sequence[Fact]]],
+    book: Rulebook | None = None,
+) -> None:
+    command: UUID = uuid5(NAMESPACE, f"keeping|{name}|{about}")
+    stamp = system_stamp("keeping", name, command, datetime.now(timezone.utc))
+    if book is not None:
+        stamp = stamp.model_copy(
+            update={
+                "edition": EditionStamp(id=book.edition.id, digest=book.edition.digest),
+                "calendar": book.calendar.version,
+            }
+        )
+    try:
+        await ledger.append(command, stamp, writes)
+    except Conflict:
+        raise KeepingError("另一进程正在初始化，请重试 · another process was faster, try again") from None
