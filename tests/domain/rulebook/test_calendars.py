@@ -82,9 +82,7 @@ def test_every_year_cites_its_notices_in_the_order_of_announcement(year: int) ->
     for notice in notices:
         assert notice.citation == f"《{notice.title}》（{notice.number}）"
         assert notice.announced is not None
-        assert any(day.notice == notice and notice.announced < day.date for day in CHINA.listed.values()), (
-            notice.title
-        )
+        assert any(day.notice == notice and notice.announced < day.date for day in CHINA.listed.values()), notice.title
 
 
 def test_every_day_from_2015_to_2026_agrees_with_two_packages() -> None:
@@ -170,9 +168,7 @@ def test_a_year_left_out_between_others_is_refused() -> None:
 
 def test_all_faults_are_told_at_once() -> None:
     """A clerk corrects a file once, not fault by fault."""
-    twice_wrong = TEXT.replace("2015-10-10 国庆节", "2015-10-09 国庆节").replace(
-        "2016-02-06 春节", "2016-02-30 春节"
-    )
+    twice_wrong = TEXT.replace("2015-10-10 国庆节", "2015-10-09 国庆节").replace("2016-02-06 春节", "2016-02-30 春节")
     with pytest.raises(EditionError) as refused:
         parse_calendar(twice_wrong, "other.toml")
     assert [fault.value for fault in refused.value.faults] == ["2015-10-09", "'2016-02-30 春节'"]

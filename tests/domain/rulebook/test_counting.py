@@ -51,9 +51,7 @@ def test_working_days_across_holidays_have_known_answers(trigger: date, n: int, 
 @pytest.mark.shared
 def test_working_days_agree_with_the_shared_vectors() -> None:
     """Articles 11(6) and 16, the vectors as they stand."""
-    vectors = json.loads((SHARED / "data" / "working_day_vectors.json").read_text(encoding="utf-8"))[
-        "vectors"
-    ]
+    vectors = json.loads((SHARED / "data" / "working_day_vectors.json").read_text(encoding="utf-8"))["vectors"]
     assert len(vectors) == 8
     for vector in vectors:
         due = counted(vector["working_days"], "working_days", date.fromisoformat(vector["start"])).due
@@ -165,9 +163,7 @@ def test_a_notice_in_the_middle_of_a_case_moves_the_due_date_of_a_new_count_only
     """Article 11(6): 3 September 2015 was announced on 13 May; what was counted before stays as counted."""
     text = CHINA.text
     start, end = text.index("[[notices]] # 年中增加"), text.index("[[notices]]\nyear = 2016")
-    before = parse_calendar(
-        (text[:start] + text[end:]).replace("cn-2026.1", "cn-2015.1", 1), "calendar-cn-2015.1.toml"
-    )
+    before = parse_calendar((text[:start] + text[end:]).replace("cn-2026.1", "cn-2015.1", 1), "calendar-cn-2015.1.toml")
     period = Period(n=3, unit="working_days")
     then = count(period, date(2015, 9, 1), before, roll_months_to_working_day=True)
     now = count(period, date(2015, 9, 1), CHINA, roll_months_to_working_day=True)
@@ -255,8 +251,7 @@ def test_the_explanation_says_the_same_in_english() -> None:
     ) == (
         "The count starts from Thu 2023-09-28 (it was delivered); that day itself is not counted.",
         "The period is 5 working days, counted from the next day on.",
-        "Fri 2023-09-29 to Fri 2023-10-06 (8 days) are off for Mid-Autumn Festival and National Day: "
-        "not counted.",
+        "Fri 2023-09-29 to Fri 2023-10-06 (8 days) are off for Mid-Autumn Festival and National Day: not counted.",
         "Sat 2023-10-07 to Sun 2023-10-08 (2 days) are worked to make up for "
         "Mid-Autumn Festival and National Day: counted as working.",
         "Working day 1 is Sat 2023-10-07, working day 5 is Wed 2023-10-11.",

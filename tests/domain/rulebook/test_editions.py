@@ -74,9 +74,7 @@ def test_a_deadline_for_all_applies_to_each_class_of_organ() -> None:
         ("other", ("discipline", "organisation", "political_legal", "other")),
     ],
 )
-def test_a_class_of_disposal_goes_where_the_article_sends_it(
-    disposal_class: str, organs: tuple[str, ...]
-) -> None:
+def test_a_class_of_disposal_goes_where_the_article_sends_it(disposal_class: str, organs: tuple[str, ...]) -> None:
     """Article 17(1) to (3)."""
     assert YIWU.routes(disposal_class) == organs
 
@@ -165,9 +163,7 @@ def test_a_list_is_as_long_as_the_article_s(section: str, number: int) -> None:
 
 def test_a_sub_item_is_found_under_its_category() -> None:
     """Article 9."""
-    assert (
-        YIWU.entry("problem_categories", "organisational_discipline.office_bought_and_sold").zh == "买官卖官"
-    )
+    assert YIWU.entry("problem_categories", "organisational_discipline.office_bought_and_sold").zh == "买官卖官"
     with pytest.raises(KeyError):
         YIWU.entry("problem_categories", "integrity_discipline.office_bought_and_sold")
 
@@ -310,22 +306,16 @@ def test_another_city_differs_by_its_file_and_not_by_the_program() -> None:
 def test_one_deadline_may_differ_by_class_of_organ() -> None:
     """Article 17 elsewhere: a month for some, three for others."""
     line = next(line for line in TEXT.splitlines() if 'code = "transfer_answer"' in line)
-    others = line.replace("n = 1", "n = 3").replace(
-        '["discipline", "organisation"]', '["political_legal", "other"]'
-    )
+    others = line.replace("n = 1", "n = 3").replace('["discipline", "organisation"]', '["political_legal", "other"]')
     edition = parse_edition(TEXT.replace(line, f"{line}\n{others}"), "other.toml")
     assert [
-        found.n
-        for organ in ("discipline", "political_legal")
-        if (found := edition.deadline("transfer_answer", organ))
+        found.n for organ in ("discipline", "political_legal") if (found := edition.deadline("transfer_answer", organ))
     ] == [1, 3]
 
 
 def test_a_deadline_a_text_does_not_set_is_said_not_to_be_set() -> None:
     """Elsewhere no number is given for the report; it must be said, lest a misspelt code pass for it."""
-    line = next(
-        line for line in TEXT.splitlines() if 'code = "inspection_report"' in line and "n = 5" in line
-    )
+    line = next(line for line in TEXT.splitlines() if 'code = "inspection_report"' in line and "n = 5" in line)
     without = TEXT.replace(line, "")
     with pytest.raises(EditionError, match=r"deadlines\.inspection_report"):
         parse_edition(without, "other.toml")
@@ -423,9 +413,7 @@ def test_all_faults_of_every_sort_are_told_at_once() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "text", ["", "deadlines = 1", "labels = [1, 2]", "articles = []", "[deadlines]\nn = 1"]
-)
+@pytest.mark.parametrize("text", ["", "deadlines = 1", "labels = [1, 2]", "articles = []", "[deadlines]\nn = 1"])
 def test_a_file_of_another_shape_altogether_is_refused_and_not_tripped_over(text: str) -> None:
     """Whatever is handed over, the answer is the list of faults."""
     with pytest.raises(EditionError) as refused:

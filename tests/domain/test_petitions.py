@@ -1,0 +1,194 @@
+"""Petitions: given one, when it is registered, instructed on or handled, then facts, a refusal, or nothing to do."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from domain.kernel import Refused, Secret, derived_id
+from domain.petitions import (
+    Channel,
+    HandlePetition,
+    InstructPetition,
+    Petition,
+    Petitioner,
+    PetitionHandled,
+    PetitionInstructed,
+    PetitionNumberGiven,
+    PetitionRegistered,
+    RegisterPetition,
+    evolve,
+    evolve_register,
+    give_number,
+    handle,
+    instruct,
+    register,
+    register_of,
+)
+
+PETITION, CLUE = derived_id("petition", "1"), derived_id("clue", "1")
+ROUND, UNIT, INSPECTION = derived_id("round", "1"), derived_id("body", "1"), derived_id("inspection", "1")
+REGISTRAR, HANDLER = derived_id("person", "registrar"), derived_id("person", "handler")
+ENTRY = date(2015, 10, 8)
+DAY = timedelta(days=1)
+TEXT, SUMMARY = Secret("来信全文"), Secret("反映用人问题")
+
+REGISTERED = Petition(ROUND, INSPECTION, UNIT, ENTRY)
+INSTRUCTED = replace(REGISTERED, handler=HANDLER, instructed_on=ENTRY)
+HANDLED = replace(INSTRUCTED, handled=True)
+
+
+def registering(received_on: date = ENTRY, category: str | None = "integrity_discipline") -> RegisterPetition:
+    return RegisterPetition(
+        inspection=INSPECTION,
+        received_on=received_on,
+        channel=Channel.LETTER,
+        petitioner=Petitioner(name=Secret("李四"), contact=Secret("1390000")),
+        content=TEXT,
+        summary=SUMMARY,
+        category=category,
+    )
+
+
+def registered(command: RegisterPetition, state: Petition | None = None, **more: Any) -> list[Any]:
+    context: dict[str, Any] = {"duty": "registrar", "entered_on": ENTRY, **more}
+    return register(
+        state,
+        PETITION,
+        command,
+        round_=ROUND,
+        unit=UNIT,
+        number=7,
+        registrar=REGISTRAR,
+        categories=("integrity_discipline",),
+        **context,
+    )
+
+
+def instructed(state: Petition = REGISTERED, on: date = ENTRY, duty: str = "leader", covers: bool = True) -> list[Any]:
+    command = InstructPetition(petition=PETITION, instruction=TEXT, handler=HANDLER, instructed_on=on)
+    return instruct(state, command, duty=duty, handler_covers=covers)
+
+
+def handled(
+    state: Petition = INSTRUCTED, way: str = "answered", on: date = ENTRY, doer: str = HANDLER, clue: str | None = None
+) -> list[Any]:
+    command = HandlePetition(petition=PETITION, way=way, account=TEXT, handled_on=on)
+    return handle(state, command, doer=doer, ways=("answered", "clue"), clue=clue)
+
+
+def refusal(ask: Callable[[], object]) -> tuple[str, str, str | None]:
+    with pytest.raises(Refused) as no:
+        ask()
+    return no.value.rule.name, no.value.rule.article, no.value.path
+
+
+def test_a_petition_is_registered_with_its_number_and_its_sealed_source() -> None:
+    """Article 13."""
+    command = registering()
+    facts = registered(command)
+    assert facts == [
+        PetitionRegistered(
+            petition=PETITION,
+            round=ROUND,
+            inspection=INSPECTION,
+            unit=UNIT,
+            number=7,
+            received_on=ENTRY,
+            channel=Channel.LETTER,
+            petitioner=command.petitioner,
+            content=TEXT,
+            summary=SUMMARY,
+            category="integrity_discipline",
+            registrar=REGISTRAR,
+        )
+    ]
+    assert evolve(None, facts[0]) == REGISTERED
+
+
+def test_a_petition_on_the_register_is_not_registered_again() -> None:
+    """Article 13."""
+    assert registered(registering(), REGISTERED, duty="member") == []
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_a_petition_is_received_on_the_day_of_entry_or_later_and_may_have_no_category(days: int) -> None:
+    """Article 13: the day before is refused below."""
+    assert registered(registering(ENTRY + days * DAY, category=None))
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_the_leader_instructs_from_the_day_of_receipt_on(days: int) -> None:
+    """Articles 6(3), 13."""
+    facts = instructed(on=ENTRY + days * DAY)
+    assert facts == [
+        PetitionInstructed(
+            petition=PETITION,
+            round=ROUND,
+            inspection=INSPECTION,
+            unit=UNIT,
+            instruction=TEXT,
+            handler=HANDLER,
+            instructed_on=ENTRY + days * DAY,
+        )
+    ]
+    assert evolve(REGISTERED, facts[0]) == replace(INSTRUCTED, instructed_on=ENTRY + days * DAY)
+
+
+@pytest.mark.parametrize(("way", "clue"), [("answered", None), ("clue", CLUE)])
+@pytest.mark.parametrize("days", [0, 1])
+def test_its_handler_says_how_it_was_handled(way: str, clue: str | None, days: int) -> None:
+    """Article 13: turned into a clue, the clue is named."""
+    facts = handled(way=way, clue=clue, on=ENTRY + days * DAY)
+    assert facts == [
+        PetitionHandled(
+            petition=PETITION,
+            round=ROUND,
+            inspection=INSPECTION,
+            unit=UNIT,
+            way=way,
+            account=TEXT,
+            handled_on=ENTRY + days * DAY,
+            clue=clue,
+        )
+    ]
+    assert evolve(INSTRUCTED, facts[0]) == HANDLED
+
+
+@pytest.mark.parametrize(
+    ("ask", "expected"),
+    [
+        (lambda: registered(registering(), duty="leader"), ("only_the_registrar", "13", None)),
+        (lambda: registered(registering(ENTRY - DAY)), ("petition_after_entry", "13", "received_on")),
+        (lambda: registered(registering(), entered_on=None), ("petition_after_entry", "13", "received_on")),
+        (lambda: registered(registering(category="weather")), ("category_known", "9", "category")),
+        (lambda: instructed(duty="deputy_leader"), ("only_the_leader", "6(3)", None)),
+        (lambda: instructed(duty="registrar"), ("only_the_leader", "6(3)", None)),
+        (lambda: instructed(INSTRUCTED), ("instructed_once", "13", None)),
+        (lambda: instructed(on=ENTRY - DAY), ("instruction_not_before_receipt", "13", "instructed_on")),
+        (lambda: instructed(covers=False), ("handler_of_the_same_team", "13", "handler")),
+        (lambda: handled(REGISTERED), ("instructed_before_handled", "13", None)),
+        (lambda: handled(HANDLED), ("handled_once", "13", None)),
+        (lambda: handled(doer=REGISTRAR), ("handled_by_its_handler", "13", None)),
+        (lambda: handled(way="disciplinary_review"), ("way_of_handling_known", "13", "way")),
+        (lambda: handled(way="clue"), ("a_clue_names_its_petition", "13", "way")),
+        (lambda: handled(clue=CLUE), ("a_clue_names_its_petition", "13", "way")),
+        (lambda: handled(on=ENTRY - DAY), ("handling_not_before_instruction", "13", "handled_on")),
+    ],
+)
+def test_what_the_regulation_does_not_allow_is_refused(
+    ask: Callable[[], object], expected: tuple[str, str, str | None]
+) -> None:
+    """Articles 6(3), 9, 13."""
+    assert refusal(ask) == expected
+
+
+def test_the_register_of_a_round_gives_numbers_from_one_on() -> None:
+    """Article 13 (c): in a stream of its own, which names the round by its id only."""
+    first = give_number(None, PETITION, round_=ROUND)
+    assert first == [PetitionNumberGiven(round=ROUND, petition=PETITION, number=1)]
+    given = evolve_register(None, first[0])
+    assert [fact.number for fact in give_number(given, derived_id("petition", "2"), round_=ROUND)] == [2]
+    assert register_of(ROUND) == ROUND.replace("round:", "petition-register:")

@@ -1,0 +1,134 @@
+"""Transfers: given one, when it is made, received or answered, then facts, a refusal, or nothing to do."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.kernel import Manner, Refused, Secret, derived_id
+from domain.rulebook import calendars
+from domain.rulebook.calendars import parse_calendar
+from domain.rulebook.editions import parse_edition
+from domain.rulebook.obligations import owed, state_of
+from domain.transfers import (
+    AnswerTransfer,
+    ReceiveTransfer,
+    Transfer,
+    TransferAnswered,
+    TransferClue,
+    TransferMade,
+    TransferReceived,
+    answer,
+    evolve,
+    make,
+    receive,
+)
+
+DATA = Path(calendars.__file__).parent / "data"
+YIWU = parse_edition((DATA / "yiwu-2015.toml").read_text("utf-8"), "yiwu-2015.toml")
+CALENDAR = parse_calendar((DATA / "calendar-cn.toml").read_text("utf-8"), "calendar-cn.toml")
+
+TRANSFER, CLUE = derived_id("transfer", "1"), derived_id("clue", "1")
+ROUND, UNIT, ORGAN = derived_id("round", "1"), derived_id("body", "unit"), derived_id("body", "organ")
+CLERK = derived_id("person", "1")
+ON = date(2016, 1, 31)
+DAY = timedelta(days=1)
+TEXT = Secret("移交材料")
+MATTER = {"transfer": TRANSFER, "round": ROUND, "clue": CLUE, "unit": UNIT, "organ": ORGAN}
+
+MADE = Transfer(ROUND, CLUE, UNIT, ORGAN, "discipline", ON)
+RECEIVED = replace(MADE, received_on=ON)
+ANSWERED = replace(RECEIVED, answered_on=ON)
+
+
+def made(state: Transfer | None) -> list[Any]:
+    return make(
+        state,
+        TRANSFER,
+        TransferClue(clue=CLUE, material=TEXT, transferred_on=ON),
+        round_=ROUND,
+        unit=UNIT,
+        organ=ORGAN,
+        organ_class="discipline",
+        disposal_class="integrity",
+    )
+
+
+def received(state: Transfer = MADE, on: date = ON, organ_class: str = "discipline") -> list[Any]:
+    command = ReceiveTransfer(transfer=TRANSFER, received_on=on)
+    due = owed(YIWU, CALENDAR, "transfer_answer", on, organ_class)
+    return receive(state, command, received_by=CLERK, answer=due)
+
+
+def answered(state: Transfer = RECEIVED, on: date = ON, handling: str = "filing_a_case") -> list[Any]:
+    command = AnswerTransfer(transfer=TRANSFER, handling=handling, account=TEXT, answered_on=on)
+    return answer(state, command, handlings=("filing_a_case",))
+
+
+def refusal(ask: Callable[[], object]) -> tuple[str, str, str | None]:
+    with pytest.raises(Refused) as no:
+        ask()
+    return no.value.rule.name, no.value.rule.article, no.value.path
+
+
+def test_a_transfer_is_made_once() -> None:
+    """Article 17."""
+    facts = made(None)
+    assert facts == [
+        TransferMade(**MATTER, organ_class="discipline", disposal_class="integrity", material=TEXT, transferred_on=ON)
+    ]
+    assert evolve(None, facts[0]) == MADE
+    assert made(MADE) == []
+
+
+def test_receipt_starts_the_month_for_the_answer() -> None:
+    """Article 17: a month after 31 January 2016 is 29 February, clamped."""
+    (fact,) = received()
+    due = owed(YIWU, CALENDAR, "transfer_answer", ON, "discipline")
+    assert fact == TransferReceived(**MATTER, received_by=CLERK, received_on=ON, how=Manner.IN_PERSON, answer=due)
+    assert due is not None
+    assert (due.article, due.count.due) == ("17", date(2016, 2, 29))
+    days = [date(2016, 2, 28), date(2016, 2, 29), date(2016, 3, 1)]
+    assert [state_of(due, None, day) for day in days] == ["open", "open", "overdue"]
+    assert [state_of(due, day, date(2017, 1, 1)) for day in days] == ["met", "met", "met_late"]
+    assert evolve(MADE, fact) == RECEIVED
+
+
+def test_an_organ_the_edition_sets_no_period_for_owes_no_day() -> None:
+    """Article 17: one month binds discipline and organisation only."""
+    assert received(organ_class="other")[0].answer is None
+
+
+def test_a_transfer_received_is_answered_with_a_handling_and_an_account() -> None:
+    """Article 17."""
+    facts = answered()
+    assert facts == [TransferAnswered(**MATTER, handling="filing_a_case", account=TEXT, answered_on=ON)]
+    assert evolve(RECEIVED, facts[0]) == ANSWERED
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_receipt_and_answer_come_on_the_same_day_or_later(days: int) -> None:
+    """Article 17: the day before is refused below."""
+    assert received(on=ON + days * DAY)
+    assert answered(on=ON + days * DAY)
+
+
+@pytest.mark.parametrize(
+    ("ask", "expected"),
+    [
+        (lambda: received(RECEIVED), ("receipt_once", "17", None)),
+        (lambda: received(on=ON - DAY), ("receipt_not_before_transfer", "17", "received_on")),
+        (lambda: answered(MADE), ("received_before_answered", "17", None)),
+        (lambda: answered(ANSWERED), ("answered_once", "17", None)),
+        (lambda: answered(handling="acquittal"), ("handling_known", "17", "handling")),
+        (lambda: answered(on=ON - DAY), ("answer_not_before_receipt", "17", "answered_on")),
+    ],
+)
+def test_what_the_regulation_does_not_allow_is_refused(
+    ask: Callable[[], object], expected: tuple[str, str, str | None]
+) -> None:
+    """Article 17."""
+    assert refusal(ask) == expected
