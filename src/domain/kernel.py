@@ -77,8 +77,8 @@ Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 EditionId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
 CalendarVersion = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
-ArticleRef = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\([0-9]+\))?(, [0-9]+(\([0-9]+\))?)*$")]
-"""`16`, `11(6)`, or several separated by a comma and a space."""
+ArticleRef = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\([0-9]+\))?(, ?[0-9]+(\([0-9]+\))?)*$")]
+"""`16`, `11(6)`, or several separated by commas."""
 
 Actor = Annotated[
     str,
@@ -161,7 +161,7 @@ class Secret:
                 core_schema.is_instance_schema(cls),
                 core_schema.no_info_after_validator_function(build, core_schema.str_schema(strict=True)),
             ],
-            serialization=core_schema.plain_serializer_function_ser_schema(refuse),
+            serialization=core_schema.plain_serializer_function_ser_schema(refuse, when_used="json"),
         )
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Literal
 
-from domain.kernel import Code, Value
+from domain.kernel import ArticleRef, Code, EditionId, Value
 from domain.rulebook.calendars import Calendar
 from domain.rulebook.counting import Count, count
 from domain.rulebook.editions import Edition
@@ -12,14 +12,14 @@ State = Literal["open", "met", "met_late", "overdue"]
 
 
 class Obligation(Value):
-    """A duty with its due day as counted when it arose: rule, article, support, and every day of the count.
+    """A duty with its due day as counted when it arose: article, support, and every day of the count.
 
     **Units** as `count.period` says. A later calendar moves it by a fact of its own, never by recounting.
     """
 
     deadline: Code
-    edition: str
-    article: str
+    edition: EditionId
+    article: ArticleRef
     support: Literal["text", "interpretation", "convention"]
     trigger: Code
     owed_by: Code

@@ -1,0 +1,342 @@
+"""Whatever is asked in whatever order: every stream decisions make can be read, and reads the same from storage."""
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import reduce
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain import clues, inspections, people, petitions, recusals, rounds, transfers
+from domain.facts import ANY_FACT
+from domain.kernel import Fact, Manner, Refused, Secret, derived_id, placed, plain, secrets_of
+from domain.rulebook.posts import Duty, Post, Standing
+
+TEXT = Secret("内容")
+BODIES = st.sampled_from([derived_id("body", name) for name in "abc"])
+PERSONS = st.sampled_from([derived_id("person", name) for name in "abc"])
+DAYS = st.integers(0, 9).map(lambda n: date(2015, 9, 28) + timedelta(n))
+ROUND, TEAM, INSPECTION = derived_id("round", "1"), derived_id("team", "1"), derived_id("inspection", "1")
+PERSON, RECUSAL, PETITION = derived_id("person", "a"), derived_id("recusal", "1"), derived_id("petition", "1")
+CLUE, TRANSFER, UNIT = derived_id("clue", "1"), derived_id("transfer", "1"), derived_id("body", "a")
+
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+Move = Callable[[Any, Draw], list[Any]]
+
+
+def id_of(kind: str, draw: Draw) -> str:
+    return derived_id(kind, str(draw(st.integers(0, 2))))
+
+
+def after_founding(move: Move) -> Move:
+    """A stream's later commands are only decided where the stream is."""
+    return lambda state, draw: [] if state is None else move(state, draw)
+
+
+def units(draw: Draw) -> tuple[str, ...]:
+    return tuple(draw(st.lists(BODIES, max_size=3)))
+
+
+def submit(s: Any, d: Draw) -> list[Any]:
+    planned = tuple(rounds.PlannedUnit(unit=u) for u in units(d))
+    command = rounds.SubmitPlan(round=ROUND, tasks=TEXT, units=planned, from_on=d(DAYS), until_on=d(DAYS))
+    return [*rounds.submit_plan(s, command)]
+
+
+def form(s: Any, d: Draw) -> list[Any]:
+    command = rounds.FormTeam(round=ROUND, name=TEXT, units=units(d), decided_on=d(DAYS))
+    assigned = tuple(rounds.Assignment(unit=u, inspection=derived_id("inspection", u)) for u in command.units)
+    return [*rounds.form_team(s, id_of("team", d), assigned, command)]
+
+
+def grant(s: Any, d: Draw) -> list[Any]:
+    command = rounds.GrantMandate(
+        round=ROUND,
+        team=id_of("team", d),
+        person=d(PERSONS),
+        duty=d(st.sampled_from(Duty)),
+        units=units(d),
+        from_on=d(DAYS),
+        until_on=d(DAYS),
+        decided_on=d(DAYS),
+        moved_to_non_leading_post=d(st.sampled_from([0, 1])),
+    )
+    return [*rounds.grant_mandate(s, id_of("mandate", d), command, granted_by=Standing.LEADING_GROUP)]
+
+
+def end_mandate(s: Any, d: Draw) -> list[Any]:
+    found = s.mandate(id_of("mandate", d))
+    if found is None:
+        return []
+    command = rounds.EndMandate(round=ROUND, mandate=found.id, ended_on=d(DAYS), reason=TEXT)
+    return [*rounds.end_mandate(s, found, command)]
+
+
+def end_appointment(s: Any, d: Draw) -> list[Any]:
+    if not s.appointments:
+        return []
+    found = d(st.sampled_from(s.appointments))
+    command = people.EndAppointment(person=PERSON, appointment=found.id, ended_on=d(DAYS))
+    return [*people.end_appointment(s, found, command)]
+
+
+def appoint(s: Any, d: Draw) -> list[Any]:
+    until_on = d(st.none() | DAYS)
+    command = people.Appoint(
+        person=PERSON, body=d(BODIES), post=d(st.sampled_from(Post)), from_on=d(DAYS), until_on=until_on
+    )
+    return [*people.appoint(s, id_of("appointment", d), command, belongs=True)]
+
+
+def declare(s: Any, d: Draw) -> list[Any]:
+    grounds = tuple(d(st.lists(st.sampled_from(["near_relative", "other"]), unique=True)))
+    command = recusals.DeclareRecusal(inspection=INSPECTION, grounds=grounds, statement=TEXT, declared_on=d(DAYS))
+    return [*recusals.declare(s, command, round_=ROUND, unit=UNIT, person=PERSON, known=("near_relative", "other"))]
+
+
+def decide_recusal(s: Any, d: Draw) -> list[Any]:
+    command = recusals.DecideRecusal(
+        recusal=RECUSAL, outcome=d(st.sampled_from(recusals.Outcome)), reason=TEXT, decided_on=d(DAYS)
+    )
+    return [*recusals.decide(s, command, decider=d(PERSONS), decided_by=Standing.OFFICE)]
+
+
+def receive_notice(s: Any, d: Draw) -> list[Any]:
+    command = inspections.ReceiveNotice(inspection=INSPECTION, received_on=d(DAYS), how=d(st.sampled_from(Manner)))
+    return [*inspections.receive_notice(s, command, received_by=PERSON, publication=None)]
+
+
+def serve(s: Any, d: Draw) -> list[Any]:
+    command = inspections.ServeNotice(
+        inspection=INSPECTION, served_on=d(DAYS), content=TEXT, from_on=d(DAYS), until_on=d(DAYS)
+    )
+    return [*inspections.serve_notice(s, command)]
+
+
+def register_petition(s: Any, d: Draw) -> list[Any]:
+    command = petitions.RegisterPetition(
+        inspection=INSPECTION,
+        received_on=d(DAYS),
+        channel=d(st.sampled_from(petitions.Channel)),
+        petitioner=d(st.none() | st.just(petitions.Petitioner(name=TEXT))),
+        content=TEXT,
+        summary=TEXT,
+    )
+    return [
+        *petitions.register(
+            s,
+            PETITION,
+            command,
+            round_=ROUND,
+            unit=UNIT,
+            number=1,
+            registrar=PERSON,
+            duty="registrar",
+            entered_on=d(DAYS),
+            categories=(),
+        )
+    ]
+
+
+def instruct(s: Any, d: Draw) -> list[Any]:
+    command = petitions.InstructPetition(petition=PETITION, instruction=TEXT, handler=d(PERSONS), instructed_on=d(DAYS))
+    return [*petitions.instruct(s, command, duty="leader", handler_covers=True)]
+
+
+def handle(s: Any, d: Draw) -> list[Any]:
+    way, clue = d(st.sampled_from([("answered", None), ("clue", CLUE)]))
+    command = petitions.HandlePetition(petition=PETITION, way=way, account=TEXT, handled_on=d(DAYS))
+    return [*petitions.handle(s, command, doer=d(PERSONS), ways=("answered", "clue"), clue=clue)]
+
+
+def register_clue(s: Any, d: Draw) -> list[Any]:
+    command = clues.RegisterClue(
+        inspection=INSPECTION,
+        category="other",
+        concerned=tuple(d(st.lists(PERSONS, unique=True))),
+        managed=d(st.sampled_from(clues.Managed)),
+        first_known_on=d(DAYS),
+        registered_on=d(DAYS),
+        text=TEXT,
+        summary=TEXT,
+    )
+    return [*clues.register(s, CLUE, command, round_=ROUND, unit=UNIT, petitions_fit=True, categories=("other",))]
+
+
+def propose(s: Any, d: Draw) -> list[Any]:
+    command = clues.ProposeDisposal(
+        clue=CLUE, paper=TEXT, disposal_class="other", organ=d(BODIES), reason=TEXT, proposed_on=d(DAYS)
+    )
+    return [
+        *clues.propose(
+            s,
+            id_of("proposal", d),
+            command,
+            organ_class="other",
+            routes=("other",),
+            concerned=frozenset(s.concerned),
+        )
+    ]
+
+
+def decide(s: Any, d: Draw) -> list[Any]:
+    command = clues.DecideDisposal(
+        clue=CLUE,
+        disposal_class="other",
+        organ=d(BODIES),
+        attendees=tuple(d(st.lists(PERSONS))),
+        decided_on=d(DAYS),
+    )
+    return [
+        *clues.decide(
+            s,
+            command,
+            decider=d(PERSONS),
+            posts=(Post.GROUP_HEAD,),
+            organ_class="other",
+            routes=("other",),
+            concerned=frozenset(s.concerned),
+        )
+    ]
+
+
+def make(s: Any, d: Draw) -> list[Any]:
+    command = transfers.TransferClue(clue=CLUE, material=TEXT, transferred_on=d(DAYS))
+    return [
+        *transfers.make(
+            s,
+            TRANSFER,
+            command,
+            round_=ROUND,
+            unit=UNIT,
+            organ=d(BODIES),
+            organ_class="other",
+            disposal_class="other",
+        )
+    ]
+
+
+HISTORIES: dict[str, tuple[Callable[[Any, Any], Any], list[Move]]] = {
+    "round": (
+        rounds.evolve,
+        [
+            lambda s, d: [*rounds.open_round(s, ROUND, rounds.OpenRound(year=2015, number=1, title=TEXT))],
+            after_founding(submit),
+            after_founding(
+                lambda s, d: [
+                    *rounds.approve_plan(s, rounds.ApprovePlan(round=ROUND, approved_on=d(DAYS)), edition="yiwu-2015")
+                ]
+            ),
+            after_founding(
+                lambda s, d: [*rounds.return_plan(s, rounds.ReturnPlan(round=ROUND, returned_on=d(DAYS), reason=TEXT))]
+            ),
+            after_founding(form),
+            after_founding(grant),
+            after_founding(end_mandate),
+        ],
+    ),
+    "person": (
+        people.evolve,
+        [
+            lambda s, d: [*people.register(s, PERSON, people.RegisterPerson(name=TEXT))],
+            after_founding(appoint),
+            after_founding(end_appointment),
+        ],
+    ),
+    "recusal": (recusals.evolve, [declare, after_founding(decide_recusal)]),
+    "inspection": (
+        inspections.evolve,
+        [
+            lambda s, d: [*inspections.assign(s, INSPECTION, round_=ROUND, team=TEAM, unit=UNIT)],
+            after_founding(serve),
+            after_founding(receive_notice),
+            after_founding(
+                lambda s, d: [*inspections.enter(s, inspections.EnterUnit(inspection=INSPECTION, entered_on=d(DAYS)))]
+            ),
+            after_founding(
+                lambda s, d: [*inspections.end(s, inspections.EndInspection(inspection=INSPECTION, ended_on=d(DAYS)))]
+            ),
+        ],
+    ),
+    "petition": (petitions.evolve, [register_petition, after_founding(instruct), after_founding(handle)]),
+    "clue": (
+        clues.evolve,
+        [
+            register_clue,
+            after_founding(
+                lambda s, d: [*clues.report(s, clues.ReportClue(clue=CLUE, reported_on=d(DAYS), report=TEXT))]
+            ),
+            after_founding(propose),
+            after_founding(decide),
+            after_founding(lambda s, d: [*clues.carry_out(s, CLUE, TRANSFER, d(DAYS))]),
+        ],
+    ),
+    "transfer": (
+        transfers.evolve,
+        [
+            make,
+            after_founding(
+                lambda s, d: [
+                    *transfers.receive(
+                        s,
+                        transfers.ReceiveTransfer(transfer=TRANSFER, received_on=d(DAYS)),
+                        received_by=PERSON,
+                        answer=None,
+                    )
+                ]
+            ),
+            after_founding(
+                lambda s, d: [
+                    *transfers.answer(
+                        s,
+                        transfers.AnswerTransfer(
+                            transfer=TRANSFER, handling="other", account=TEXT, answered_on=d(DAYS)
+                        ),
+                        handlings=("other",),
+                    )
+                ]
+            ),
+        ],
+    ),
+}
+
+
+def stored(fact: Fact) -> Fact:
+    """The fact as it comes back from the ledger: closed, written as JSON, read again."""
+    box = {"key": derived_id("key", "1"), "digest": "00" * 32, "box": "AAAA"}
+    payload = plain(fact, {path: box for path, _, _ in secrets_of(fact, "/payload")}, "/payload")
+    read: Fact = ANY_FACT.validate_python(placed(json.loads(json.dumps(payload)), "stream|1|kind"))
+    return read
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data(), st.sampled_from(sorted(HISTORIES)))
+def test_a_history_folds_to_one_state_live_and_from_storage(data: st.DataObject, name: str) -> None:
+    """Replay equals live: no order of commands makes a stream that cannot be read."""
+    evolve, moves = HISTORIES[name]
+    live: Any = None
+    history: list[Fact] = []
+    for _ in range(data.draw(st.integers(1, 25))):
+        try:
+            facts = moves[data.draw(st.integers(0, len(moves) - 1))](live, data.draw)
+        except Refused:
+            continue
+        live = reduce(evolve, facts, live)
+        history += facts
+    assert reduce(evolve, map(stored, history), None) == live
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.sampled_from("abc")))
+def test_the_numbers_of_a_register_have_no_gap(rounds_asked: list[str]) -> None:
+    """Article 13 (c): each round from one on, however the rounds take turns."""
+    given_: dict[str, list[int]] = {}
+    states: dict[str, int] = {}
+    for turn, name in enumerate(rounds_asked):
+        petition = derived_id("petition", str(turn))
+        (fact,) = petitions.give_number(states.get(name), petition, round_=derived_id("round", name))
+        states[name] = petitions.evolve_register(states.get(name), fact)
+        given_.setdefault(name, []).append(fact.number)
+    assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in given_.values())
