@@ -106,6 +106,7 @@ class NoticePublished(Fact):
     label: ClassVar[Label] = Label.INSPECTION
     kind: Literal["inspection.notice-published.v1"] = "inspection.notice-published.v1"
     inspection: InspectionId
+    round: RoundId
     unit: BodyId
     published_on: date
     account: Content
@@ -198,6 +199,7 @@ def publish_notice(state: Inspection, command: PublishNotice) -> list[Inspection
     return [
         NoticePublished(
             inspection=command.inspection,
+            round=state.round,
             unit=state.unit,
             published_on=command.published_on,
             account=command.account,

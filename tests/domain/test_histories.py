@@ -253,6 +253,13 @@ HISTORIES: dict[str, tuple[Callable[[Any, Any], Any], list[Move]]] = {
             after_founding(serve),
             after_founding(receive_notice),
             after_founding(
+                lambda s, d: [
+                    *inspections.publish_notice(
+                        s, inspections.PublishNotice(inspection=INSPECTION, published_on=d(DAYS), account=TEXT)
+                    )
+                ]
+            ),
+            after_founding(
                 lambda s, d: [*inspections.enter(s, inspections.EnterUnit(inspection=INSPECTION, entered_on=d(DAYS)))]
             ),
             after_founding(

@@ -13,8 +13,10 @@ from domain.inspections import (
     Inspection,
     InspectionAssigned,
     InspectionEnded,
+    NoticePublished,
     NoticeReceived,
     NoticeServed,
+    PublishNotice,
     ReceiveNotice,
     ServeNotice,
     UnitEntered,
@@ -22,6 +24,7 @@ from domain.inspections import (
     end,
     enter,
     evolve,
+    publish_notice,
     receive_notice,
     serve_notice,
 )
@@ -44,6 +47,7 @@ TEXT = Secret("巡查内容")
 ASSIGNED = Inspection(ROUND, TEAM, UNIT)
 SERVED = replace(ASSIGNED, notice_on=ON)
 RECEIVED = replace(SERVED, received_on=ON)
+PUBLISHED = replace(RECEIVED, published_on=ON)
 ENTERED = replace(RECEIVED, entered_on=ON)
 ENDED = replace(ENTERED, ended_on=ON)
 
@@ -56,6 +60,10 @@ def receive(state: Inspection, on: date = ON) -> list[object]:
     publication = owed(YIWU, CALENDAR, "notice_publication", on)
     command = ReceiveNotice(inspection=INSPECTION, received_on=on, how=Manner.BY_POST)
     return [*receive_notice(state, command, received_by=HEAD, publication=publication)]
+
+
+def publishing(on: date = ON) -> PublishNotice:
+    return PublishNotice(inspection=INSPECTION, published_on=on, account=TEXT)
 
 
 def entering(on: date = ON) -> EnterUnit:
@@ -110,6 +118,13 @@ def test_receipt_starts_the_three_working_days_for_publication() -> None:
     assert evolve(SERVED, fact) == RECEIVED
 
 
+def test_the_unit_says_how_it_published_the_notice() -> None:
+    """Article 11(6)."""
+    facts = publish_notice(RECEIVED, publishing())
+    assert facts == [NoticePublished(inspection=INSPECTION, round=ROUND, unit=UNIT, published_on=ON, account=TEXT)]
+    assert evolve(RECEIVED, facts[0]) == PUBLISHED
+
+
 @pytest.mark.parametrize("state", [SERVED, RECEIVED])
 def test_a_unit_is_entered_after_the_notice(state: Inspection) -> None:
     """Articles 11(6), 12: its receipt is not waited for."""
@@ -136,6 +151,12 @@ def test_the_end_starts_the_five_working_days_for_the_report() -> None:
         (lambda: receive(ASSIGNED), ("notice_before_receipt", "11(6)", None)),
         (lambda: receive(RECEIVED), ("notice_before_receipt", "11(6)", None)),
         (lambda: receive(SERVED, ON - DAY), ("receipt_not_before_service", "11(6)", "received_on")),
+        (lambda: publish_notice(SERVED, publishing()), ("received_before_published", "11(6)", None)),
+        (lambda: publish_notice(PUBLISHED, publishing()), ("published_once", "11(6)", None)),
+        (
+            lambda: publish_notice(RECEIVED, publishing(ON - DAY)),
+            ("publication_not_before_receipt", "11(6)", "published_on"),
+        ),
         (lambda: enter(ASSIGNED, entering()), ("entry_only_after_notice", "11(6)", "entered_on")),
         (lambda: enter(SERVED, entering(ON - DAY)), ("entry_only_after_notice", "11(6)", "entered_on")),
         (lambda: enter(ENTERED, entering()), ("entry_once", "12", None)),
@@ -150,9 +171,10 @@ def test_a_step_out_of_order_is_refused(ask: Callable[[], object], expected: tup
 
 
 @pytest.mark.parametrize("days", [0, 1])
-def test_receipt_entry_and_end_may_fall_on_the_same_day_or_later(days: int) -> None:
+def test_receipt_publication_entry_and_end_may_fall_on_the_same_day_or_later(days: int) -> None:
     """Articles 11(6), 12: the day before is refused above."""
     later = ON + days * DAY
     assert receive(SERVED, later)
+    assert publish_notice(RECEIVED, publishing(later))
     assert enter(SERVED, entering(later))
     assert end(ENTERED, ending(later))
