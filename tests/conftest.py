@@ -8,10 +8,12 @@ import gc
 import os
 import secrets
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -19,7 +21,10 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from application.database import ROLES, Access, prepare
+from application.ledger import Ledger
 from application.seals import KeyStore
+from domain.kernel import CommandStamp, Happened, Label, Precision, Source, Stamp, day_of, derived_id
+from embedded import postgres
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -62,10 +67,15 @@ def admin_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         with PostgresContainer("postgres:18", driver=None) as container:
             yield container.get_connection_url()
     else:
-        from embedded import postgres
-
         with postgres.start(tmp_path_factory.mktemp("home")) as server:
             yield server.dsn()
+
+
+@pytest.fixture(scope="session")
+def spare_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Embedded]:
+    """An embedded server of our own, to be stopped, killed and started as tests like. They leave it running."""
+    with postgres.start(tmp_path_factory.mktemp("spare")) as server:
+        yield server
 
 
 class Database:
@@ -82,12 +92,53 @@ class Database:
     def keys(self) -> KeyStore:
         return KeyStore(self.home / "keys", self.master, self.origin)
 
+    @asynccontextmanager
+    async def ledger(self, conninfo: str | None = None) -> AsyncIterator[Ledger]:
+        """A started ledger over this database, with keys of its own connection."""
+        keys = self.keys()
+        ledger = Ledger(conninfo or self.access.of("writer"), keys)
+        await ledger.start()
+        try:
+            yield ledger
+        finally:
+            await ledger.stop()
+            keys.close()
+
+    @staticmethod
+    def id(kind: str, *parts: str) -> str:
+        """An id: the same for the same parts, a new one where none are given."""
+        return derived_id(kind, *parts) if parts else f"{kind}:{uuid4()}"
+
+    @classmethod
+    def stamp(cls, command: UUID, **changes: Any) -> Stamp:
+        """The stamp of a made-up person's act, now."""
+        person, now = cls.id("person", "recorder"), datetime.now(UTC)
+        given: dict[str, Any] = {
+            "recorder": person,
+            "doer": person,
+            "capacity": "office",
+            "happened": Happened(
+                precision=Precision.MINUTE, source=Source.LIVE, asserted_by=person, on=day_of(now), at=now
+            ),
+            "authenticated": "test",
+            "command": CommandStamp(id=command, name="Test", digest="0" * 64, answer="done"),
+            "software": "test",
+            "label": Label.SYSTEM,
+            "subjects": (),
+        }
+        return Stamp(**{**given, **changes})
+
     def connect(self, role: str | None = None) -> psycopg.Connection[Any]:
         """As the admin, or as one of the roles by SET ROLE."""
         connection = psycopg.connect(self.admin, autocommit=True)
         if role:
             connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(f"{self.name}_{role}")))
         return connection
+
+    def ask(self, statement: str, *params: Any) -> list[tuple[Any, ...]]:
+        """Rows, read as the admin."""
+        with self.connect() as connection:
+            return connection.execute(statement, params).fetchall()  # type: ignore[arg-type]
 
 
 @contextmanager
@@ -103,7 +154,7 @@ def made_database(admin_dsn: str, home: Path) -> Iterator[Database]:
         with psycopg.connect(admin_dsn, autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
             for role in ("owner", *ROLES):
-                connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(f"{name}_{role}")))
+                connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(f"{name}_{role}")))
 
 
 @pytest.fixture
@@ -123,4 +174,10 @@ def module_database(admin_dsn: str, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture
 def run() -> Callable[..., Any]:
     """Run a coroutine to its end."""
-    return lambda coroutine: asyncio.run(coroutine)
+    return asyncio.run
+
+
+@pytest.fixture(scope="session")
+def databases() -> Any:
+    """Makes a database on any server: `with databases(dsn, home) as database`."""
+    return made_database

@@ -211,7 +211,7 @@ def migrations() -> list[tuple[int, str, str]]:
 
 
 def _migrate(connection: psycopg.Connection[Any], name: str) -> list[str]:
-    """Run what has not been run, each in a transaction of its own. Raises DatabaseError on a changed one."""
+    """Run what has not been run, all or nothing. Raises DatabaseError on a changed one, or on one of the future."""
     ran = []
     roles = {r: sql.Identifier(f"{name}_{r}") for r in ROLES}
     with connection.transaction():
@@ -238,7 +238,8 @@ def _migrate(connection: psycopg.Connection[Any], name: str) -> list[str]:
         newer = set(known) - {number for number, _, _ in migrations()}
         if newer:
             raise DatabaseError(
-                f"数据库比本软件新（迁移 {max(newer)}）· the database is newer than this software (migration {max(newer)})"
+                f"数据库比本软件新（迁移 {max(newer)}）· the database is newer than this software: it has migration "
+                f"{max(newer)}"
             )
     return ran
 

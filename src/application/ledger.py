@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -154,7 +153,8 @@ class Ledger:
             min_size=1,
             max_size=readers,
             open=False,
-            timeout=5,
+            timeout=3,
+            reconnect_timeout=3,  # longer, and its growing pauses would outlast the outage
             kwargs={"autocommit": True, "application_name": "xuncha-ledger-read"},
             configure=_configure_reader,
             check=AsyncConnectionPool.check_connection,
@@ -359,7 +359,7 @@ class Ledger:
         """Make the keys, on disk before the facts; seal and serialise. Knows versions, not yet positions."""
         try:
             keys = self.keys.ensure({subject for w in batch for subject in w.subjects})
-        except (KeyStoreError, sqlite3.Error, OSError) as e:
+        except KeyStoreError as e:
             log.error("the key store does not answer: %s", type(e).__name__)
             for w in batch:
                 if w.subjects:
@@ -373,7 +373,7 @@ class Ledger:
                 continue
             try:
                 w.rows = self._rows(w, keys)
-            except (KeyStoreError, sqlite3.Error, OSError) as e:
+            except KeyStoreError as e:
                 log.error("a text could not be sealed: %s", type(e).__name__)
                 w.refused = Unavailable()
             except Exception as e:
@@ -434,6 +434,8 @@ class Ledger:
             taken: list[tuple[_Waiting, Answered]] = []
             refused: list[tuple[_Waiting, Exception]] = []
             for w in batch:
+                if w.answer.done():
+                    continue  # has gone away while we waited for the lock
                 if w.command in answered:
                     taken.append((w, answered[w.command]._replace(first=False)))
                 elif w.refused:

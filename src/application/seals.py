@@ -107,6 +107,15 @@ class KeyStore:
             raise
 
     @contextmanager
+    def _using(self) -> Iterator[None]:
+        """One thread at a time; what SQLite says is a KeyStoreError."""
+        with self._lock:
+            try:
+                yield
+            except sqlite3.Error as e:
+                raise KeyStoreError(f"密钥库不可用 · the key store does not answer: {e}") from e
+
+    @contextmanager
     def _changing(self) -> Iterator[None]:
         """One change of the store: on disk when this ends, or not made at all."""
         self._db.execute("BEGIN IMMEDIATE")
@@ -146,24 +155,19 @@ class KeyStore:
         A subject whose key was destroyed is left out: nothing more can be written under it.
         """
         wanted = set(subjects)
-        with self._lock:
+        with self._using():
             self._refresh()
             found = {s: self._by_subject[s] for s in wanted if s in self._by_subject}
             missing = wanted - found.keys()
             if not missing:
                 return found
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
+            with self._changing():
                 for subject in sorted(missing):
                     row = self._db.execute("SELECT id, wrapped FROM keys WHERE subject = ?", (subject,)).fetchone()
                     if row is None:
                         found[subject] = self._make(subject)
                     elif row[1] is not None:
                         found[subject] = row[0]
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
             self._by_subject.update(found)
             return found
 
@@ -181,7 +185,7 @@ class KeyStore:
 
         Raises KeyStoreError for an unknown key, and for the system's own keys: without them nobody signs in.
         """
-        with self._lock:
+        with self._using():
             try:
                 with self._changing():
                     row = self._db.execute("SELECT subject, wrapped FROM keys WHERE id = ?", (key_id,)).fetchone()
@@ -200,7 +204,7 @@ class KeyStore:
 
     def rows(self) -> list[KeyRow]:
         """Every key the store knows, by subject."""
-        with self._lock:
+        with self._using():
             found = self._db.execute("SELECT id, subject, made_at, destroyed_at FROM keys ORDER BY subject")
             return [KeyRow(*row) for row in found]
 
@@ -219,14 +223,20 @@ class KeyStore:
         if row[1] is None:
             return TextState.DESTROYED, None, row[0]
         if key_id not in self._open:
-            self._open[key_id] = AESGCM(
-                self._master.decrypt(row[1][:_NONCE], row[1][_NONCE:], f"{self.origin}|{key_id}|{row[0]}".encode())
-            )
+            self._open[key_id] = AESGCM(self._unwrap(key_id, row[0], row[1]))
         return TextState.READABLE, self._open[key_id], row[0]
+
+    def _unwrap(self, key_id: str, subject: str, wrapped: bytes) -> bytes:
+        try:
+            return self._master.decrypt(
+                wrapped[:_NONCE], wrapped[_NONCE:], f"{self.origin}|{key_id}|{subject}".encode()
+            )
+        except (InvalidTag, ValueError):
+            raise KeyStoreError(f"密钥被改动或调换 · the key was changed or exchanged: {key_id}") from None
 
     def seal(self, secret: Secret, key_id: str, where: str) -> Sealed:
         """Close a text under a key, at one place of the ledger (`stream|version|kind|path`)."""
-        with self._lock:
+        with self._using():
             self._refresh()
             state, cipher, _ = self._key(key_id)
         if cipher is None:
@@ -234,14 +244,16 @@ class KeyStore:
         plaintext = os.urandom(_SALT) + secret.reveal().encode()
         nonce = os.urandom(_NONCE)
         closed = nonce + cipher.encrypt(nonce, plaintext, self._bound(where, key_id))
-        return Sealed(key=key_id, digest=hashlib.sha256(plaintext).hexdigest(), box=_text(closed), at=where)
+        return Sealed(
+            key=key_id, digest=hashlib.sha256(plaintext).hexdigest(), box=b64encode(closed).decode(), at=where
+        )
 
     def open_content(self, sealed: Sealed) -> Opened:
         """Open a content seal for showing. Identities never open here.
 
         Raises KeyStoreError when the box was closed elsewhere, for something else, or was changed.
         """
-        with self._lock:
+        with self._using():
             self._refresh()
             state, cipher, subject = self._key(sealed.key)
         if cipher is None:
@@ -255,7 +267,7 @@ class KeyStore:
 
         Raises KeyStoreError when the box was closed elsewhere or was changed.
         """
-        with self._lock:
+        with self._using():
             self._refresh()
             state, cipher, _ = self._key(sealed.key)
         if cipher is not None:
@@ -263,10 +275,10 @@ class KeyStore:
         return state
 
     def _decrypt(self, cipher: AESGCM, sealed: Sealed) -> str:
-        closed = _bytes(sealed.box)
         try:
+            closed = b64decode(sealed.box.encode(), validate=True)
             plaintext = cipher.decrypt(closed[:_NONCE], closed[_NONCE:], self._bound(sealed.at, sealed.key))
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise KeyStoreError(f"封签被改动或挪动 · the seal was changed or moved: {sealed.at}") from None
         if not hmac.compare_digest(hashlib.sha256(plaintext).hexdigest(), sealed.digest):
             raise KeyStoreError(f"封签与摘要不符 · the seal does not match its digest: {sealed.at}")
@@ -280,10 +292,9 @@ class KeyStore:
         """A digest nobody can guess from the outside: HMAC-SHA256 under a key of this store."""
         subject = f"digest:{purpose}"
         key_id = self.ensure([subject])[subject]
-        with self._lock:
+        with self._using():
             row = self._db.execute("SELECT wrapped FROM keys WHERE id = ?", (key_id,)).fetchone()
-        key = self._master.decrypt(row[0][:_NONCE], row[0][_NONCE:], f"{self.origin}|{key_id}|{subject}".encode())
-        return hmac.new(key, content, hashlib.sha256).hexdigest()
+        return hmac.new(self._unwrap(key_id, subject, row[0]), content, hashlib.sha256).hexdigest()
 
 
 def _private_file(folder: Path) -> Path:
@@ -307,11 +318,3 @@ def _sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _text(closed: bytes) -> str:
-    return b64encode(closed).decode()
-
-
-def _bytes(box: str) -> bytes:
-    return b64decode(box.encode(), validate=True)

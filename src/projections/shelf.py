@@ -9,13 +9,14 @@ import json
 import logging
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import psycopg
-from eventsourcing.persistence import IntegrityError, Tracking
+from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError, Tracking
 from eventsourcing.postgres import PostgresDatastore, PostgresTrackingRecorder
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow
@@ -31,7 +32,9 @@ log = logging.getLogger("xuncha.shelf")
 CHANNEL = "ledger"
 BATCH = 500
 _POLL_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 10.0
 _LEADER_LOCK = 7239015802732
+_PREPARING_LOCK = 7239015802733
 _ENGINE = 1  # part of every view's fingerprint: raise it when what the engine stores changes
 
 ENTRY_COLUMNS = "position, stream, version, kind, recorded_at, command, ordinal, body"
@@ -63,6 +66,19 @@ class Gap(Exception):
     """The ledger showed a position with one missing before it. Nothing was applied."""
 
 
+class Overtaken(IntegrityError):
+    """Another process has moved a view on meanwhile: its rows stand, ours are rolled back."""
+
+
+@dataclass
+class _Halted:
+    """A view that could not take in what comes next: why, and when it is tried again."""
+
+    error: Exception
+    pause: float
+    until: float
+
+
 class Change(NamedTuple):
     """A row as it is from a position on; None where it was deleted."""
 
@@ -77,19 +93,9 @@ class Shelf:
     def __init__(self, conninfo: str, views: Sequence[View]) -> None:
         self.views = tuple(views)
         self._conninfo = conninfo
-        given = {k: str(v) for k, v in conninfo_to_dict(conninfo).items() if v is not None}
-        self._datastore = PostgresDatastore(
-            dbname=given["dbname"],
-            host=given["host"],
-            port=given.get("port", "5432"),
-            user=given["user"],
-            password=given["password"],
-            schema="shelf",
-            pool_size=1,
-            max_overflow=2,
-            pre_ping=True,
-        )
+        self._datastore = _datastore(conninfo)
         self._tracking = PostgresTrackingRecorder(self._datastore, tracking_table_name="positions")
+        self._halted: dict[str, _Halted] = {}
 
     def close(self) -> None:
         self._datastore.close()
@@ -98,63 +104,97 @@ class Shelf:
 
     def prepare(self) -> list[str]:
         """Make what is missing; drop and remake views whose shape or meaning changed. Returns their names."""
-        self._tracking.create_table()
         with self._transaction() as connection:
+            # Two processes may start at once; the second waits here and finds everything made.
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (_PREPARING_LOCK,))
+            self._tracking.create_table()
             connection.execute(
                 "CREATE TABLE IF NOT EXISTS shelf.views (name text PRIMARY KEY, fingerprint text NOT NULL)"
             )
             rows = connection.execute("SELECT name, fingerprint FROM shelf.views").fetchall()
-        known = {row["name"]: row["fingerprint"] for row in rows}
-        changed = [v for v in self.views if known.get(v.name) != v.fingerprint]
-        self.drop(changed)
-        gone = set(known) - {v.name for v in self.views}
-        with self._transaction() as connection:
-            for name in gone:
+            known = {row["name"]: row["fingerprint"] for row in rows}
+            changed = [v for v in self.views if known.get(v.name) != v.fingerprint]
+            for name in known.keys() - {v.name for v in self.views}:
                 _drop_tables(connection, name)
+            for view in changed:
+                self._remake(connection, view)
         return [v.name for v in changed]
 
     def drop(self, views: Iterable[View]) -> None:
         """Forget these views: empty tables, position 0. The next run fills them from the first entry."""
         with self._transaction() as connection:
             for view in views:
-                _drop_tables(connection, view.name)
-                for statement in _CREATE:
-                    connection.execute(_named(statement, view.name))
-                connection.execute("INSERT INTO shelf.views VALUES (%s, %s)", (view.name, view.fingerprint))
+                self._remake(connection, view)
+
+    def _remake(self, connection: psycopg.Connection[DictRow], view: View) -> None:
+        _drop_tables(connection, view.name)
+        for statement in _CREATE:
+            connection.execute(_named(statement, view.name))
+        connection.execute("INSERT INTO shelf.views VALUES (%s, %s)", (view.name, view.fingerprint))
+        with connection.cursor() as cursor:
+            self._tracking._insert_tracking(cursor, Tracking(view.name, 0))
 
     def positions(self) -> dict[str, int]:
         """The last position each view has taken in; 0 for none."""
-        return {v.name: self._tracking.max_tracking_id(v.name) or 0 for v in self.views}
+        with self._datastore.get_connection() as connection:
+            found = connection.execute(_POSITIONS, ([v.name for v in self.views],), prepare=True).fetchall()
+        return {v.name: 0 for v in self.views} | {row["application_name"]: row["notification_id"] for row in found}
 
     # --- following the ledger --------------------------------------------------------------------------------
 
     def catch_up(self) -> int:
-        """Take in everything the ledger has now; returns how many entries were read. Raises what a view raised."""
-        total = 0
-        while (read := self.step()) > 0:
-            total += read
+        """Take in everything the ledger has now; returns how many entries were read.
+
+        A view that fails stops only itself; what it raised is raised when the others are done.
+        """
+        self._halted.clear()
+        total = self._advance(lambda: False)
+        self._raise_first()
         return total
 
     def step(self) -> int:
-        """Take in one batch for the views furthest behind; returns how many entries were read."""
-        positions = self.positions()
-        if not positions:
-            return 0
-        start = min(positions.values())
-        entries = self._read(start)
-        if not entries:
-            return 0
-        # Views further on join when the others reach them.
-        end = min([p for p in positions.values() if p > start], default=entries[-1].position)
-        entries = [e for e in entries if e.position <= end]
-        self._apply([v for v in self.views if positions[v.name] == start], entries)
-        return len(entries)
+        """Take in one batch for every view; returns how many entries were read. Raises what a view raised."""
+        self._halted.clear()
+        read = self._pass()
+        self._raise_first()
+        return read
 
-    def _read(self, after: int) -> list[Entry[Any]]:
+    def halted(self) -> dict[str, Exception]:
+        """The views that cannot go on, and why."""
+        return {name: halted.error for name, halted in self._halted.items()}
+
+    def _raise_first(self) -> None:
+        for halted in self._halted.values():
+            raise halted.error
+
+    def _advance(self, stopping: Callable[[], bool]) -> int:
+        total = 0
+        while not stopping() and (read := self._pass()) > 0:
+            total += read
+        return total
+
+    def _pass(self) -> int:
+        """One batch for each group of views that stand at the same position; those behind join those ahead."""
+        positions = self.positions()
+        now = time.monotonic()
+        groups: defaultdict[int, list[View]] = defaultdict(list)
+        for view in self.views:
+            halted = self._halted.get(view.name)
+            if halted is None or halted.until <= now:
+                groups[positions[view.name]].append(view)
+        total = 0
+        starts = sorted(groups)
+        for start, further in zip(starts, [*starts[1:], None], strict=True):
+            if entries := self._read(start, BATCH if further is None else min(BATCH, further - start)):
+                self._apply(groups[start], start, entries)
+                total += len(entries)
+        return total
+
+    def _read(self, after: int, limit: int) -> list[Entry[Any]]:
         with self._datastore.get_connection() as connection:
             rows = connection.execute(
                 f"SELECT {ENTRY_COLUMNS} FROM ledger.entries WHERE position > %s ORDER BY position LIMIT %s",
-                (after, BATCH),
+                (after, limit),
                 prepare=True,
             ).fetchall()
         for expected, row in enumerate(rows, start=after + 1):
@@ -162,34 +202,39 @@ class Shelf:
                 raise Gap(f"position {expected} is missing before {row['position']}")
         return [decode(**{**row, "body": bytes(row["body"])}) for row in rows]
 
-    def _apply(self, views: Sequence[View], entries: Sequence[Entry[Any]]) -> None:
+    def _apply(self, views: Sequence[View], start: int, entries: Sequence[Entry[Any]]) -> None:
         """All views in one transaction; where one fails, each in its own, so that it stops only itself."""
         try:
-            with self._transaction() as connection:
-                for view in views:
-                    self._take_in(connection, view, entries)
-            return
-        except (psycopg.OperationalError, psycopg.InterfaceError, IntegrityError):
+            self._apply_together(views, start, entries)
+        except (OperationalError, InterfaceError, Overtaken):
             raise
         except Exception as e:
             if len(views) == 1:
-                raise
+                self._halt(views[0], start, e)
+                return
             log.error("a view failed (%s); applying each alone", type(e).__name__)
-        failed: Exception | None = None
+            for view in views:
+                self._apply([view], start, entries)
+
+    def _apply_together(self, views: Sequence[View], start: int, entries: Sequence[Entry[Any]]) -> None:
+        with self._transaction() as connection:
+            # Whoever comes second waits here, and then sees that the views have moved.
+            names = [view.name for view in views]
+            found = connection.execute(f"{_POSITIONS} ORDER BY 1 FOR UPDATE", (names,), prepare=True).fetchall()
+            if len(found) != len(views) or any(row["notification_id"] != start for row in found):
+                raise Overtaken("another process has moved these views")
+            for view in views:
+                self._take_in(connection, view, entries)
         for view in views:
-            try:
-                with self._transaction() as connection:
-                    self._take_in(connection, view, entries)
-            except Exception as e:
-                log.error(
-                    "view %s cannot take in positions from %d: %s",
-                    view.name,
-                    entries[0].position,
-                    type(e).__name__,
-                )
-                failed = e
-        if failed:
-            raise failed
+            if self._halted.pop(view.name, None):
+                log.warning("view %s goes on from position %d", view.name, start)
+
+    def _halt(self, view: View, start: int, error: Exception) -> None:
+        """Remember that a view cannot go on, and try again later, each time after a longer pause."""
+        before = self._halted.get(view.name)
+        pause = min(before.pause * 2, _LONGEST_PAUSE_SECONDS) if before else _POLL_SECONDS
+        self._halted[view.name] = _Halted(error, pause, time.monotonic() + pause)
+        log.error("view %s cannot take in what follows position %d: %s", view.name, start, type(error).__name__)
 
     def _take_in(self, connection: psycopg.Connection[DictRow], view: View, entries: Sequence[Entry[Any]]) -> None:
         keyed = [(key, e) for e in entries if (key := view.key(e)) is not None]
@@ -211,7 +256,8 @@ class Shelf:
     def _transaction(self) -> Iterator[psycopg.Connection[DictRow]]:
         with self._datastore.get_connection() as connection, connection.transaction():
             # A lost commit of the shelf loses rows and position together: it is only work to do again.
-            connection.execute("SET LOCAL synchronous_commit = off")
+            # Rows are found by their key: a plan made while a table was small must not read all of it later.
+            connection.execute("SET LOCAL synchronous_commit = off; SET LOCAL enable_seqscan = off")
             yield connection
 
     # --- the process -----------------------------------------------------------------------------------------
@@ -219,7 +265,7 @@ class Shelf:
     def run(self, stop: threading.Event, on_ready: Callable[[], None] = lambda: None) -> None:
         """Follow the ledger until told to stop: woken by NOTIFY, and by the clock where a notice was lost.
 
-        A view that fails is tried again, with a growing pause; so is a lost connection.
+        A view that fails is tried again, with a growing pause, while the others go on; so is a lost connection.
         """
         pause = _POLL_SECONDS
         while not stop.is_set():
@@ -230,14 +276,14 @@ class Shelf:
                     listener.execute(f"LISTEN {CHANNEL}")
                     on_ready()
                     while not stop.is_set():
-                        self.catch_up()
+                        self._advance(stop.is_set)
                         pause = _POLL_SECONDS
                         for _ in listener.notifies(timeout=_POLL_SECONDS, stop_after=1):
                             pass
             except Exception as e:
                 log.error("the shelf stopped (%s); trying again in %.1f s", type(e).__name__, pause)
                 stop.wait(pause)
-                pause = min(pause * 2, 10.0)
+                pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
     @staticmethod
     def _lead(listener: psycopg.Connection[Any], stop: threading.Event) -> bool:
@@ -246,10 +292,11 @@ class Shelf:
             row = listener.execute("SELECT pg_try_advisory_lock(%s)", (_LEADER_LOCK,)).fetchone()
             if row and row[0]:
                 return True
-            time.sleep(_POLL_SECONDS)
+            stop.wait(_POLL_SECONDS)
         return False
 
 
+_POSITIONS = "SELECT application_name, notification_id FROM shelf.positions WHERE application_name = ANY(%s)"
 _CREATE = (
     "CREATE TABLE shelf.{table} (id text PRIMARY KEY, ord text NOT NULL, readers text[] NOT NULL,"
     " withheld_from text[] NOT NULL, row jsonb NOT NULL, position bigint NOT NULL)",
@@ -261,13 +308,33 @@ _CREATE = (
 )
 
 
+def _datastore(conninfo: str) -> PostgresDatastore:
+    """The library's datastore for a connection string, with all that the string says (`sslmode` among it)."""
+    given = {k: v for k, v in conninfo_to_dict(conninfo).items() if v is not None}
+    datastore = PostgresDatastore(
+        dbname=str(given.pop("dbname")),
+        host=str(given.pop("host")),
+        port=str(given.pop("port", 5432)),
+        user=str(given.pop("user")),
+        password=str(given.pop("password")),
+        schema="shelf",
+        pool_size=1,
+        max_overflow=2,
+        pre_ping=True,
+    )
+    if isinstance(datastore.pool.kwargs, dict):
+        datastore.pool.kwargs.update(given)
+    return datastore
+
+
 def _named(statement: str, view: str) -> Composed:
     return SQL(statement).format(table=Identifier(view), history=Identifier(f"{view}_history"))
 
 
 def _drop_tables(connection: psycopg.Connection[DictRow], name: str) -> None:
-    connection.execute(_named("DROP TABLE IF EXISTS shelf.{table}, shelf.{history}", name))
+    # The position first, as in taking entries in: two who work on one view wait for each other in one order.
     connection.execute("DELETE FROM shelf.positions WHERE application_name = %s", (name,))
+    connection.execute(_named("DROP TABLE IF EXISTS shelf.{table}, shelf.{history}", name))
     connection.execute("DELETE FROM shelf.views WHERE name = %s", (name,))
 
 
