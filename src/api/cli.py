@@ -1,94 +1,130 @@
 """`xuncha` on the command line. Exit codes: 0 done, 1 it could not be done, 2 the call was wrong."""
 
 import argparse
-import asyncio
+import io
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+
+import psycopg
 
 from api import keeping, running
+from api.app import SCHEMAS
 from api.auth import development_token
 from api.settings import SettingsError, read_settings
 from application.database import DatabaseError
 from application.keeping import KeepingError
-from application.ledger import Unavailable
+from application.ledger import Rejected, Unavailable
 from application.seals import KeyStoreError
 from domain.rulebook.calendars import EditionError
 from embedded.errors import EmbeddedError
 
 EXPECTED = (DatabaseError, EditionError, EmbeddedError, KeepingError, KeyStoreError, SettingsError)
 
+Do = Callable[[argparse.Namespace], int]
+
+ENVIRONMENT = """\
+环境变量 · environment:
+  XUNCHA_HOME             数据、密钥、口令所在 · data, keys, passwords (.xuncha)
+  XUNCHA_PORT             API 端口 · port of the API (8000)
+  DATABASE_URL            自备 PostgreSQL；缺省为嵌入式 · a server of your own; embedded by default
+  XUNCHA_EXAMPLES         0：空账本不载示例 · 0 leaves an empty ledger without the example
+  XUNCHA_ORIGIN           账本的固定名称，首次启动时定 · the ledger's name, fixed at first start
+  XUNCHA_MASTER_KEY_FILE  主密钥 · the master key (XUNCHA_HOME/keys/master.key)
+  XUNCHA_JWT_ISSUER       登录令牌的签发者 · who issues the sign-in tokens
+  XUNCHA_JWT_AUDIENCE     令牌的受众 · their audience (xuncha)
+  XUNCHA_JWT_KEYS         签发者公钥 JWKS 文件 · the issuer's public keys, a JWKS file
+
+退出码 · exit codes: 0 完成 · done, 1 未能完成 · could not be done, 2 用法有误 · the call was wrong
+"""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Raises SystemExit(2) for a wrong call, as argparse does."""
-    parser = _parser()
-    given = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show Chinese is no reason to fail
+    given = _parser().parse_args(arguments)
+    do: Do = given.do
     try:
-        return int(given.do(given) or 0)
+        return do(given)
     except EXPECTED as e:
-        print(f"xuncha: {e}", file=sys.stderr)
-        return 1
-    except Unavailable:
-        print("xuncha: 账本不可用 · the ledger is not available", file=sys.stderr)
-        return 1
+        _complain(str(e))
+    except (Unavailable, Rejected) as e:
+        _complain(f"账本不可用 · the ledger is not available ({type(e).__name__})")
+    except psycopg.OperationalError as e:
+        _complain(f"无法连接数据库 · cannot connect to the database: {str(e).strip().partition(chr(10))[0]}")
+    except psycopg.Error as e:
+        _complain(f"数据库出错 · the database failed: {type(e).__name__}")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader has gone; nothing more is to be said
     except OSError as e:
-        print(f"xuncha: {e.strerror or type(e).__name__}: {e.filename or ''}", file=sys.stderr)
-        return 1
+        _complain(f"系统不允许 · the system refuses: {e.strerror or type(e).__name__}: {e.filename or ''}")
     except KeyboardInterrupt:
         return 130
+    return 1
+
+
+def _complain(text: str) -> None:
+    print(f"xuncha: {text}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="xuncha",
         description="巡查工作后端 · the backend of inspection work",
-        epilog="环境变量 · environment: "
-        "XUNCHA_HOME, XUNCHA_PORT, DATABASE_URL, XUNCHA_EXAMPLES, XUNCHA_ORIGIN, XUNCHA_MASTER_KEY_FILE, "
-        "XUNCHA_JWT_ISSUER, XUNCHA_JWT_AUDIENCE, XUNCHA_JWT_KEYS",
+        epilog=ENVIRONMENT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(required=True, metavar="command")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="命令 · commands")
 
-    def command(name: str, help: str, do: Any) -> argparse.ArgumentParser:  # noqa: A002  argparse's own word
-        made = commands.add_parser(name, help=help, description=help)
-        made.set_defaults(do=do)
+    def command(name: str, says: str, do: Do | None) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=says, description=says)
+        if do:
+            made.set_defaults(do=do)
         return made
 
-    command(
-        "run",
-        "启动全部 · start PostgreSQL, projector and API, until stopped",
-        lambda a: running.run(read_settings(), _say),
+    command("run", "启动全部，直到停止 · start PostgreSQL, projector and API, until stopped", _run)
+    init = command(
+        "init", "建角色、模式、账本，登记首任主任 · make roles, schema, ledger; the first director, once", _init
     )
-    init = command("init", "建账本，登记首任主任 · make roles, schema and ledger; the first appointment, once", _init)
     init.add_argument(
         "--office-director", metavar="SUB", help="主任的登录 sub · the director's `sub` at the identity provider"
     )
-    command("serve", "运行 API · run the API", lambda a: running.serve(read_settings()))
-    command("project", "运行投影 · run the projector", lambda a: running.project(read_settings()))
+    serve = command("serve", "运行 API · run the API", lambda a: running.serve(read_settings(), a.host))
+    serve.add_argument(
+        "--host", default="127.0.0.1", metavar="ADDRESS", help="监听地址，缺省 127.0.0.1 · the address to listen at"
+    )
+    command("project", "运行投影 · run the projector", lambda _: running.project(read_settings()))
     command(
         "check",
-        "核对密封、次序和视图 · check order, seals, keys and views",
-        lambda a: keeping.check(read_settings(), _say),
+        "核对次序、内容、封签、密钥和视图 · check order, content, seals, keys and views",
+        lambda _: keeping.check(read_settings(), _say),
     )
     rebuild = command("rebuild", "重建视图 · drop views and replay them from the ledger", _rebuild)
     rebuild.add_argument("views", nargs="*", metavar="VIEW", help="视图名，缺省为全部 · names of views; all by default")
-    key = command("key", "密钥 · list or destroy keys", None)
-    keys = key.add_subparsers(required=True, metavar="command")
-    listing = keys.add_parser("list", help="列出密钥 · list keys, never the keys themselves")
-    listing.set_defaults(do=lambda a: keeping.list_keys(read_settings(), _say))
-    destroy = keys.add_parser("destroy", help="按决定销毁密钥 · destroy a key, by decision; it cannot be undone")
+    key = command("key", "列出、销毁密钥 · list or destroy keys", None)
+    keys = key.add_subparsers(required=True, metavar="COMMAND", title="命令 · commands")
+    says = "列出密钥，不显示密钥本身 · list keys, never the keys themselves"
+    listing = keys.add_parser("list", help=says, description=says)
+    listing.set_defaults(do=lambda _: keeping.list_keys(read_settings(), _say))
+    says = "按决定销毁密钥，不可恢复 · destroy a key, by decision; it cannot be undone"
+    destroy = keys.add_parser("destroy", help=says, description=says)
     destroy.add_argument("key", metavar="KEY", help="key:…（见 key list · see key list）")
     destroy.add_argument(
         "--decided-on", required=True, type=_date, metavar="YYYY-MM-DD", help="决定日期 · day of the decision"
     )
     destroy.add_argument("--basis", required=True, metavar="文号", help="决定文号 · reference of the decision")
     destroy.set_defaults(do=lambda a: keeping.destroy(read_settings(), a.key, a.decided_on, a.basis, _say))
-    schema = command("schema", "各受众的 SDL · print, write or check the SDL files", _schema)
-    schema.add_argument("folder", type=Path, metavar="FOLDER")
-    schema.add_argument("--check", action="store_true", help="只比较 · compare only; exit 1 where they differ")
-    token = command("token", "开发用令牌（仅嵌入模式）· a development token, embedded mode only", _token)
-    token.add_argument("subject", metavar="SUB")
+    schema = command("schema", "写出或核对各受众的 SDL · write or check the SDL files, one for each audience", _schema)
+    schema.add_argument("folder", type=Path, metavar="FOLDER", help="SDL 所在文件夹 · the folder of the SDL files")
+    schema.add_argument(
+        "--check", action="store_true", help="只比较，不同则退出码 1 · compare only; exit 1 if different"
+    )
+    token = command("token", "开发用令牌，仅嵌入模式 · a development token, embedded mode only", _token)
+    token.add_argument("subject", metavar="SUB", help="何人，如 office-director · whose, such as office-director")
     return parser
 
 
@@ -103,8 +139,12 @@ def _date(text: str) -> date:
         raise argparse.ArgumentTypeError("日期格式为 YYYY-MM-DD · a date is written YYYY-MM-DD") from None
 
 
+def _run(_: argparse.Namespace) -> int:
+    return running.run(read_settings(), _say)
+
+
 def _init(given: argparse.Namespace) -> int:
-    return asyncio.run(keeping.init(read_settings(), given.office_director, _say))
+    return keeping.make(read_settings(), given.office_director, _say)
 
 
 def _rebuild(given: argparse.Namespace) -> int:
@@ -112,8 +152,6 @@ def _rebuild(given: argparse.Namespace) -> int:
 
 
 def _schema(given: argparse.Namespace) -> int:
-    from api.app import SCHEMAS
-
     wrong = []
     for audience, (_, schema) in SCHEMAS.items():
         path, text = given.folder / f"{audience}.graphql", schema.as_str() + "\n"
@@ -123,17 +161,19 @@ def _schema(given: argparse.Namespace) -> int:
         else:
             given.folder.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
-    for path in wrong:
-        print(
-            f"xuncha: SDL 与代码不同，请运行 xuncha schema · differs from the code, run xuncha schema: {path}",
-            file=sys.stderr,
-        )
+    for name in wrong:
+        _complain(f"SDL 与代码不同，请运行 xuncha schema · differs from the code, run xuncha schema: {name}")
     return 1 if wrong else 0
 
 
 def _token(given: argparse.Namespace) -> int:
     settings = read_settings()
-    if not settings.embedded:
-        raise SettingsError("开发用令牌只在嵌入模式可用 · development tokens exist in embedded mode only")
+    if not settings.embedded or settings.jwt_issuer:
+        raise SettingsError(
+            "开发用令牌只在嵌入模式、未设 XUNCHA_JWT_ISSUER 时可用 · development tokens exist in embedded mode only, "
+            "without XUNCHA_JWT_ISSUER"
+        )
+    if not settings.home.is_dir():
+        raise SettingsError(f"请先启动一次：make run · start it once first, make run: {settings.home}")
     print(development_token(settings, given.subject))
     return 0

@@ -1,27 +1,97 @@
 """What the administrator does from the command line: init, check, rebuild, keys."""
 
 import asyncio
+import json
+import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from api.auth import DEVELOPMENT_ISSUER
 from api.composition import VIEWS, open_ledger, read_rulebook
 from api.settings import Settings, SettingsError
 from application import keeping
 from application.database import check_server, load_access, prepare
-from application.seals import KeyStoreError, TextState
+from application.keeping import FIRST_PERSON
+from application.ledger import ENTRY_COLUMNS, Ledger, canonical
+from application.seals import KeyStore, KeyStoreError, TextState
 from domain.facts import decode
-from domain.kernel import Sealed, Value
-from projections.shelf import Shelf
+from domain.kernel import Entry, Sealed, Value
+from domain.people import PEOPLE
+from embedded import postgres
+from embedded.errors import HomeInUse
+from projections.rows import Row
+from projections.shelf import _LEADER_LOCK as LEADER_LOCK
+from projections.shelf import Shelf, View
 
 Say = Callable[[str], None]
 
+DATABASE = "xuncha"
+_SHOWN = 20
+_REBUILD_STALLED_SECONDS = 60.0
 
-async def init(settings: Settings, office_director: str | None, say: Say) -> int:
-    """Make roles, schema, master key and ledger; adopt the rulebook; register the first director, once."""
+
+# --- the server ------------------------------------------------------------------------------------------------
+
+
+def make_ready(server: postgres.Embedded, home: Path, say: Say) -> None:
+    """Database, roles, schemas and migrations on the embedded server, where they are missing."""
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        if connection.execute("SELECT FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone() is None:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+    prepare(server.dsn(dbname=DATABASE), home, say)
+
+
+@contextmanager
+def database(settings: Settings, say: Say = lambda _: None, *, make: bool = False) -> Iterator[None]:
+    """A database to work with: one made ready where `make` says so, the embedded one started where it rests."""
+    if not make:
+        load_access(settings.home)  # says what to do where there is none
+    if settings.database_url:
+        if make:
+            _home(settings.home)
+            prepare(settings.database_url, settings.home, say)
+        yield
+        return
+    try:
+        server = postgres.start(settings.home)
+    except HomeInUse:  # `xuncha run` has it, and looks after it
+        load_access(settings.home)
+        yield
+        return
+    with server:
+        make_ready(server, settings.home, say)
+        yield
+
+
+def _home(home: Path) -> None:
+    try:
+        home.mkdir(mode=0o700, exist_ok=True)
+    except OSError as e:
+        raise SettingsError(f"XUNCHA_HOME 不可用 · cannot be made: {home}: {e.strerror}") from e
+
+
+# --- init ------------------------------------------------------------------------------------------------------
+
+
+def make(settings: Settings, office_director: str | None, say: Say) -> int:
+    """`xuncha init`: all that is missing, then the first facts."""
+    read_rulebook()
+    with database(settings, say, make=True):
+        return asyncio.run(init(settings, office_director, say))
+
+
+async def init(settings: Settings, office_director: str | None, say: Say, *, only_the_first: bool = False) -> int:
+    """Open the ledger, adopt the rulebook, complete destructions; register the first director, once.
+
+    `only_the_first` leaves a director who is on record alone, whoever it is.
+    """
     book = read_rulebook()
     if settings.database_url:
         prepare(settings.database_url, settings.home, say)
@@ -30,7 +100,7 @@ async def init(settings: Settings, office_director: str | None, say: Say) -> int
         await keeping.adopt(ledger, book)
         for key in await keeping.finish_destructions(ledger):
             say(f"补完销毁 · destruction completed: {key}")
-        if office_director:
+        if office_director and not (only_the_first and await _has_a_director(ledger)):
             issuer = settings.jwt_issuer or (DEVELOPMENT_ISSUER if settings.embedded else None)
             if issuer is None:
                 raise SettingsError("请先设置 XUNCHA_JWT_ISSUER 与 XUNCHA_JWT_KEYS · set them first")
@@ -40,72 +110,261 @@ async def init(settings: Settings, office_director: str | None, say: Say) -> int
     return 0
 
 
+async def _has_a_director(ledger: Ledger) -> bool:
+    person, _ = await ledger.load(PEOPLE, FIRST_PERSON)
+    return person is not None
+
+
+# --- rebuild ---------------------------------------------------------------------------------------------------
+
+
 def rebuild(settings: Settings, names: Sequence[str], say: Say) -> int:
-    """Drop views and replay them. Stop the projector first, or let it do the replaying."""
+    """Drop views and replay them: here, or by the projector where one is at work. Until done, lists are incomplete."""
     unknown = set(names) - {view.name for view in VIEWS}
     if unknown:
         known = ", ".join(view.name for view in VIEWS)
         raise SettingsError(f"没有这些视图 · no such views: {', '.join(sorted(unknown))}（{known}）")
-    shelf = Shelf(load_access(settings.home).of("projector"), VIEWS)
-    try:
-        shelf.prepare()
-        chosen = [view for view in VIEWS if not names or view.name in names]
-        shelf.drop(chosen)
-        say(f"重放 {len(chosen)} 个视图 · replaying {len(chosen)} views …")
-        while shelf.step():
-            say(f"  {min(shelf.positions().values())}")
-        say("完成 · done")
-    finally:
-        shelf.close()
+    chosen = [view for view in VIEWS if not names or view.name in names]
+    with database(settings):
+        conninfo = load_access(settings.home).of("projector")
+        shelf = Shelf(conninfo, VIEWS)
+        try:
+            shelf.prepare()
+            with psycopg.connect(conninfo, autocommit=True) as connection:
+                return _rebuild(shelf, chosen, connection, say)
+        finally:
+            shelf.close()
+
+
+def _rebuild(shelf: Shelf, chosen: Sequence[View], connection: psycopg.Connection[Any], say: Say) -> int:
+    """Only who holds the leader's lock moves views. The projector holds it while it runs: then it replays, we watch."""
+    head = _head(connection)
+    leads = _take_the_lead(connection)
+    shelf.drop(chosen)
+    say(
+        f"重放 {len(chosen)} 个视图至第 {head} 条 · replaying {len(chosen)} views up to entry {head}"
+        + ("" if leads else "（由运行中的投影进程 · by the running projector）")
+    )
+    shown, since = -1, time.monotonic()
+    while (reached := _reached(shelf, chosen)) < head:
+        if reached != shown:
+            shown, since = reached, time.monotonic()
+            say(f"  {reached}/{head}")
+        if leads:
+            try:
+                shelf.step()
+            except Exception:
+                for name, error in shelf.halted().items():
+                    say(
+                        f"✗ 视图 {name} 无法接着第 {shelf.positions()[name]} 条重放（{type(error).__name__}）· "
+                        "the view cannot take in what follows this entry"
+                    )
+                if shelf.halted():
+                    return 1
+                raise
+        else:
+            if time.monotonic() - since > _REBUILD_STALLED_SECONDS:
+                say("✗ 投影进程没有进展，请查看其日志 · the projector makes no progress, see its log")
+                return 1
+            time.sleep(0.1)
+            leads = _take_the_lead(connection)  # where the projector ended meanwhile
+    say("完成 · done")
     return 0
 
 
+def _reached(shelf: Shelf, chosen: Sequence[View]) -> int:
+    positions = shelf.positions()
+    return min(positions[view.name] for view in chosen)
+
+
+def _take_the_lead(connection: psycopg.Connection[Any]) -> bool:
+    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (LEADER_LOCK,)).fetchone()
+    return bool(row and row[0])
+
+
+def _head(connection: psycopg.Connection[Any]) -> int:
+    row = connection.execute("SELECT coalesce(max(position), 0) FROM ledger.entries").fetchone()
+    return int(row[0]) if row else 0
+
+
+# --- check -----------------------------------------------------------------------------------------------------
+
+
+class _Findings:
+    """What a check found: counts, and faults by place."""
+
+    def __init__(self) -> None:
+        self.read = 0
+        self.seals: Counter[TextState] = Counter()
+        self.faults: list[str] = []
+
+    def add(self, fault: str) -> None:
+        self.faults.append(fault)
+
+
 def check(settings: Settings, say: Say) -> int:
-    """Read the whole ledger: server settings, dense positions, rising times, known kinds, seals that open."""
-    return asyncio.run(_check(settings, say))
+    """Read the whole ledger, compare the views with it, try every seal. Exit code 1 where anything is wrong.
+
+    What this cannot see: a change in the clear that keeps the entry's form and that no view shows. It takes the
+    tree over the entries and its witnesses to see that.
+    """
+    found = _Findings()
+    with database(settings):
+        asyncio.run(_check(settings, found))
+    say(
+        f"{found.read} 条 · entries，{found.seals[TextState.READABLE]} 处封签完好 · seals good，"
+        f"{found.seals[TextState.DESTROYED]} 处已销毁 · destroyed，{len(VIEWS)} 个视图 · views"
+    )
+    for fault in found.faults[:_SHOWN]:
+        say(f"✗ {fault}")
+    if len(found.faults) > _SHOWN:
+        say(f"✗ 另有 {len(found.faults) - _SHOWN} 处 · and {len(found.faults) - _SHOWN} more")
+    if not found.faults:
+        say("完好 · all is well")
+    return 1 if found.faults else 0
 
 
-async def _check(settings: Settings, say: Say) -> int:
+async def _check(settings: Settings, found: _Findings) -> None:
     access = load_access(settings.home)
-    faults: list[str] = []
-    read = 0
-    states: Counter[TextState] = Counter()
     async with open_ledger(settings) as ledger:
         with psycopg.connect(access.of("writer")) as connection:
             check_server(connection)
-            last = None
-            with connection.cursor("check") as cursor:
-                cursor.execute(
-                    "SELECT position, stream, version, kind, recorded_at, command, ordinal, body"
-                    " FROM ledger.entries ORDER BY position"
+        with psycopg.connect(access.of("projector")) as connection:
+            # One picture of ledger and shelf, whoever writes meanwhile.
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            _check_all(connection, ledger.keys, found)
+
+
+def _check_all(connection: psycopg.Connection[Any], keys: KeyStore, found: _Findings) -> None:
+    """Every entry once: order, form, seals; and what it makes of the views, compared with their rows at the end."""
+    replays = [_Replay(connection, view) for view in VIEWS]
+    versions: Counter[str] = Counter()
+    last: tuple[Any, ...] | None = None
+    with connection.cursor("check") as cursor:
+        cursor.execute(f"SELECT {ENTRY_COLUMNS} FROM ledger.entries ORDER BY position")
+        for row in cursor:
+            position, stream, version = row[:3]
+            found.read += 1
+            if position != found.read:
+                found.add(f"位置 {found.read} 缺失 · position {found.read} is missing")
+                return
+            versions[stream] += 1
+            if version != versions[stream]:
+                found.add(f"位置 {position}：流中缺一条 · position {position}: its stream misses an entry before it")
+                versions[stream] = version
+            _check_order(position, last, row, found)
+            last = row
+            entry = _check_entry(row, keys, found)
+            for replay in replays:
+                replay.take_in(entry, position)
+    _check_keys(keys, any(stream.startswith("sign-in:") for stream in versions), found)
+    for replay in replays:
+        replay.compare(connection, found)
+
+
+def _check_order(position: int, last: tuple[Any, ...] | None, row: tuple[Any, ...], found: _Findings) -> None:
+    recorded_at, command, ordinal = row[4:7]
+    before = (last[4], last[5], last[6]) if last else (None, None, 0)
+    if before[0] and recorded_at < before[0]:
+        found.add(f"位置 {position}：时间倒退 · position {position}: time runs back")
+    if ordinal != (before[2] + 1 if command == before[1] else 0):
+        found.add(f"位置 {position}：命令的事实不全 · position {position}: its command's facts are not complete")
+
+
+def _check_entry(row: tuple[Any, ...], keys: KeyStore, found: _Findings) -> Entry[Any] | None:
+    """The entry, if it can be read. Its bytes must be the ones we would write, its command the column's."""
+    position, body = row[0], bytes(row[7])
+    try:
+        raw = json.loads(body)
+        if canonical(raw) != body:
+            raise ValueError
+        entry = decode(*row)
+    except (ValueError, KeyError, TypeError, AttributeError) as e:
+        found.add(f"位置 {position}：内容被改动（{type(e).__name__}）· position {position}: its content was changed")
+        return None
+    for sealed in (*sealed_in(entry.fact), *sealed_in(entry.stamp)):
+        try:
+            state = keys.verify(sealed)
+        except (KeyStoreError, ValueError):
+            found.add(f"位置 {position}：封签被改动 · position {position}: a seal was changed")
+            continue
+        found.seals[state] += 1
+        if state is TextState.MISSING:
+            found.add(
+                f"位置 {position}：封签缺钥，请从备份恢复密钥库 · position {position}: a seal's key is missing, "
+                f"restore the key store: {sealed.key}"
+            )
+    return entry
+
+
+def _check_keys(keys: KeyStore, somebody_signs_in: bool, found: _Findings) -> None:
+    kept = {row.subject for row in keys.rows()}
+    if somebody_signs_in and "digest:sign-in" not in kept:
+        found.add("缺登录密钥，无人能登录 · the key of sign-ins is missing, nobody can sign in: restore the key store")
+
+
+class _Replay:
+    """One view computed anew, up to the entry its table has reached."""
+
+    def __init__(self, connection: psycopg.Connection[Any], view: View) -> None:
+        self.view = view
+        self.rows: dict[str, tuple[Row, int]] = {}
+        self.broken: int | None = None
+        row = connection.execute(
+            "SELECT notification_id FROM shelf.positions WHERE application_name = %s", (view.name,)
+        ).fetchone()
+        self.until = int(row[0]) if row else 0
+
+    def take_in(self, entry: Entry[Any] | None, position: int) -> None:
+        """An entry; None for one that cannot be read: what comes after it cannot be compared."""
+        if position > self.until or self.broken:
+            return
+        try:
+            if entry is None:
+                raise ValueError
+            if (key := self.view.key(entry)) is None:
+                return
+            before = self.rows.get(key, (None, 0))[0]
+            after = self.view.evolve(before, entry)
+        except Exception:
+            self.broken = position
+            return
+        if after is None:
+            self.rows.pop(key, None)
+        elif after != before:
+            self.rows[key] = (after, position)
+
+    def compare(self, connection: psycopg.Connection[Any], found: _Findings) -> None:
+        """Say which rows differ, and after which entry they last changed."""
+        name = self.view.name
+        if self.broken:
+            return  # the entry itself has been named
+        missing = dict(self.rows)
+        with connection.cursor("rows") as cursor:
+            cursor.execute(
+                sql.SQL("SELECT id, ord, readers, withheld_from, row, position FROM shelf.{}").format(
+                    sql.Identifier(name)
                 )
-                for row in cursor:
-                    read += 1
-                    if row[0] != read:
-                        faults.append(f"位置 {read} 缺失 · position {read} is missing")
-                        break
-                    if last and row[4] < last:
-                        faults.append(f"位置 {read} 的时间倒退 · time runs back at {read}")
-                    last = row[4]
-                    try:
-                        entry = decode(*row)
-                        for sealed in sealed_in(entry.fact):
-                            states[ledger.keys.verify(sealed)] += 1
-                    except (ValueError, KeyError, KeyStoreError) as e:
-                        faults.append(f"位置 {read}：{type(e).__name__} · position {read}: {type(e).__name__}")
-    if states[TextState.MISSING]:
-        faults.append(f"{states[TextState.MISSING]} 处封签缺钥 · seals whose key is missing: restore the key store")
-    say(
-        f"{read} 条 · entries，{states[TextState.READABLE]} 处封签完好 · seals good，"
-        f"{states[TextState.DESTROYED]} 处已销毁 · destroyed"
-    )
-    for fault in faults:
-        say(f"✗ {fault}")
-    return 1 if faults else 0
+            )
+            for key, order, readers, withheld, stored, position in cursor:
+                row, at = missing.pop(key, (None, position))
+                if row is None or (order, readers, withheld, stored, position) != (
+                    row.order,
+                    list(row.readers),
+                    list(row.withheld_from),
+                    row.model_dump(mode="json"),
+                    at,
+                ):
+                    found.add(
+                        f"位置 {at}：视图 {name} 与账本不符，二者之一被改动 · position {at}: view {name} differs "
+                        f"from the ledger, one of them was changed: {key}"
+                    )
+        for key, (_, at) in missing.items():
+            found.add(f"位置 {at}：视图 {name} 缺一行 · position {at}: a row is missing in view {name}: {key}")
 
 
 def sealed_in(value: Value) -> list[Sealed]:
-    """Every sealed text in a fact."""
+    """Every sealed text in a fact or a stamp."""
     found: list[Sealed] = []
     for name in type(value).model_fields:
         item = getattr(value, name)
@@ -117,6 +376,9 @@ def sealed_in(value: Value) -> list[Sealed]:
     return found
 
 
+# --- keys ------------------------------------------------------------------------------------------------------
+
+
 def list_keys(settings: Settings, say: Say) -> int:
     """Every key by subject: its id, when it was made and destroyed."""
 
@@ -125,7 +387,8 @@ def list_keys(settings: Settings, say: Say) -> int:
             for row in ledger.keys.rows():
                 say(f"{row.id}  {row.subject}  {row.made_at}  {row.destroyed_at or ''}".rstrip())
 
-    asyncio.run(listing())
+    with database(settings):
+        asyncio.run(listing())
     return 0
 
 
@@ -136,6 +399,7 @@ def destroy(settings: Settings, key: str, decided_on: date, basis: str, say: Say
         async with open_ledger(settings) as ledger:
             return await keeping.destroy_key(ledger, read_rulebook(), key, decided_on, basis)
 
-    done = asyncio.run(destroying())
+    with database(settings):
+        done = asyncio.run(destroying())
     say("已销毁 · destroyed" if done else "早已销毁 · was destroyed before")
     return 0

@@ -1,29 +1,29 @@
 """The processes: serve, project, and `run`, which starts PostgreSQL and both and keeps them alive."""
 
 import asyncio
-import json
 import logging
 import os
+import shlex
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
-import urllib.error
+import unicodedata
 import urllib.request
 from collections.abc import Callable
+from http.client import HTTPException
 from pathlib import Path
 
-import psycopg
 import uvicorn
-from psycopg import sql
 
-from api import keeping
+from api import example, keeping
 from api.app import make_app
 from api.auth import development_token, verifier_for
-from api.composition import VIEWS, read_rulebook
+from api.composition import VIEWS, open_ledger, read_master_key, read_rulebook
 from api.settings import Settings, SettingsError
-from application.database import load_access, prepare
+from application.database import load_access
 from embedded import postgres
 from embedded.supervisor import Child, supervise
 from projections.shelf import Shelf
@@ -31,8 +31,8 @@ from projections.shelf import Shelf
 Say = Callable[[str], None]
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "thread.py"
-DATABASE = "xuncha"
-FIRST_DIRECTOR = "office-director"
+QUERY = "{ transfers { items { status answerDue { dueOn state why } } } }"
+QUERIED_BY = "organisation-contact"
 
 
 def _logging() -> None:
@@ -42,12 +42,17 @@ def _logging() -> None:
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
 
 
-def serve(settings: Settings) -> int:
+def serve(settings: Settings, host: str = "127.0.0.1") -> int:
     """Run the API until it is stopped. No access log: an address is never kept."""
     _logging()
+    # What would fail inside is tried here, where it ends in a message.
+    read_rulebook()
+    load_access(settings.home)
+    read_master_key(settings.master_key_file, make=False)
+    _port_free(settings, host)
     config = uvicorn.Config(
         make_app(settings, verifier_for(settings)),
-        host="127.0.0.1",
+        host=host,
         port=settings.port,
         access_log=False,
         server_header=False,
@@ -79,13 +84,16 @@ def project(settings: Settings) -> int:
 
 def run(settings: Settings, say: Say) -> int:
     """Start everything, keep it alive, stop it in order. First start makes all that is missing."""
-    _writable(settings.home)
     read_rulebook()  # a fault in it is named before anything is started
+    if settings.jwt_keys:
+        verifier_for(settings)  # the same for the keys of the identity provider
+    _writable(settings.home)
+    if not (settings.home / "run.pid").exists():
+        _port_free(settings)
     if not settings.embedded:
         return _supervise(settings, say, None)
     with postgres.start(settings.home, say=say) as server:
-        _make_database(server.dsn())
-        prepare(server.dsn(dbname=DATABASE), settings.home, say)
+        keeping.make_ready(server, settings.home, say)
         return _supervise(settings, say, server)
 
 
@@ -99,85 +107,169 @@ def _supervise(settings: Settings, say: Say, server: postgres.Embedded | None) -
             ready=lambda: _answers(settings, "/readyz"),
         ),
     ]
-
     begun: list[bool] = []
 
     def each_second() -> None:
         if not begun:  # once: what a killed run left behind has been stopped by now, so the port must be free
             begun.append(True)
             _port_free(settings)
-            asyncio.run(keeping.init(settings, FIRST_DIRECTOR if settings.embedded else None, say))
+            asyncio.run(_first_facts(settings, say))
         if server is not None:
             server.revive()
 
-    return supervise(
-        children,
-        pidfile=settings.home / "run.pid",
-        logs=settings.home / "logs",
-        say=say,
-        on_ready=lambda: _ready(settings, say),
-        each_second=each_second,
-    )
+    greeting = _Greeting(settings, say)
+    try:
+        return supervise(
+            children,
+            pidfile=settings.home / "run.pid",
+            logs=settings.home / "logs",
+            say=say,
+            on_ready=greeting.start,
+            each_second=each_second,
+        )
+    finally:
+        greeting.stop()
 
 
-def _ready(settings: Settings, say: Say) -> None:
-    """Load the example into an empty embedded ledger, in a thread, and say what to open."""
+async def _first_facts(settings: Settings, say: Say) -> None:
+    """The ledger opened and the rulebook adopted; with the development issuer, its director appointed if nobody is."""
+    director = example.DEVELOPMENT_DIRECTOR if _development(settings) else None
+    await keeping.init(settings, director, say, only_the_first=True)
 
-    def work() -> None:
-        if settings.embedded and settings.examples and not (settings.development_folder / "roles.json").exists():
-            say("载入示例 · loading the example …")
-            done = subprocess.run(  # noqa: S603  our own script, by our own interpreter
-                [sys.executable, str(EXAMPLE)], env=dict(os.environ), check=False
+
+def _development(settings: Settings) -> bool:
+    """Whether the tokens we can issue ourselves are good here."""
+    return settings.embedded and not settings.jwt_issuer
+
+
+class _Greeting:
+    """Loads the example where it may, then says what to open: beside the supervisor, and stopped with it."""
+
+    def __init__(self, settings: Settings, say: Say) -> None:
+        self._settings, self._say = settings, say
+        self._loading: subprocess.Popen[bytes] | None = None
+        self._stopped = False
+        self._thread = threading.Thread(target=self._work, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End what is being loaded: the next start completes it."""
+        self._stopped = True
+        if self._loading and self._loading.poll() is None:
+            self._loading.terminate()
+            self._loading.wait()
+        if self._thread.is_alive():
+            self._thread.join(5)
+
+    def _work(self) -> None:
+        if _development(self._settings):
+            self._example()
+        if not self._stopped:
+            _welcome(self._settings, self._say)
+
+    def _example(self) -> None:
+        settings = self._settings
+        origin, wanted = asyncio.run(_example_wanted(settings))
+        if not wanted:
+            if not example.is_complete(settings, origin):
+                example.write_roles(settings, [example.DIRECTOR])
+            return
+        self._say("载入示例 · loading the example …")
+        # In a session of its own: Ctrl-C in the terminal reaches the supervisor, which then ends it.
+        command = [sys.executable, str(EXAMPLE)]
+        self._loading = subprocess.Popen(command, env=dict(os.environ), start_new_session=True)  # noqa: S603  our own
+        if self._stopped:
+            self._loading.terminate()
+        if self._loading.wait() == 0:
+            example.note_complete(settings, origin)
+        elif not self._stopped:
+            example.write_roles(settings, [example.DIRECTOR])
+            self._say(
+                "示例未载完，见上；下次启动接着载 · the example is not complete, see above; the next start goes on"
             )
-            if done.returncode:
-                say("示例未能载入，见上 · the example could not be loaded, see above")
-        _welcome(settings, say)
 
-    threading.Thread(target=work, daemon=True).start()
+
+async def _example_wanted(settings: Settings) -> tuple[str, bool]:
+    """The ledger's origin, and whether the example is to be loaded, or completed, there."""
+    async with open_ledger(settings) as ledger:
+        origin = ledger.keys.origin
+        if not settings.examples or example.is_complete(settings, origin):
+            return origin, False
+        return origin, await example.may_be_loaded(ledger, load_access(settings.home).of("writer"))
 
 
 def _welcome(settings: Settings, say: Say) -> None:
+    """What a newcomer needs: the tokens first, for they are long; what to open and what to try last."""
     base = f"http://127.0.0.1:{settings.port}"
-    say("")
-    say(f"巡查已就绪 · Xuncha is ready: {base}")
-    if not settings.embedded:
-        if not settings.jwt_issuer:
-            say("未设置登录：请给出 XUNCHA_JWT_ISSUER 与 XUNCHA_JWT_KEYS · nobody can sign in yet: set both")
+    if not _development(settings):
+        say("")
+        say(f"巡查已就绪 · Xuncha is ready: {base}")
+        if settings.jwt_issuer:
+            say("  首任主任如未登记 · the first director, if not on record:")
+            say(f"    {_xuncha(settings)} init --office-director SUB")
+        else:
+            say(
+                "  尚无人能登录：请设置 XUNCHA_JWT_ISSUER 与 XUNCHA_JWT_KEYS（JWKS 文件）后重新启动 · "
+                "nobody can sign in yet: set both (the keys are a JWKS file) and start again"
+            )
+        say("  停止 · stop: Ctrl-C")
         return
-    say(f"  浏览器打开 · open in a browser: {base}/")
-    say("  令牌（12 小时）· tokens (12 hours):")
-    for role in _roles(settings):
-        say(f"    {role['label']}  →  POST {base}/graphql/{role['audience']}")
-        say(f"      {development_token(settings, role['subject'])}")
-    say("  试一试 · try: 接收移交的单位何时须答复、为什么 · when must the organ answer, and why")
-    say(f"    TOKEN=$(.venv/bin/xuncha token {_last_subject(settings)})")
-    say(
-        f'    curl -s {base}/graphql/{_last_audience(settings)} -H "Authorization: Bearer $TOKEN" '
-        "-H 'Content-Type: application/json' -d '{\"query\":\"" + _query(settings) + "\"}'"
-    )
-    say("  停止 · stop: Ctrl-C")
+    known = example.roles(settings)
+    say("")
+    say("令牌（12 小时）· tokens (12 hours)")
+    for role in known:
+        say(f"\n{role.subject}\n{development_token(settings, role.subject)}")
+    say("")
+    say("角色 · roles")
+    for role in known:
+        say(f"  {_padded(role.subject, 22)}{_padded(role.label, 42)}POST /graphql/{role.audience}")
+    say(f"  再取令牌 · another token: {_xuncha(settings)} token {known[-1].subject}")
+    say("")
+    say(f"巡查已就绪，浏览器打开 · Xuncha is ready, open in a browser:  {base}/")
+    if any(role.subject == QUERIED_BY for role in known):
+        say("试一试：组织部门何时须答复、为什么 · try: when must the organisation department answer, and why")
+        say(f"\n{_line_to_try(settings, base)}\n")
+    say("停止 · stop: Ctrl-C")
 
 
-def _roles(settings: Settings) -> list[dict[str, str]]:
-    path = settings.development_folder / "roles.json"
-    if path.exists():
-        roles: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
-        return roles
-    return [{"subject": FIRST_DIRECTOR, "audience": "office", "label": "巡查办主任 · office director"}]
+def _line_to_try(settings: Settings, base: str) -> str:
+    """One line for a shell in the clone. Without curl, the interpreter that is here asks as well."""
+    python = shlex.quote(_here(sys.executable))
+    asked = '{"query": "' + QUERY + '"}'
+    bearer = f'"Authorization: Bearer $({_xuncha(settings)} token {QUERIED_BY})"'
+    if shutil.which("curl"):
+        json_type = "'Content-Type: application/json'"
+        ask = f"curl -s {base}/graphql/organ -H {bearer} -H {json_type} -d '{asked}'"
+    else:
+        code = (
+            "import sys, urllib.request as u; "
+            'name, value = sys.argv[2].split(": "); '
+            "print(u.urlopen(u.Request(sys.argv[1], sys.argv[3].encode(), {name: value})).read().decode())"
+        )
+        ask = f"{python} -c '{code}' {base}/graphql/organ {bearer} '{asked}'"
+    return f"{ask} | {python} -m json.tool --no-ensure-ascii"
 
 
-def _last_subject(settings: Settings) -> str:
-    return _roles(settings)[-1]["subject"]
+def _xuncha(settings: Settings) -> str:
+    """How to call this program from a shell in the present folder."""
+    program = shlex.quote(_here(str(Path(sys.executable).with_name("xuncha"))))
+    if settings.home == Path(".xuncha").absolute():
+        return program
+    return f"XUNCHA_HOME={shlex.quote(str(settings.home))} {program}"
 
 
-def _last_audience(settings: Settings) -> str:
-    return _roles(settings)[-1]["audience"]
+def _here(program: str) -> str:
+    """A program's path from the present folder where it is inside it."""
+    path, folder = Path(program), Path.cwd()
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else program
 
 
-def _query(settings: Settings) -> str:
-    if _last_audience(settings) == "organ":
-        return "{ transfers { items { status answerDue { dueOn state why } } } }"
-    return "{ bodies { items { id name { text } } } }"
+def _padded(text: str, width: int) -> str:
+    """Filled up to so many columns of a terminal, where a Chinese character takes two."""
+    columns = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return text + " " * max(1, width - columns)
 
 
 # --- before the start ------------------------------------------------------------------------------------------
@@ -192,33 +284,32 @@ def _writable(home: Path) -> None:
         probe.unlink()
     except OSError as e:
         raise SettingsError(
-            f"XUNCHA_HOME 不可写 · cannot be written to: {home}: {e.strerror}；"
-            "请换一个文件夹或者改权限 · choose another folder or change its permissions"
+            f"XUNCHA_HOME 不可写，请换一个文件夹或者改权限 · cannot be written to, choose another folder or change its "
+            f"permissions: {home}: {e.strerror}"
         ) from e
 
 
-def _port_free(settings: Settings) -> None:
+def _port_free(settings: Settings, host: str = "127.0.0.1") -> None:
     """Raises SettingsError where another program has the port."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", settings.port))
+            probe.bind((host, settings.port))
+        except PermissionError as e:
+            raise SettingsError(
+                f"端口 {settings.port} 须有特权才能使用：请设 XUNCHA_PORT 为 1024 以上 · port {settings.port} needs "
+                "privileges: set XUNCHA_PORT to one from 1024 on"
+            ) from e
         except OSError as e:
             raise SettingsError(
-                f"端口 {settings.port} 已被占用：请另设 XUNCHA_PORT · port {settings.port} is taken: set XUNCHA_PORT"
+                f"端口 {settings.port} 已被占用：请另设 XUNCHA_PORT · port {settings.port} is taken: "
+                f"set XUNCHA_PORT to another ({e.strerror})"
             ) from e
-
-
-def _make_database(admin: str) -> None:
-    with psycopg.connect(admin, autocommit=True) as connection:
-        row = connection.execute("SELECT FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone()
-        if row is None:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
 
 def _answers(settings: Settings, path: str) -> bool:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{settings.port}{path}", timeout=1) as answer:
             return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+    except (OSError, HTTPException):
         return False
