@@ -64,6 +64,8 @@ def prepare(admin: str, home: Path, say: Callable[[str], None] = lambda _: None)
         _check_readable(admin)
         with psycopg.connect(admin, autocommit=True, connect_timeout=10) as connection:
             check_server(connection)
+            # Two who start at once: the second waits, and finds everything made.
+            connection.execute("SELECT pg_advisory_lock(hashtext('xuncha prepare'))")
             conninfo = _where(connection, admin)
             name = conninfo["dbname"]
             passwords = _passwords(home, conninfo)
@@ -87,6 +89,8 @@ def prepare(admin: str, home: Path, say: Callable[[str], None] = lambda _: None)
             "数据库用户须有建角色、建模式之权 · the database user must be allowed to create roles and schemas: "
             f"{_first_line(e)}"
         ) from e
+    except psycopg.Error as e:
+        raise DatabaseError(f"数据库准备失败 · the database could not be prepared: {_first_line(e)}") from e
 
 
 def _check_readable(admin: str) -> None:
@@ -215,7 +219,6 @@ def _migrate(connection: psycopg.Connection[Any], name: str) -> list[str]:
     ran = []
     roles = {r: sql.Identifier(f"{name}_{r}") for r in ROLES}
     with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(hashtext('xuncha migrations'))")
         connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(f"{name}_owner")))
         row = connection.execute("SELECT to_regclass('ledger.migrations') IS NOT NULL").fetchone()
         known: dict[int, str] = {}

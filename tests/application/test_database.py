@@ -1,0 +1,393 @@
+"""The database made ready: refused where it would lose or change what it holds (ledger.md, promises 1 and 4)."""
+
+import json
+import signal
+import stat
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from application import database as databases_
+from application.database import ROLES, DatabaseError, access_file, load_access, migrations, prepare
+from application.ledger import Unavailable
+from domain.people import PersonMandated
+from embedded import postgres
+from projections import office
+from projections.shelf import Shelf
+
+
+@pytest.fixture
+def spare(spare_server: Any, databases: Any, tmp_path: Path) -> Iterator[Any]:
+    """A database on the embedded server, whose settings and roles a test may change."""
+    spare_server.revive()
+    with databases(spare_server.dsn(), tmp_path / "home") as made:
+        yield made
+
+
+def fill(database: Any, run: Any) -> None:
+    async def go() -> None:
+        async with database.ledger() as ledger:
+            command, person = uuid4(), database.id("person")
+            fact = PersonMandated(person=person, round=database.id("round"), mandate=database.id("mandate"))
+            await ledger.append(command, database.stamp(command), {person: (0, [fact])})
+
+    run(go())
+
+
+# --- made once, made again ---------------------------------------------------------------------------------------
+
+
+def test_preparing_again_changes_nothing(database: Any, run: Any) -> None:
+    """Also when it is done twice at once: same roles, same passwords, same rows, same migrations."""
+    fill(database, run)
+    before = access_file(database.home).read_text()
+    tables = "SELECT oid, relacl::text FROM pg_class WHERE relnamespace = 'ledger'::regnamespace ORDER BY oid"
+    stood = database.ask(tables)
+    said: list[str] = []
+    threads = [threading.Thread(target=prepare, args=(database.admin, database.home, said.append)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert prepare(database.admin, database.home).passwords == database.access.passwords
+    assert access_file(database.home).read_text() == before
+    assert said == []
+    assert database.ask(tables) == stood
+    assert database.ask("SELECT count(*) FROM ledger.entries") == [(1,)]
+    assert database.ask("SELECT count(*) FROM ledger.migrations") == [(len(migrations()),)]
+
+
+def test_several_first_starts_at_once_make_one_database(admin_dsn: str, database: Any) -> None:
+    """Promise 6, for starts: whoever comes second waits and finds everything made."""
+    with database.connect() as connection:
+        connection.execute("DROP SCHEMA ledger, shelf CASCADE")
+    failed: list[Exception] = []
+
+    def start() -> None:
+        try:
+            prepare(database.admin, database.home)
+        except Exception as e:
+            failed.append(e)
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert database.ask("SELECT count(*) FROM ledger.migrations") == [(len(migrations()),)]
+
+
+def test_the_access_file_is_open_to_nobody_else_and_a_lost_one_is_made_anew(database: Any) -> None:
+    """Conventions: passwords 0600. Without the file the roles get new passwords, and the ledger stays."""
+    path = access_file(database.home)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.with_suffix(".new").touch(0o666)
+    path.unlink()
+    access = prepare(database.admin, database.home)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert access.passwords != database.access.passwords
+    assert load_access(database.home) == access
+    for role in ROLES:
+        psycopg.connect(access.of(role)).close()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"), [(None, "xuncha init"), ("{", "cannot be read"), ('{"conninfo": {}}', "cannot be read")]
+)
+def test_a_missing_or_broken_access_file_is_said(tmp_path: Path, text: str | None, says: str) -> None:
+    """The message says what to do, and nothing of what is in the file."""
+    if text is not None:
+        access_file(tmp_path).write_text(text)
+    with pytest.raises(DatabaseError, match=says):
+        load_access(tmp_path)
+
+
+# --- a server that would lose what it acknowledged ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("setting", ["fsync", "full_page_writes"])
+def test_a_server_that_could_lose_what_it_acknowledged_is_refused(
+    spare_server: Any, spare: Any, run: Any, setting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise 1: by name, at the start; and by the writer of a process that was running when it was changed."""
+
+    def restart() -> None:
+        spare_server._process.signal(signal.SIGINT)
+        assert spare_server._process.gone_within(10)
+        spare_server.revive()
+
+    with monkeypatch.context() as changed:
+        changed.setitem(postgres._FIXED, setting, "off")
+        restart()
+        try:
+            with pytest.raises(DatabaseError, match=f"{setting}=off"):
+                prepare(spare.admin, spare.home)
+            with pytest.raises(Unavailable):
+                fill(spare, run)
+        finally:
+            changed.undo()
+            restart()
+    prepare(spare.admin, spare.home)
+    fill(spare, run)
+    assert spare.ask("SELECT count(*) FROM ledger.entries") == [(1,)]
+
+
+@pytest.mark.parametrize("whom", ["DATABASE {0}", "ROLE {0}_writer", "ROLE {0}_writer IN DATABASE {0}"])
+def test_a_session_that_would_not_wait_for_the_disk_is_refused(database: Any, whom: str) -> None:
+    """Promise 1: also where only the writer's own role is told so."""
+    with database.connect() as connection:
+        connection.execute(f"ALTER {whom.format(database.name)} SET synchronous_commit = off")
+    with pytest.raises(DatabaseError, match="synchronous_commit=off"):
+        prepare(database.admin, database.home)
+
+
+# --- a connection that does not serve ----------------------------------------------------------------------------
+
+
+def test_a_wrong_password_is_said_without_it(spare: Any) -> None:
+    """The message names the user and no password, neither the wrong one nor a right one."""
+    wrong = make_conninfo(spare.admin, password="PLANTED-wrong")
+    with pytest.raises(DatabaseError, match="password authentication failed") as error:
+        prepare(wrong, spare.home)
+    right = str(conninfo_to_dict(spare.admin)["password"])
+    shown = "".join(map(str, (error.value, error.value.__cause__)))
+    assert "PLANTED" not in shown
+    assert right not in shown
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://user:PLAN@TED@127.0.0.1:1/db",
+        "postgresql://user:PLAN/TED@127.0.0.1:1/db",
+        "host=127.0.0.1 password='PLANTED",
+        "PLANTED",
+    ],
+)
+def test_an_address_that_cannot_be_read_is_said_without_the_password(tmp_path: Path, address: str) -> None:
+    """A password with an @ in it must not be shown as the name of an unknown host."""
+    with pytest.raises(DatabaseError) as error:
+        prepare(address, tmp_path)
+    shown = f"{error.value}"
+    assert "PLAN" not in shown
+    assert "TED" not in shown
+
+
+def test_nobody_listening_is_said(tmp_path: Path) -> None:
+    """Which host, which port."""
+    with pytest.raises(DatabaseError, match="cannot connect"):
+        prepare("host=127.0.0.1 port=1 user=u dbname=d", tmp_path)
+
+
+def test_a_user_who_may_not_make_roles_is_told(spare_server: Any, spare: Any, tmp_path: Path) -> None:
+    """What the user must be allowed to do; nothing is left half made."""
+    with psycopg.connect(spare_server.dsn(), autocommit=True) as admin:
+        admin.execute("CREATE ROLE plain_user LOGIN PASSWORD 'plain'")
+        admin.execute("CREATE DATABASE plain_database OWNER plain_user")
+        try:
+            address = spare_server.dsn("plain_user", "plain", "plain_database")
+            with pytest.raises(DatabaseError, match="allowed to create roles"):
+                prepare(address, tmp_path)
+            assert not access_file(tmp_path).exists()
+            # With that right, and no other, it works.
+            admin.execute("ALTER ROLE plain_user CREATEROLE")
+            access = prepare(address, tmp_path)
+            prepare(address, tmp_path)
+            with psycopg.connect(access.of("reader")) as reader, pytest.raises(psycopg.errors.InsufficientPrivilege):
+                reader.execute("SELECT * FROM ledger.entries")
+        finally:
+            admin.execute("DROP DATABASE plain_database WITH (FORCE)")
+            for role in ("owner", *ROLES):
+                admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(f"plain_database_{role}")))
+            admin.execute("DROP ROLE plain_user")
+
+
+def test_a_database_name_that_makes_no_role_names_is_refused(spare_server: Any, spare: Any, tmp_path: Path) -> None:
+    """Names of roles are made of it: lower case, digits, underscore."""
+    with psycopg.connect(spare_server.dsn(), autocommit=True) as admin:
+        admin.execute('CREATE DATABASE "Xuncha; --"')
+        try:
+            with pytest.raises(DatabaseError, match="lower-case"):
+                prepare(spare_server.dsn(dbname="Xuncha; --"), tmp_path)
+        finally:
+            admin.execute('DROP DATABASE "Xuncha; --"')
+
+
+# --- migrations --------------------------------------------------------------------------------------------------
+
+
+def test_a_changed_migration_is_refused(database: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was run is what is written, or nothing is run."""
+    changed = [(number, name, text + "\n-- mended") for number, name, text in migrations()]
+    monkeypatch.setattr(databases_, "migrations", lambda: changed)
+    with pytest.raises(DatabaseError, match=r"0001_ledger\.sql differs"):
+        prepare(database.admin, database.home)
+
+
+def test_a_newer_database_is_refused(database: Any) -> None:
+    """An older program does not write into a newer ledger."""
+    with database.connect("owner") as connection:
+        connection.execute("INSERT INTO ledger.migrations (number, name, sha256) VALUES (9999, 'later', 'x')")
+    with pytest.raises(DatabaseError, match=r"newer than this software: it has migration 9999"):
+        prepare(database.admin, database.home)
+
+
+def test_a_migration_that_fails_leaves_nothing(database: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All or nothing: the next start runs it again."""
+    more = [*migrations(), (2, "0002_x.sql", "CREATE TABLE ledger.x (a int); SELECT 1 / 0")]
+    monkeypatch.setattr(databases_, "migrations", lambda: more)
+    with pytest.raises(DatabaseError, match="division by zero"):
+        prepare(database.admin, database.home)
+    assert database.ask("SELECT to_regclass('ledger.x')") == [(None,)]
+    more[-1] = (2, "0002_x.sql", "CREATE TABLE ledger.x (a int)")
+    prepare(database.admin, database.home)
+    assert database.ask("SELECT count(*) FROM ledger.x") == [(0,)]
+
+
+# --- who may do what ---------------------------------------------------------------------------------------------
+
+ACTS = {
+    "SELECT": "SELECT count(*) FROM {}",
+    "INSERT": "INSERT INTO {} DEFAULT VALUES",
+    "UPDATE": "UPDATE {} SET {} = NULL",
+    "DELETE": "DELETE FROM {}",
+    "TRUNCATE": "TRUNCATE {}",
+}
+A_COLUMN = {
+    "ledger.entries": "body",
+    "ledger.stored_events": "state",
+    "ledger.migrations": "name",
+    "shelf.positions": "notification_id",
+    "shelf.views": "fingerprint",
+    "shelf.office_bodies": "row",
+    "shelf.office_bodies_history": "row",
+}
+READ, ADD, ALL = {"SELECT"}, {"SELECT", "INSERT"}, {"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"}
+MAY: dict[str, dict[str, set[str]]] = {
+    #                               owner  writer  projector  reader
+    "ledger.entries": dict(zip(("owner", *ROLES), (ADD, ADD, READ, set()), strict=True)),
+    "ledger.stored_events": dict(zip(("owner", *ROLES), (ADD, READ, READ, set()), strict=True)),
+    "ledger.migrations": dict(zip(("owner", *ROLES), (ADD, READ, READ, READ), strict=True)),
+    "shelf.positions": dict(zip(("owner", *ROLES), (set(), set(), ALL, READ), strict=True)),
+    "shelf.views": dict(zip(("owner", *ROLES), (set(), set(), ALL, READ), strict=True)),
+    "shelf.office_bodies": dict(zip(("owner", *ROLES), (set(), set(), ALL, READ), strict=True)),
+    "shelf.office_bodies_history": dict(zip(("owner", *ROLES), (set(), set(), ALL, READ), strict=True)),
+}
+
+
+@pytest.fixture(scope="module")
+def furnished(module_database: Any) -> Any:
+    """A database with a shelf of one view."""
+    shelf = Shelf(module_database.access.of("projector"), office.VIEWS[:1])
+    shelf.prepare()
+    shelf.close()
+    return module_database
+
+
+def test_each_role_may_do_what_it_needs_and_no_more(furnished: Any) -> None:
+    """Promise 4, conventions: tried, statement by statement, by each role signed in as itself."""
+    found: dict[str, dict[str, set[str]]] = {table: {} for table in MAY}
+    for role in ("owner", *ROLES):
+        connection = furnished.connect(role) if role == "owner" else psycopg.connect(furnished.access.of(role))
+        with connection:
+            for table, column in A_COLUMN.items():
+                found[table][role] = set()
+                for act, statement in ACTS.items():
+                    try:
+                        with connection.transaction(force_rollback=True):
+                            name = sql.SQL(table)  # type: ignore[arg-type]
+                            connection.execute(sql.SQL(statement).format(name, sql.Identifier(column)))  # type: ignore[arg-type]
+                    except psycopg.errors.InsufficientPrivilege:
+                        continue
+                    except (psycopg.errors.IntegrityError, psycopg.errors.WrongObjectType):
+                        if act == "TRUNCATE":
+                            continue  # a view
+                    found[table][role].add(act)
+    assert found == MAY
+
+
+def test_every_table_stands_in_the_matrix(furnished: Any) -> None:
+    """A table made later is not forgotten."""
+    tables = furnished.ask(
+        "SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname IN ('ledger', 'shelf', 'public') AND c.relkind IN ('r', 'v', 'm', 'p', 'f', 'S')"
+    )
+    assert {name for (name,) in tables} == MAY.keys()
+
+
+def test_those_who_serve_own_nothing_in_the_ledger_and_cannot_become_its_owner(furnished: Any) -> None:
+    """Promise 4: the role that serves requests owns nothing; the owner does not sign in."""
+    owned = furnished.ask(
+        "SELECT DISTINCT pg_get_userbyid(owner) FROM ("
+        " SELECT relowner AS owner FROM pg_class WHERE relnamespace = 'ledger'::regnamespace"
+        " UNION ALL SELECT proowner FROM pg_proc WHERE pronamespace = 'ledger'::regnamespace"
+        " UNION ALL SELECT nspowner FROM pg_namespace WHERE nspname = 'ledger') AS all_there_is"
+    )
+    assert owned == [(f"{furnished.name}_owner",)]
+    assert furnished.ask("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", f"{furnished.name}_owner") == [(False,)]
+    for role in ROLES:
+        with psycopg.connect(furnished.access.of(role), autocommit=True) as connection:
+            for statement in (
+                f"SET ROLE {furnished.name}_owner",
+                "ALTER TABLE ledger.entries DISABLE TRIGGER append_only",
+                "DROP TABLE ledger.entries",
+                "CREATE TABLE ledger.mine (a int)",
+                "CREATE TABLE public.mine (a int)",
+                "CREATE TEMPORARY TABLE mine (a int)",
+                "CREATE SCHEMA mine",
+                "CREATE ROLE mine",
+                "SET session_replication_role = replica",
+                *(["CREATE TABLE shelf.mine (a int)"] if role != "projector" else []),
+            ):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(statement)  # type: ignore[arg-type]
+
+
+CHANGES = (
+    "UPDATE ledger.entries SET writer = 'me'",
+    "UPDATE ledger.entries SET signature = 'x' WHERE signature IS NULL",
+    "DELETE FROM ledger.entries WHERE position = 1",
+    "TRUNCATE ledger.entries",
+    "TRUNCATE ledger.entries CASCADE",
+    "UPDATE ledger.stored_events SET topic = 'x'",
+    "DELETE FROM ledger.stored_events",
+    "INSERT INTO ledger.entries SELECT * FROM ledger.entries ON CONFLICT (position) DO UPDATE SET writer = 'me'",
+    "MERGE INTO ledger.entries e USING ledger.entries o ON e.position = o.position WHEN MATCHED THEN DELETE",
+    "UPDATE ledger.migrations SET sha256 = 'x'",
+    "DELETE FROM ledger.migrations",
+    "TRUNCATE ledger.migrations",
+)
+
+
+@pytest.mark.parametrize("mode", ["origin", "replica"])
+@pytest.mark.parametrize("who", [None, "owner", *ROLES])
+def test_nobody_changes_what_is_on_record(furnished: Any, run: Any, who: str | None, mode: str) -> None:
+    """Promise 4: UPDATE, DELETE, TRUNCATE fail for every role, owner and superuser included, also as a replica."""
+    if not furnished.ask("SELECT count(*) FROM ledger.entries")[0][0]:
+        fill(furnished, run)
+    before = furnished.ask("SELECT * FROM ledger.entries"), furnished.ask("SELECT * FROM ledger.migrations")
+    with furnished.connect() as connection:
+        if mode == "replica":
+            connection.execute("SET session_replication_role = replica")
+        if who:
+            connection.execute(f"SET ROLE {furnished.name}_{who}")
+        for statement in CHANGES:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement)  # type: ignore[arg-type]
+    assert (furnished.ask("SELECT * FROM ledger.entries"), furnished.ask("SELECT * FROM ledger.migrations")) == before
+
+
+def test_passwords_stand_in_one_file_only(database: Any) -> None:
+    """Conventions: the server gets verifiers, made here; its own log and tables never see a password."""
+    verifiers = database.ask("SELECT rolpassword FROM pg_authid WHERE rolname LIKE %s", f"{database.name}%")
+    stored = json.dumps(verifiers)
+    assert stored.count("SCRAM-SHA-256$") == 3
+    assert not any(password in stored for password in database.access.passwords.values())

@@ -1,0 +1,571 @@
+"""The shelf: views are a function of the ledger, however interrupted, batched or raced (promises 2, 6, 7, 9)."""
+
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from eventsourcing.persistence import IntegrityError
+from psycopg import sql
+
+from domain.bodies import BodyRegistered
+from domain.inspections import InspectionAssigned, NoticeReceived, NoticeServed, UnitEntered
+from domain.kernel import Entry, Fact, Manner, Secret
+from domain.people import PersonAppointed, PersonAppointmentEnded, PersonMandated, PersonRegistered
+from projections import office, shelf, units
+from projections.rows import Row
+from projections.shelf import Gap, Shelf, View, digest
+
+DAY = date(2026, 11, 2)
+
+
+class MandatesRow(Row):
+    """A row that comes and goes: every fourth mandate deletes it."""
+
+    count: int = 0
+
+
+def coming_and_going(row: MandatesRow | None, entry: Entry[Any]) -> MandatesRow | None:
+    if row is None:
+        return MandatesRow(id=entry.stream, readers=("office",), order=entry.stream, count=1)
+    return None if row.count == 3 else row.model_copy(update={"count": row.count + 1})
+
+
+def person_of(entry: Entry[Any]) -> str | None:
+    return entry.stream if isinstance(entry.fact, PersonMandated) else None
+
+
+VIEWS = (*office.VIEWS, *units.VIEWS, View("mandates_test", MandatesRow, person_of, coming_and_going))
+
+
+def story(database: Any) -> list[tuple[str, list[Fact]]]:
+    """Appends in order: bodies, persons whose posts come and go, inspections that proceed, rows that vanish."""
+    steps: list[tuple[str, list[Fact]]] = []
+    bodies = [database.id("body") for _ in range(8)]
+    people = [database.id("person") for _ in range(12)]
+    for number, body in enumerate(bodies):
+        category = "town" if number % 2 else None
+        steps.append((body, [BodyRegistered(body=body, name=Secret(f"单位{number}"), category=category)]))
+    for number, person in enumerate(people):
+        steps.append((person, [PersonRegistered(person=person, name=Secret(f"人员{number}"), home_body=bodies[0])]))
+    for k in range(8):
+        for number, person in enumerate(people):
+            made = database.id("appointment")
+            post = "unit_contact"
+            facts: list[Fact] = [
+                PersonAppointed(person=person, appointment=made, body=bodies[k], post=post, from_on=DAY)
+            ]
+            if (k + number) % 2:
+                facts.append(PersonAppointmentEnded(person=person, appointment=made, ended_on=DAY + timedelta(k)))
+            facts.append(PersonMandated(person=person, round=database.id("round"), mandate=database.id("mandate")))
+            steps.append((person, facts))
+    for unit in bodies:
+        inspection, round_, team = (database.id(kind) for kind in ("inspection", "round", "team"))
+        same = {"inspection": inspection, "round": round_, "unit": unit}
+        schedule = {"from_on": DAY, "until_on": DAY + timedelta(30)}
+        for fact in (
+            InspectionAssigned(**same, team=team),
+            NoticeServed(**same, served_on=DAY, content=Secret("通知"), **schedule),
+            NoticeReceived(**same, received_by=people[0], received_on=DAY, how=Manner.IN_PERSON),
+            UnitEntered(**same, entered_on=DAY + timedelta(3)),
+        ):
+            steps.append((inspection, [fact]))
+    return steps
+
+
+async def tell(database: Any, steps: list[tuple[str, list[Fact]]]) -> None:
+    async with database.ledger() as ledger:
+        versions: dict[str, int] = {}
+        for stream, facts in steps:
+            command = uuid4()
+            version = versions.get(stream, 0)
+            await ledger.append(command, database.stamp(command), {stream: (version, facts)})
+            versions[stream] = version + len(facts)
+
+
+@pytest.fixture(scope="module")
+def told(module_database: Any) -> Any:
+    """A ledger of some 350 entries."""
+    import asyncio
+
+    asyncio.run(tell(module_database, story(module_database)))
+    return module_database
+
+
+@contextmanager
+def shelf_of(database: Any, views: Any = VIEWS) -> Iterator[Shelf]:
+    made = Shelf(database.access.of("projector"), views)
+    try:
+        made.prepare()
+        yield made
+    finally:
+        made.close()
+
+
+def digests(database: Any, views: Any = VIEWS) -> dict[str, str]:
+    with database.connect() as connection:
+        return {view.name: digest(connection, view.name) for view in views}
+
+
+@pytest.fixture(scope="module")
+def replays() -> dict[int, dict[str, str]]:
+    """The digests of one clean replay, by the ledger's last position."""
+    return {}
+
+
+@pytest.fixture
+def clean(told: Any, replays: dict[int, dict[str, str]]) -> dict[str, str]:
+    """The digests of a clean replay, and an empty shelf to begin with."""
+    with shelf_of(told) as shelf_:
+        shelf_.drop(VIEWS)
+        if head(told) not in replays:
+            shelf_.catch_up()
+            replays[head(told)] = digests(told)
+            shelf_.drop(VIEWS)
+    return replays[head(told)]
+
+
+def head(database: Any) -> int:
+    return int(database.ask("SELECT max(position) FROM ledger.entries")[0][0])
+
+
+def ask(database: Any, statement: str, view: str) -> list[Any]:
+    with database.connect() as connection:
+        query = sql.SQL(statement).format(sql.Identifier(view), sql.Identifier(f"{view}_history"))  # type: ignore[arg-type]
+        return connection.execute(query).fetchall()
+
+
+def until(what: Any, seconds: float = 15) -> None:
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.005)
+
+
+@contextmanager
+def running(shelf_: Shelf) -> Iterator[None]:
+    stop, ready = threading.Event(), threading.Event()
+    thread = threading.Thread(target=shelf_.run, args=(stop, ready.set))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+# --- a function of the ledger ------------------------------------------------------------------------------------
+
+
+def test_the_story_touches_what_is_tested(told: Any, clean: dict[str, str]) -> None:
+    """A test over empty tables could not fail."""
+    with shelf_of(told) as shelf_:
+        shelf_.catch_up()
+    for view in ("office_bodies", "office_people", "office_inspections", "unit_inspections", "unit_bodies"):
+        assert ask(told, "SELECT count(*) > 3 FROM shelf.{0}", view) == [(True,)]
+    ((deleted, back),) = ask(
+        told,
+        "SELECT count(*) FILTER (WHERE row IS NULL), count(*) FILTER (WHERE row->>'count' = '1') FROM shelf.{1}",
+        "mandates_test",
+    )
+    assert deleted >= 12
+    assert back >= 24, "rows that were deleted come back"
+    assert told.ask("SELECT count(*) FROM ledger.entries")[0][0] > 200
+
+
+def test_dropped_and_replayed_the_rows_are_the_same(told: Any, clean: dict[str, str]) -> None:
+    """Promise 6: equal digests at the same position, also where it was replayed in two parts."""
+    with shelf_of(told) as shelf_:
+        shelf_.catch_up()
+        assert digests(told) == clean
+        shelf_.drop(VIEWS[::2])
+        assert set(shelf_.positions().values()) == {0, head(told)}
+        shelf_.catch_up()
+    assert digests(told) == clean
+
+
+@pytest.mark.parametrize("size", [1, 7, 500])
+def test_batches_of_any_size_give_the_same_rows_and_history(
+    told: Any, clean: dict[str, str], size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise 6: however batched."""
+    monkeypatch.setattr(shelf, "BATCH", size)
+    with shelf_of(told) as shelf_:
+        shelf_.catch_up()
+    assert digests(told) == clean
+
+
+def test_rows_are_what_evolve_says_now_and_at_every_position_before(told: Any, clean: dict[str, str], run: Any) -> None:
+    """Promise 9: the history gives every past state; checked against a plain fold of the entries."""
+    from domain.facts import decode
+
+    with shelf_of(told) as shelf_:
+        shelf_.catch_up()
+    entries = [
+        decode(*row[:-1], bytes(row[-1]))
+        for row in told.ask(f"SELECT {shelf.ENTRY_COLUMNS} FROM ledger.entries ORDER BY position")
+    ]
+    for view in VIEWS:
+        rows: dict[str, Row] = {}
+        history = ask(told, "SELECT id, from_position, until_position, row FROM shelf.{1}", view.name)
+        for entry in entries:
+            if (key := view.key(entry)) is not None:
+                row = view.evolve(rows.pop(key, None), entry)
+                rows |= {key: row} if row else {}
+            if entry.position % 50 == 0 or entry is entries[-1]:
+                then = {
+                    id_: view.row.model_validate(row)
+                    for id_, start, end, row in history
+                    if start <= entry.position and (end is None or entry.position < end) and row is not None
+                }
+                assert then == rows, (view.name, entry.position)
+        current = ask(told, "SELECT id, row FROM shelf.{0}", view.name)
+        assert {id_: view.row.model_validate(row) for id_, row in current} == rows
+
+
+def test_history_has_no_holes_and_the_open_one_is_the_row(told: Any, clean: dict[str, str]) -> None:
+    """Promise 9: each row's states follow one another; the open one is what the list shows now."""
+    with shelf_of(told) as shelf_:
+        shelf_.catch_up()
+    for view in VIEWS:
+        broken = ask(
+            told,
+            "SELECT id FROM (SELECT id, from_position, until_position, lead(from_position) OVER w AS next, row,"
+            " lag(row) OVER w AS before FROM shelf.{1} WINDOW w AS (PARTITION BY id ORDER BY from_position)) AS h"
+            " WHERE until_position IS DISTINCT FROM next OR before = row",
+            view.name,
+        )
+        assert broken == []
+        different = ask(
+            told,
+            "SELECT id FROM shelf.{0} t FULL JOIN (SELECT * FROM shelf.{1} WHERE until_position IS NULL"
+            " AND row IS NOT NULL) h USING (id) WHERE (t.row, t.ord, t.readers, t.withheld_from, t.position)"
+            " IS DISTINCT FROM (h.row, h.ord, h.readers, h.withheld_from, h.from_position)",
+            view.name,
+        )
+        assert different == []
+
+
+# --- interrupted, raced ------------------------------------------------------------------------------------------
+
+PROJECTOR = """
+import sys, threading
+from pathlib import Path
+from application.database import load_access
+from projections import office, shelf, units
+shelf.BATCH = 3
+made = shelf.Shelf(load_access(Path(sys.argv[1])).of("projector"), (*office.VIEWS, *units.VIEWS))
+made.run(threading.Event(), lambda: print("ready", flush=True))
+"""
+
+
+def test_a_projector_killed_anywhere_goes_on_as_if_nothing_had_been(told: Any, clean: dict[str, str]) -> None:
+    """Promise 6, crash between rows and position: kill −9 of the real process, again and again."""
+    views = (*office.VIEWS, *units.VIEWS)
+    chance = random.Random(7)  # noqa: S311  moments, not secrets
+    killed_at = []
+    with shelf_of(told) as shelf_:
+        for target in (5, 40, 90, 150, 200):
+            command = [sys.executable, "-c", PROJECTOR, str(told.home)]
+            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+                until(lambda target=target: min(shelf_.positions()[view.name] for view in views) >= target)
+                time.sleep(chance.random() * 0.01)
+                process.send_signal(signal.SIGKILL)
+            killed_at.append(min(shelf_.positions()[view.name] for view in views))
+        assert killed_at[-1] < head(told), "killed too late"
+        shelf_.catch_up()
+    assert digests(told) == clean
+
+
+def test_of_two_projectors_one_leads_and_the_other_takes_over(told: Any, clean: dict[str, str]) -> None:
+    """Promise 6, two projectors at once: the second waits, and goes on when the first is gone."""
+    last = head(told)
+    leaders = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = %s"
+    with shelf_of(told) as one, shelf_of(told) as other:
+        first, second, ready = threading.Event(), threading.Event(), [threading.Event(), threading.Event()]
+        threads = [
+            threading.Thread(target=made.run, args=(stop, on.set))
+            for made, stop, on in zip((one, other), (first, second), ready, strict=True)
+        ]
+        threads[0].start()
+        until(ready[0].is_set)
+        threads[1].start()
+        until(lambda: min(one.positions().values()) == last)
+        assert not ready[1].is_set()
+        assert told.ask(leaders, shelf._LEADER_LOCK & 0xFFFFFFFF) == [(1,)]
+        one.drop(VIEWS)
+        first.set()
+        until(ready[1].is_set)
+        until(lambda: min(other.positions().values()) == last)
+        second.set()
+        for thread in threads:
+            thread.join(10)
+    assert digests(told) == clean
+
+
+def test_two_projectors_past_the_leaders_lock_double_nothing(
+    told: Any, clean: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise 6: whoever comes second is told by the tracking record, and its rows are rolled back."""
+    monkeypatch.setattr(shelf, "BATCH", 7)
+    last = head(told)
+    overtaken = []
+    failed: list[Exception] = []
+
+    def race(made: Shelf) -> None:
+        while min(made.positions().values()) < last:
+            try:
+                made.catch_up()
+            except IntegrityError as e:
+                overtaken.append(e)
+            except Exception as e:
+                failed.append(e)
+                return
+
+    with shelf_of(told) as one, shelf_of(told) as other:
+        threads = [threading.Thread(target=race, args=(made,)) for made in (one, other)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+    assert failed == []
+    assert overtaken, "they did not meet: nothing was shown"
+    assert digests(told) == clean
+
+
+def test_whoever_read_before_another_wrote_applies_nothing(told: Any, clean: dict[str, str]) -> None:
+    """Promise 6, duplicate delivery: the same entries, and fewer or more of them, offered a second time."""
+    with shelf_of(told) as one, shelf_of(told) as other:
+        late = {count: one._read(0, count) for count in (20, 60, 100)}
+        other._apply(VIEWS, 0, other._read(0, 60))
+        before = digests(told)
+        for entries in late.values():
+            with pytest.raises(IntegrityError):
+                one._apply(VIEWS, 0, entries)
+            with pytest.raises(IntegrityError):
+                one._apply(VIEWS[:1], 0, entries)
+        assert digests(told) == before
+        assert set(one.positions().values()) == {60}
+        one.catch_up()
+    assert digests(told) == clean
+
+
+def test_several_shelves_prepared_at_once_make_one(told: Any, clean: dict[str, str]) -> None:
+    """Two processes that start at the same moment."""
+    with told.connect() as connection:
+        connection.execute("SET ROLE " + f"{told.name}_projector")  # type: ignore[arg-type]
+        for (table,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'shelf'").fetchall():
+            connection.execute(sql.SQL("DROP TABLE shelf.{}").format(sql.Identifier(table)))
+    failed: list[Exception] = []
+
+    def prepare() -> None:
+        try:
+            with shelf_of(told):
+                pass
+        except Exception as e:
+            failed.append(e)
+
+    threads = [threading.Thread(target=prepare) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    with shelf_of(told) as shelf_:
+        shelf_.catch_up()
+    assert digests(told) == clean
+
+
+# --- lost notices, lost connections, holes -----------------------------------------------------------------------
+
+
+def test_a_lost_notice_is_made_up_for_by_the_clock(
+    told: Any, clean: dict[str, str], monkeypatch: pytest.MonkeyPatch, run: Any
+) -> None:
+    """Promise 7: NOTIFY may be lost; the shelf looks by itself."""
+    monkeypatch.setattr(shelf, "CHANNEL", "where_nobody_speaks")
+    with shelf_of(told) as shelf_, running(shelf_):
+        until(lambda: min(shelf_.positions().values()) >= 200)
+        last = head(told)
+        until(lambda: min(shelf_.positions().values()) == last)
+        person = told.id("person")
+        run(tell(told, [(person, [PersonRegistered(person=person, name=Secret("迟到"))])]))
+        until(lambda: min(shelf_.positions().values()) == last + 1, seconds=3)
+    assert told.ask("SELECT count(*) FROM shelf.office_people WHERE id = %s", person) == [(1,)]
+
+
+def test_a_notice_wakes_the_shelf(told: Any, clean: dict[str, str], monkeypatch: pytest.MonkeyPatch, run: Any) -> None:
+    """Long before the clock would."""
+    monkeypatch.setattr(shelf, "_POLL_SECONDS", 30.0)
+    stop, ready = threading.Event(), threading.Event()
+    with shelf_of(told) as shelf_:
+        thread = threading.Thread(target=shelf_.run, args=(stop, ready.set))
+        thread.start()
+        last = head(told)
+        until(lambda: min(shelf_.positions().values()) == last)
+        for number in range(2):
+            person = told.id("person")
+            stop.set() if number else None
+            run(tell(told, [(person, [PersonRegistered(person=person, name=Secret("唤醒"))])]))
+            if not number:
+                until(lambda: min(shelf_.positions().values()) == last + 1, seconds=5)
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def test_lost_connections_are_made_anew(told: Any, clean: dict[str, str], run: Any) -> None:
+    """Promise 7: the library's runner dies of a lost LISTEN connection; ours goes on."""
+    with shelf_of(told) as shelf_, running(shelf_):
+        until(lambda: min(shelf_.positions().values()) > 100)
+        with told.connect() as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", (f"{told.name}_projector",)
+            )
+        person = told.id("person")
+        run(tell(told, [(person, [PersonRegistered(person=person, name=Secret("重连"))])]))
+        last = head(told)
+        until(lambda: min(_positions(told).values(), default=0) == last)
+
+
+def _positions(database: Any) -> dict[str, int]:
+    return dict(
+        database.ask(
+            "SELECT application_name, notification_id FROM shelf.positions WHERE application_name <> '__migration__'"
+        )
+    )
+
+
+def test_a_hole_in_the_ledger_stops_the_shelf_and_nothing_is_applied(
+    database: Any, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise 2: a missing position is evidence, never skipped; here the superuser has torn one out."""
+    monkeypatch.setattr(shelf, "BATCH", 4)
+    run(tell(database, story(database)[:12]))
+    with database.connect() as connection:
+        connection.execute("ALTER TABLE ledger.entries DISABLE TRIGGER append_only")
+        connection.execute("DELETE FROM ledger.entries WHERE position = 7")
+    with shelf_of(database) as shelf_:
+        with pytest.raises(Gap, match="position 7 is missing"):
+            shelf_.catch_up()
+        assert set(shelf_.positions().values()) == {4}
+        assert database.ask("SELECT max(position) FROM shelf.office_bodies") == [(4,)]
+
+
+# --- a view that cannot go on ------------------------------------------------------------------------------------
+
+
+class Broken(Exception):
+    pass
+
+
+def breaking(when: list[bool], kind: type[Fact] = PersonAppointmentEnded) -> tuple[View, ...]:
+    """The views, but `office_people` cannot take such a fact while `when[0]`."""
+    view = office.VIEWS[1]
+
+    def evolve(row: Any, entry: Entry[Any]) -> Any:
+        if when[0] and isinstance(entry.fact, kind):
+            raise Broken
+        return view.evolve(row, entry)
+
+    return (VIEWS[0], replace(view, evolve=evolve), *VIEWS[2:])
+
+
+def test_a_view_that_raises_stops_only_itself_and_goes_on_when_mended(told: Any, clean: dict[str, str]) -> None:
+    """Promise 7: the others reach the head, the error is raised after that, nothing is skipped."""
+    when = [True]
+    last = head(told)
+    with shelf_of(told, breaking(when)) as shelf_:
+        for _ in range(2):
+            with pytest.raises(Broken):
+                shelf_.catch_up()
+            positions = shelf_.positions()
+            assert positions.pop("office_people") < last
+            assert set(positions.values()) == {last}
+            assert set(shelf_.halted()) == {"office_people"}
+        when[0] = False
+        shelf_.catch_up()
+        assert shelf_.halted() == {}
+    now = digests(told)
+    assert {name for name in now if now[name] != clean[name]} <= {"office_people"}  # further facts were told since
+    with shelf_of(told) as shelf_:
+        shelf_.drop(VIEWS)
+        shelf_.catch_up()
+    assert digests(told) == now
+
+
+def test_the_running_shelf_keeps_the_others_at_the_head_while_one_is_broken(
+    told: Any, clean: dict[str, str], run: Any
+) -> None:
+    """Promise 7: also for what comes later; the broken one is tried again by itself."""
+    when = [True]
+    with shelf_of(told, breaking(when)) as shelf_, running(shelf_):
+        until(shelf_.halted)
+        body = told.id("body")
+        run(tell(told, [(body, [BodyRegistered(body=body, name=Secret("后来"), category="town")])]))
+        last = head(told)
+        until(lambda: _positions(told)["office_bodies"] == last, seconds=4)
+        assert _positions(told)["office_people"] < last
+        assert told.ask("SELECT count(*) FROM shelf.office_bodies WHERE id = %s", body) == [(1,)]
+        when[0] = False
+        until(lambda: set(_positions(told).values()) == {last})
+        assert shelf_.halted() == {}
+
+
+def test_a_row_whose_id_is_not_its_key_is_a_broken_view(told: Any, clean: dict[str, str]) -> None:
+    """A view's row is found by its key again, or the view is wrong."""
+    wrong = replace(VIEWS[0], key=lambda entry: "x" if isinstance(entry.fact, BodyRegistered) else None)
+    with shelf_of(told, (wrong, *VIEWS[1:])) as shelf_:
+        with pytest.raises(ValueError, match="not its key"):
+            shelf_.catch_up()
+        assert shelf_.positions()["office_bodies"] == 0
+        assert told.ask("SELECT count(*) FROM shelf.office_bodies") == [(0,)]
+
+
+# --- changed views -----------------------------------------------------------------------------------------------
+
+
+def test_a_changed_view_is_rebuilt_and_the_others_are_left_alone(told: Any, clean: dict[str, str]) -> None:
+    """Promise 6: a raised version or another shape; a view that is no more takes its tables with it."""
+    with shelf_of(told) as shelf_:
+        shelf_.catch_up()
+        assert shelf_.prepare() == []
+    before = digests(told)
+
+    class Wider(MandatesRow):
+        more: str | None = None
+
+    for changed in (replace(VIEWS[-1], version=2), replace(VIEWS[-1], row=Wider)):
+        shelf_ = Shelf(told.access.of("projector"), (*VIEWS[:-1], changed))
+        assert shelf_.prepare() == ["mandates_test"]
+        assert {name for name, at in shelf_.positions().items() if at == 0} == {"mandates_test"}
+        shelf_.catch_up()
+        shelf_.close()
+        assert digests(told, VIEWS[:-1]) == {view.name: before[view.name] for view in VIEWS[:-1]}
+    shelf_ = Shelf(told.access.of("projector"), VIEWS[:-1])
+    assert shelf_.prepare() == []
+    shelf_.close()
+    assert told.ask("SELECT to_regclass('shelf.mandates_test'), to_regclass('shelf.mandates_test_history')") == [
+        (None, None)
+    ]
+    assert "mandates_test" not in _positions(told)
+
+
+def test_the_shelf_connects_as_it_was_told(told: Any) -> None:
+    """The library's datastore takes five words of a connection string; `sslmode` and the rest must not be lost."""
+    made = Shelf(told.access.of("projector") + " application_name=told connect_timeout=7", VIEWS)
+    assert isinstance(made._datastore.pool.kwargs, dict)
+    assert made._datastore.pool.kwargs["application_name"] == "told"
+    assert made._datastore.pool.kwargs["connect_timeout"] == "7"
+    with made._datastore.get_connection() as connection:
+        assert connection.info.parameter_status("application_name") == "told"
+    made.close()
