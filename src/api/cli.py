@@ -11,7 +11,6 @@ from pathlib import Path
 import psycopg
 
 from api import keeping, running
-from api.app import SCHEMAS
 from api.auth import development_token
 from api.settings import SettingsError, read_settings
 from application.database import DatabaseError
@@ -152,6 +151,8 @@ def _rebuild(given: argparse.Namespace) -> int:
 
 
 def _schema(given: argparse.Namespace) -> int:
+    from api.app import SCHEMAS  # noqa: PLC0415  GraphQL takes a second to load; few commands need it
+
     wrong = []
     for audience, (_, schema) in SCHEMAS.items():
         path, text = given.folder / f"{audience}.graphql", schema.as_str() + "\n"

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import psycopg
 
-from api.graph import Services
 from api.reading import Reader
 from api.settings import Settings, SettingsError
 from application.acts import Rulebook
@@ -22,6 +22,9 @@ from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition
 from projections import leading_group, office, organs, teams, units
 from projections.shelf import View
+
+if TYPE_CHECKING:
+    from api.graph import Services
 
 VIEWS: tuple[View, ...] = (*office.VIEWS, *leading_group.VIEWS, *teams.VIEWS, *units.VIEWS, *organs.VIEWS)
 
@@ -86,8 +89,10 @@ async def open_ledger(settings: Settings, *, first_start: bool = False) -> Async
 
 
 @asynccontextmanager
-async def open_services(settings: Settings) -> AsyncIterator[Services]:
+async def open_services(settings: Settings) -> AsyncIterator["Services"]:
     """What the API works with, started."""
+    from api.graph import Services  # noqa: PLC0415  GraphQL takes a second to load; only the API needs it
+
     book = read_rulebook()
     async with open_ledger(settings) as ledger:
         reader = Reader(load_access(settings.home).of("reader"))

@@ -10,16 +10,17 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import unicodedata
 import urllib.request
 from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
 
+import psycopg
 import uvicorn
 
 from api import example, keeping
-from api.app import make_app
 from api.auth import development_token, verifier_for
 from api.composition import VIEWS, open_ledger, read_master_key, read_rulebook
 from api.settings import Settings, SettingsError
@@ -32,6 +33,7 @@ Say = Callable[[str], None]
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "thread.py"
 QUERY = "{ transfers { items { status answerDue { dueOn state why } } } }"
+_DATABASE_WITHIN_SECONDS = 20.0
 QUERIED_BY = "organisation-contact"
 
 
@@ -44,12 +46,14 @@ def _logging() -> None:
 
 def serve(settings: Settings, host: str = "127.0.0.1") -> int:
     """Run the API until it is stopped. No access log: an address is never kept."""
+    from api.app import make_app  # noqa: PLC0415  GraphQL takes a second to load; only the API needs it
+
     _logging()
     # What would fail inside is tried here, where it ends in a message.
     read_rulebook()
-    load_access(settings.home)
     read_master_key(settings.master_key_file, make=False)
     _port_free(settings, host)
+    _await_database(load_access(settings.home).of("writer"))
     config = uvicorn.Config(
         make_app(settings, verifier_for(settings)),
         host=host,
@@ -71,7 +75,9 @@ def project(settings: Settings) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    shelf = Shelf(load_access(settings.home).of("projector"), VIEWS)
+    conninfo = load_access(settings.home).of("projector")
+    _await_database(conninfo)
+    shelf = Shelf(conninfo, VIEWS)
     try:
         changed = shelf.prepare()
         if changed:
@@ -220,11 +226,11 @@ def _welcome(settings: Settings, say: Say) -> None:
     say("")
     say("令牌（12 小时）· tokens (12 hours)")
     for role in known:
-        say(f"\n{role.subject}\n{development_token(settings, role.subject)}")
+        say(f"{role.subject}\n  {development_token(settings, role.subject)}")
     say("")
     say("角色 · roles")
     for role in known:
-        say(f"  {_padded(role.subject, 22)}{_padded(role.label, 42)}POST /graphql/{role.audience}")
+        say(f"  {_padded(role.subject, 22)}{_padded(role.label, 45)}POST /graphql/{role.audience}")
     say(f"  再取令牌 · another token: {_xuncha(settings)} token {known[-1].subject}")
     say("")
     say(f"巡查已就绪，浏览器打开 · Xuncha is ready, open in a browser:  {base}/")
@@ -305,6 +311,19 @@ def _port_free(settings: Settings, host: str = "127.0.0.1") -> None:
                 f"端口 {settings.port} 已被占用：请另设 XUNCHA_PORT · port {settings.port} is taken: "
                 f"set XUNCHA_PORT to another ({e.strerror})"
             ) from e
+
+
+def _await_database(conninfo: str) -> None:
+    """Wait for a server that is starting or recovering. Raises psycopg.OperationalError when it does not answer."""
+    end = time.monotonic() + _DATABASE_WITHIN_SECONDS
+    while True:
+        try:
+            psycopg.connect(conninfo, connect_timeout=5).close()
+            return
+        except psycopg.OperationalError:
+            if time.monotonic() > end:
+                raise
+        time.sleep(0.1)
 
 
 def _answers(settings: Settings, path: str) -> bool:
