@@ -1,14 +1,15 @@
 """Who may do what, read from the ledger at the moment of asking (Art. 3 to 6, 23).
 
-The doer's authority is judged on the day the thing happened; a recorder who enters another's act from paper must
-be of the office at the moment of recording.
+The doer's authority is judged on the day the thing happened, the recorder's at the moment of recording: whoever
+records an act of their own must therefore hold it on both days, and whoever enters another's act from paper must be
+of the office when entering it.
 """
 
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from application.acts import Capacity, Grounds, Work
+from application.acts import Act, Capacity, Grounds, Work
 from application.ledger import Ledger
 from domain.inspections import INSPECTIONS, Inspection
 from domain.kernel import NotFound, Refused, Rule
@@ -57,23 +58,39 @@ async def holds(
 ) -> Appointment:
     """Demand that the doer held such a post (in this body) on the day; it becomes the grounds of the act.
 
-    Raises NotFound where a body is named and the doer has no part in it: whose it is stays hidden. Raises Refused
+    Raises NotFound where a body is named and the signer has no part in it: whose it is stays hidden. Raises Refused
     where the doer's post does not bear this act.
     """
-    await _recorder_of_the_office(work)
-    person = await work.read(PEOPLE, work.act.doer)
+    await recorded_by_whom_may(work)
+    act = work.act
+    person = await work.read(PEOPLE, act.doer)
     wanted = tuple(posts or CAPACITY_POSTS[capacity])
-    held = [a for a in person.held(work.act.day, wanted) if body is None or a.body == body]
-    if not held or (work.act.doer == work.act.signer and work.act.audience != capacity):
-        if body is not None:
+    held = [[a for a in person.held(day, wanted) if body is None or a.body == body] for day in _judged_on(act)]
+    if not all(held) or (_own(act) and act.audience != capacity):
+        if body is not None and _own(act):
             raise NotFound(rule)
         raise Refused(rule)
-    work.grounds = Grounds(capacity, held[0].id)
-    return held[0]
+    work.grounds = Grounds(capacity, held[0][0].id)
+    return held[0][0]
 
 
-async def _recorder_of_the_office(work: Work) -> None:
-    if work.act.doer == work.act.signer:
+def _own(act: Act) -> bool:
+    """Whether the signer did it; if not, the office enters it from paper."""
+    return act.doer == act.signer
+
+
+def _judged_on(act: Act) -> tuple[date, ...]:
+    """The days the doer must hold the authority: when it happened, and, for one's own act, when it is recorded.
+
+    Else a mandate that has ended could still be used, by giving a day on which it lived.
+    """
+    return (act.day, act.today) if _own(act) else (act.day,)
+
+
+async def recorded_by_whom_may(work: Work) -> None:
+    """Demand that another's act is entered by the office. It comes before anything is looked up: who may not enter
+    it gets one answer, whatever there is."""
+    if _own(work.act):
         return
     recorder = await work.read(PEOPLE, work.act.signer)
     rules.holds_the_post.demand([a.post for a in recorder.held(work.act.today, OFFICE_POSTS)], OFFICE_POSTS)
@@ -92,34 +109,40 @@ async def member(
 ) -> Member:
     """Demand a live mandate of the doer that covers this unit, power and moment, and no recusal (Art. 5, 23).
 
-    `hidden` is for what lies behind the inspection (petitions, clues): whoever has no access gets NOT_FOUND, so
-    that not even its existence shows. Otherwise whoever was ever named for the unit gets the rule. `any_time` asks for the mandate only, not for a power in its period.
+    The rule is named to whoever sees the inspection today: the office, and who has a live mandate there and is not
+    recused. To everybody else it is NOT_FOUND. `hidden` is for what lies behind the inspection (petitions, clues):
+    whoever has no access gets NOT_FOUND, so that not even its existence shows. `any_time` asks for the mandate only,
+    not for a power in its period.
     """
-    await _recorder_of_the_office(work)
+    await recorded_by_whom_may(work)
+    act, days = work.act, _judged_on(work.act)
     inspection = await work.read(INSPECTIONS, inspection_id)
     round_ = await work.read(ROUNDS, inspection.round)
-    recusal = await work.look(RECUSALS, recusal_of(inspection.round, inspection.unit, work.act.doer))
-    ever = round_.mandates_of(work.act.doer, inspection.unit)
-    if not ever or (work.act.doer == work.act.signer and work.act.audience != "team"):
-        raise NotFound(rules.mandate_live)
+    recusal = await work.look(RECUSALS, recusal_of(inspection.round, inspection.unit, act.doer))
+    recused = recusal is not None and recusal.upheld
+    ever = round_.mandates_of(act.doer, inspection.unit)
+    seen = not _own(act) or (not recused and any(m.lives_on(act.today) for m in ever))
 
     def demand(rule: Rule, *values: object) -> None:
         if not rule.holds(*values):
-            raise NotFound(rule) if hidden else Refused(rule)
+            raise Refused(rule) if seen and not hidden else NotFound(rule)
 
-    live = [m for m in ever if m.lives_on(work.act.day)]
+    if _own(act) and act.audience != "team":
+        raise NotFound(rules.mandate_live)
+    live = [m for m in ever if all(m.lives_on(day) for day in days)]
     demand(rules.mandate_live, bool(live))
     if any_time:
         work.grounds = Grounds("team", live[0].id)
         return Member(round_, inspection, live[0])
-    demand(rules.not_recused, recusal is not None and recusal.upheld)
+    demand(rules.not_recused, recused)
     if power is not Power.PREPARATION:
         demand(rules.recusal_declared_first, recusal is not None)
     granted = [m for m in live if power in m.powers]
     demand(rules.mandate_live, bool(granted))
+    period = work.book.edition.power(power)
     demand(
         rules.within_the_power,
-        power_lives(work.book.edition.power(power), work.act.day, inspection.entered_on, inspection.ended_on),
+        all(power_lives(period, day, inspection.entered_on, inspection.ended_on) for day in days),
     )
     mandate = min(granted, key=lambda m: _RANK[m.duty])
     work.grounds = Grounds("team", mandate.id, power)

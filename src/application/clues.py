@@ -55,9 +55,9 @@ async def register_clue(work: Work, command: RegisterClue) -> str:
 
 async def report_clue(work: Work, command: ReportClue) -> str:
     """Articles 6(2), 14: owed by the leader personally."""
-    clue = await work.read(CLUES, command.clue)
+    clue = await clue_seen(work, command.clue)
     _, _, mandate = await member(work, clue.inspection, Power.CLOSING, hidden=True)
-    if mandate.duty is Duty.MEMBER:
+    if mandate.duty not in (Duty.LEADER, Duty.DEPUTY_LEADER):
         raise NotFound(rules.reported_by_the_leader)
     rules.reported_by_the_leader.demand(mandate.duty)
     work.write(command.clue, clues.report(clue, command))
@@ -67,7 +67,7 @@ async def report_clue(work: Work, command: ReportClue) -> str:
 async def propose_disposal(work: Work, command: ProposeDisposal) -> str:
     """Article 17. The office knows a clue's substance only once it was reported."""
     await holds(work, "office")
-    clue = await work.read(CLUES, command.clue)
+    clue = await clue_seen(work, command.clue)
     work.known("disposal_classes", command.disposal_class, "disposal_class")
     for index, person in enumerate(command.summoned):
         held = (await work.read(PEOPLE, person)).held(work.act.day, GROUP_POSTS)
@@ -90,7 +90,7 @@ async def propose_disposal(work: Work, command: ProposeDisposal) -> str:
 async def decide_disposal(work: Work, command: DecideDisposal) -> str:
     """Articles 3, 17."""
     appointment = await holds(work, "leading_group", GROUP_HEADS, rule=rules.decided_by_the_group_head)
-    clue = await work.read(CLUES, command.clue)
+    clue = await clue_seen(work, command.clue)
     concerned = await _concerned(work, clue, (work.act.doer, *command.attendees))
     if clue.proposal is None or work.act.doer in concerned:
         raise NotFound(rules.decided_without_the_concerned)
@@ -107,6 +107,14 @@ async def decide_disposal(work: Work, command: DecideDisposal) -> str:
     )
     work.write(command.clue, facts)
     return command.clue
+
+
+async def clue_seen(work: Work, clue_id: str) -> Clue:
+    """A clue, for whoever is not concerned by it: from those it does not exist (Art. 3 (c))."""
+    clue = await work.read(CLUES, clue_id)
+    if {work.act.signer, work.act.doer} & set(clue.concerned):
+        raise NotFound(rules.decided_without_the_concerned)
+    return clue
 
 
 async def _concerned(work: Work, clue: Clue, asked: tuple[str, ...]) -> frozenset[str]:

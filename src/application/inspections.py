@@ -1,9 +1,17 @@
 """Notice, receipt, entry and end at one unit (Art. 11(6), 12, 16)."""
 
 from application.acts import Work
-from application.authority import holds, member
+from application.authority import holds, member, recorded_by_whom_may
 from domain import inspections
-from domain.inspections import INSPECTIONS, EndInspection, EnterUnit, PublishNotice, ReceiveNotice, ServeNotice
+from domain.inspections import (
+    INSPECTIONS,
+    EndInspection,
+    EnterUnit,
+    Inspection,
+    PublishNotice,
+    ReceiveNotice,
+    ServeNotice,
+)
 from domain.kernel import NotFound
 from domain.rulebook.obligations import owed
 from domain.rulebook.posts import Power
@@ -18,10 +26,7 @@ async def serve_notice(work: Work, command: ServeNotice) -> str:
 
 async def receive_notice(work: Work, command: ReceiveNotice) -> str:
     """Article 11(6): the three working days for publication are counted from here."""
-    inspection = await work.read(INSPECTIONS, command.inspection)
-    await holds(work, "unit", body=inspection.unit)
-    if inspection.notice_on is None:
-        raise NotFound  # until the notice is served the unit cannot know of an inspection
+    inspection = await _known_to_the_unit(work, command.inspection)
     facts = inspections.receive_notice(
         inspection,
         command,
@@ -34,12 +39,19 @@ async def receive_notice(work: Work, command: ReceiveNotice) -> str:
 
 async def publish_notice(work: Work, command: PublishNotice) -> str:
     """Article 11(6)."""
-    inspection = await work.read(INSPECTIONS, command.inspection)
-    await holds(work, "unit", body=inspection.unit)
-    if inspection.notice_on is None:
-        raise NotFound
+    inspection = await _known_to_the_unit(work, command.inspection)
     work.write(command.inspection, inspections.publish_notice(inspection, command))
     return command.inspection
+
+
+async def _known_to_the_unit(work: Work, inspection_id: str) -> Inspection:
+    """The inspection, for an act of its unit. Until the notice is served the unit cannot know that there is one."""
+    await recorded_by_whom_may(work)
+    inspection = await work.read(INSPECTIONS, inspection_id)
+    await holds(work, "unit", body=inspection.unit)
+    if inspection.notice_on is None and work.act.audience == "unit":
+        raise NotFound
+    return inspection
 
 
 async def enter_unit(work: Work, command: EnterUnit) -> str:

@@ -21,6 +21,7 @@ from domain.rulebook.posts import Duty, Power
 async def register_petition(work: Work, command: RegisterPetition) -> str:
     """Article 13: one by one, numbered without gaps in the round."""
     _, inspection, mandate = await member(work, command.inspection, Power.ON_SITE)
+    rules.not_in_the_future.demand(command.received_on, work.act.today, path="received_on")
     petition, register = work.new("petition"), register_of(inspection.round)
     number = (await work.look(PETITION_REGISTERS, register) or 0) + 1
     facts = petitions.register(

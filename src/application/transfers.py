@@ -1,10 +1,10 @@
 """Transfers: made by the office after the decision, received and answered by the organ (Art. 17)."""
 
 from application.acts import Work
-from application.authority import holds
+from application.authority import holds, recorded_by_whom_may
+from application.clues import clue_seen
 from domain import clues, transfers
 from domain.bodies import BODIES
-from domain.clues import CLUES
 from domain.rulebook import rules
 from domain.rulebook.obligations import owed
 from domain.transfers import TRANSFERS, AnswerTransfer, ReceiveTransfer, TransferClue
@@ -13,7 +13,7 @@ from domain.transfers import TRANSFERS, AnswerTransfer, ReceiveTransfer, Transfe
 async def transfer_clue(work: Work, command: TransferClue) -> str:
     """Article 17."""
     await holds(work, "office")
-    clue = await work.read(CLUES, command.clue)
+    clue = await clue_seen(work, command.clue)
     rules.transfer_after_decision.demand(clue.organ is not None)
     organ = await work.read(BODIES, clue.organ or "")
     transfer = work.new("transfer")
@@ -35,6 +35,7 @@ async def transfer_clue(work: Work, command: TransferClue) -> str:
 
 async def receive_transfer(work: Work, command: ReceiveTransfer) -> str:
     """Article 17: the month is counted from here, for the organs the edition sets it for."""
+    await recorded_by_whom_may(work)
     transfer = await work.read(TRANSFERS, command.transfer)
     await holds(work, "organ", body=transfer.organ)
     facts = transfers.receive(
@@ -55,6 +56,7 @@ async def receive_transfer(work: Work, command: ReceiveTransfer) -> str:
 
 async def answer_transfer(work: Work, command: AnswerTransfer) -> str:
     """Article 17."""
+    await recorded_by_whom_may(work)
     transfer = await work.read(TRANSFERS, command.transfer)
     await holds(work, "organ", body=transfer.organ)
     handlings = work.book.edition.codes("handlings")

@@ -6,7 +6,7 @@ from typing import Any
 from domain.bodies import BodyRegistered
 from domain.clues import ClueRegistered, ClueReported
 from domain.inspections import InspectionAssigned
-from domain.kernel import Content, Entry
+from domain.kernel import Content, Entry, Label
 from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered
 from domain.recusals import RecusalDeclared
 from domain.rounds import MandateGranted
@@ -205,8 +205,13 @@ def own_acts(row: OwnActRow | None, entry: Entry[Any]) -> OwnActRow | None:
 
 
 def own_act_key(entry: Entry[Any]) -> str | None:
-    """The first fact of every command a team's member carried out."""
-    return str(entry.key) if entry.stamp.capacity == "team" and entry.ordinal == 0 and entry.stamp.grounds else None
+    """The first fact of every command a team's member carried out.
+
+    Attempts stay out: one on something hidden would stand here, one on nothing would not.
+    """
+    if entry.fact.label is Label.ATTEMPT or entry.ordinal != 0:
+        return None
+    return str(entry.key) if entry.stamp.capacity == "team" and entry.stamp.grounds else None
 
 
 VIEWS = (
@@ -222,5 +227,5 @@ VIEWS = (
     View("team_recusals", RecusalRow, recusal_key, recusals_for(_of_recusal), ("inspection", "person")),
     View("team_petitions", PetitionRow, petition_key, petitions, ("inspection", "status", "handler")),
     View("team_clues", ClueRow, clue_key, clues, ("inspection", "status")),
-    View("team_own_acts", OwnActRow, own_act_key, own_acts, ("mandate",)),
+    View("team_own_acts", OwnActRow, own_act_key, own_acts, ("mandate",), version=2),
 )
