@@ -6,14 +6,17 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 import strawberry
 from fastapi import FastAPI, Request, Response
+from graphql import GraphQLError
 from starlette.exceptions import HTTPException
+from strawberry.exceptions import MissingQueryError, StrawberryGraphQLError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from api import leading_group, office, organ, team, unit
 from api.auth import Unauthenticated, Verifier, development_token
@@ -25,7 +28,7 @@ from api.texts import language_of, says
 from application.acts import Capacity
 from application.authority import person_of, sees
 from application.ledger import Unavailable
-from domain.kernel import IllFormed, Language, day_of
+from domain.kernel import NAMESPACE, IllFormed, Language, day_of
 
 log = logging.getLogger("xuncha.api")
 
@@ -40,7 +43,10 @@ SCHEMAS: dict[str, tuple[Capacity, strawberry.Schema]] = {
 
 LARGEST_BODY = 1 << 20
 BEHIND_SECONDS, BEHIND_ENTRIES = 5.0, 1_000
-_CORRELATION = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+_UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
+_PLACE = re.compile(r"Variable '\$\w+' has invalid value at ((?:\.\w+|\[\d+\])+): (Value cannot represent a Date)?")
+"""How graphql-core begins its message about a variable: the place names fields of the schema and indexes only."""
+_NO_OPERATION = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError, StrawberryGraphQLError)
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Vary": "Accept-Language"}
 
 
@@ -61,9 +67,8 @@ def make_app(settings: Settings, verifier: Verifier | None) -> FastAPI:
 
     @app.middleware("http")
     async def correlated(request: Request, call_next: Any) -> Response:
-        """Every answer has a correlation id: the caller's own, or a new one."""
-        given = request.headers.get("X-Correlation-Id", "")
-        request.state.correlation = given if _CORRELATION.match(given) else uuid4().hex
+        """Every answer has a correlation id."""
+        request.state.correlation = _correlation(request.headers.get("X-Correlation-Id"))
         try:
             response: Response = await call_next(request)
         except Exception as e:
@@ -107,7 +112,7 @@ async def _graphql(app: FastAPI, audience: str, request: Request) -> Response:
             counters["too_large"] += 1
             return _error(413, "TOO_LARGE", language)
         query, variables, operation = _asked(body)
-        now = datetime.now(timezone.utc)
+        now = datetime.now(UTC)
         person = await person_of(services.ledger, sign_in.issuer, sign_in.subject)
         if person is None:
             raise Unauthenticated
@@ -122,7 +127,7 @@ async def _graphql(app: FastAPI, audience: str, request: Request) -> Response:
     except IllFormed as e:
         counters["ill_formed"] += 1
         return _error(400, "ILL_FORMED", language, reason=e.reason)
-    except strawberry.exceptions.StrawberryGraphQLError:
+    except _NO_OPERATION:
         counters["ill_formed"] += 1
         return _error(400, "ILL_FORMED", language, reason="query_ill_formed")
     if not result.errors:
@@ -139,13 +144,21 @@ def _faulty(request: Request, result: Any, language: Language, counters: Counter
             return _unavailable("STALE" if isinstance(original, Stale) else "UNAVAILABLE", language)
         if isinstance(original, IllFormed):
             shown.append(_fault("ILL_FORMED", language, original.reason, path=original.path))
-        elif original is not None and not isinstance(original, strawberry.exceptions.StrawberryGraphQLError):
+        elif original is not None and not isinstance(original, GraphQLError | RecursionError):
             return _broken(request, original)
         else:
-            places = [{"line": place.line, "column": place.column} for place in error.locations or ()]
-            shown.append(_fault("ILL_FORMED", language, "query_ill_formed", locations=places[:5]))
+            shown.append(_misplaced(error, language))
     counters["ill_formed"] += 1
     return _json(400, {"errors": shown[:10]})
+
+
+def _misplaced(error: GraphQLError, language: Language) -> dict[str, Any]:
+    """What does not fit the schema: the field where it is known, else line and column in the caller's document."""
+    places = [{"line": place.line, "column": place.column} for place in error.locations or ()]
+    found = _PLACE.match(error.message)
+    path = found[1].replace("[", ".").replace("]", "").removeprefix(".") if found else None
+    reason = "date_ill_formed" if found and found[2] else "query_ill_formed"
+    return _fault("ILL_FORMED", language, reason, path=path, locations=places[:5])
 
 
 def _verified(verifier: Verifier | None, request: Request) -> Any:
@@ -157,7 +170,7 @@ def _verified(verifier: Verifier | None, request: Request) -> Any:
 async def _body(request: Request) -> bytes | None:
     """The body, or None where it is larger than allowed; no more than that is read."""
     length = request.headers.get("Content-Length", "0")
-    if not length.isdigit() or int(length) > LARGEST_BODY:
+    if not re.fullmatch(r"[0-9]{1,9}", length) or int(length) > LARGEST_BODY:
         return None
     body = bytearray()
     async for chunk in request.stream():
@@ -187,7 +200,7 @@ async def _readiness(services: Services) -> Response:
         since = await services.ledger.recorded_at(furthest + 1) if furthest < head else None
     except Unavailable:
         return _json(503, {"ready": False, "database": False}, {"Retry-After": "1"})
-    seconds = (datetime.now(timezone.utc) - since).total_seconds() if since else 0.0
+    seconds = (datetime.now(UTC) - since).total_seconds() if since else 0.0
     ready = built and head - furthest <= BEHIND_ENTRIES and seconds <= BEHIND_SECONDS
     body = {
         "ready": ready,
@@ -215,6 +228,14 @@ def _development(app: FastAPI, settings: Settings) -> None:
 
 
 # --- answers ---------------------------------------------------------------------------------------------------
+
+
+def _correlation(given: str | None) -> str:
+    """The caller's own id where it is a UUID; else one that follows from it, so that no text of theirs comes back or
+    reaches a log; a new one where none was given."""
+    if given is None:
+        return uuid4().hex
+    return given if _UUID.fullmatch(given) else uuid5(NAMESPACE, f"correlation|{given}").hex
 
 
 def _lang(request: Request) -> Language:

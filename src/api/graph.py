@@ -13,8 +13,17 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from uuid import UUID, uuid5
 
 import strawberry
+from graphql import (
+    ASTValidationRule,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    SelectionSetNode,
+)
 from pydantic import BaseModel, ValidationError
-from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter
+from strawberry.extensions import AddValidationRules, MaxTokensLimiter
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 
@@ -40,6 +49,7 @@ from domain.kernel import (
     day_of,
 )
 from domain.rulebook.counting import explain
+from domain.rulebook.editions import EditionFile, Entry
 from domain.rulebook.obligations import state_of
 from projections.rows import Due, Row
 from projections.shelf import View
@@ -47,6 +57,8 @@ from projections.shelf import View
 log = logging.getLogger("xuncha.api")
 
 DEPTH = 8
+ALIASES = 15
+TOKENS = 1_000
 
 
 @dataclass(frozen=True)
@@ -160,7 +172,8 @@ Result = Annotated[Done | Refusal, strawberry.union("Result")]
 
 
 @strawberry.input(
-    description="何人、何时、依何材料；均缺省为本人、此刻、在线 · who did it, when, from which paper; by default: oneself, now, live"
+    description="何人、何时、依何材料；均缺省为本人、此刻、在线 · "
+    "who did it, when, from which paper; by default: oneself, now, live"
 )
 class Circumstances:
     doer: strawberry.ID | None = None
@@ -329,15 +342,21 @@ def _camel(path: str) -> str:
     return first + "".join(part.capitalize() for part in rest)
 
 
+VAGUE = tuple(p.value for p in Precision if p not in (Precision.DAY, Precision.MINUTE))
+"""Not for an act whose command states its day: it could be judged on another day than it says."""
+
+
 def _happened(
     circumstances: Circumstances | None, signer: str, now: datetime, acted_on: date | None
 ) -> tuple[str, Happened, Paper | None]:
     """Doer, time and paper of an act. Raises IllFormed where they contradict each other."""
     c = circumstances or Circumstances()
-    if c.doer is not None and not ID.match(c.doer):
+    if c.doer is not None and not (ID.match(c.doer) and c.doer.startswith("person:")):
         raise IllFormed("id_ill_formed", "circumstances.doer")
     if c.happened_on and acted_on and c.happened_on != acted_on:
         raise IllFormed("dates_contradict", "circumstances.happenedOn")
+    if acted_on and c.precision in VAGUE:
+        raise IllFormed("dates_contradict", "circumstances.precision")
     if c.paper_scan_sha256 and not c.paper_reference:
         raise IllFormed("paper_needs_reference", "circumstances.paperReference")
     doer, on = c.doer or signer, c.happened_on or acted_on
@@ -345,7 +364,7 @@ def _happened(
         paper = (
             Paper(reference=Secret(c.paper_reference), scan_sha256=c.paper_scan_sha256) if c.paper_reference else None
         )
-        precision = Precision(c.precision) if c.precision else Precision.DAY
+        precision = Precision.DAY if c.precision is None else Precision(c.precision)
     except ValidationError:
         raise IllFormed("value_ill_formed", "circumstances.paperScanSha256") from None
     except ValueError as e:
@@ -383,7 +402,7 @@ def _mutation(verb: Verb) -> StrawberryField:
     async def resolve(
         info: strawberry.Info[Any, Any],
         command_id: strawberry.ID,
-        input: Any,  # noqa: A002  the argument's public name
+        input: Any,
         circumstances: Circumstances | None = None,
     ) -> Any:
         context = _context(info)
@@ -449,7 +468,7 @@ def _list(view: View, audience: str) -> tuple[Any, StrawberryField]:
         strawberry.type,
     )
     where_type = _made(
-        f"{shown.__name__}Where", {f: (str | None, None) for f in ("id", *view.filters)}, None, strawberry.input
+        f"{shown.__name__}Where", dict.fromkeys(("id", *view.filters), (str | None, None)), None, strawberry.input
     )
 
     async def resolve(
@@ -491,16 +510,55 @@ def _me(info: strawberry.Info[Any, Any]) -> Me:
 
 def _codes(info: strawberry.Info[Any, Any], section: str) -> list[CodeEntry]:
     context = _context(info)
-    entries = getattr(context.services.book.edition, section, ())
-    return (
-        [
-            CodeEntry(code=e.code, label=e.label.text(context.language), article=e.article, support=e.support)
-            for e in entries
-            if hasattr(e, "code") and hasattr(e, "label")
-        ]
-        if isinstance(entries, tuple)
-        else []
-    )
+    if section not in EditionFile.model_fields:
+        raise IllFormed("unknown_code", "section")
+    entries = getattr(context.services.book.edition, section)
+    return [
+        CodeEntry(code=e.code, label=e.label.text(context.language), article=e.article, support=e.support)
+        for e in (entries if isinstance(entries, tuple) else ())
+        if isinstance(e, Entry)
+    ]
+
+
+class WithinLimits(ASTValidationRule):
+    """Depth and aliases of a document, in time that grows with its size.
+
+    The library's own limiters follow every spread of a fragment anew: forty fragments, each spreading the next one
+    twice, would keep them busy for days. Here each fragment is measured once.
+    """
+
+    def enter_document(self, node: DocumentNode, *_: Any) -> None:
+        fragments = {d.name.value: d for d in node.definitions if isinstance(d, FragmentDefinitionNode)}
+        depths: dict[str, int] = {}
+        aliases = 0
+
+        def fragment_depth(name: str) -> int:
+            if name not in depths:
+                depths[name] = 0  # a cycle ends here; another rule names it
+                depths[name] = depth(fragments[name].selection_set) if name in fragments else 0
+            return depths[name]
+
+        def depth(selections: SelectionSetNode) -> int:
+            nonlocal aliases
+            deepest = 0
+            for selection in selections.selections:
+                inside = getattr(selection, "selection_set", None)
+                below = depth(inside) if inside else 0
+                if isinstance(selection, FieldNode):
+                    aliases += selection.alias is not None
+                    below = 0 if selection.name.value.startswith("__") else below + 1
+                elif isinstance(selection, FragmentSpreadNode):
+                    below = fragment_depth(selection.name.value)
+                deepest = max(deepest, below)
+            return deepest
+
+        deepest = max(
+            depth(d.selection_set) if not isinstance(d, FragmentDefinitionNode) else fragment_depth(d.name.value)
+            for d in node.definitions
+            if hasattr(d, "selection_set")
+        )
+        if deepest > DEPTH or aliases > ALIASES:
+            self.report_error(GraphQLError("too deep, or too many aliases", node))
 
 
 class _Schema(strawberry.Schema):
@@ -531,8 +589,7 @@ def build(audience: Capacity, views: Sequence[View], verbs: Sequence[Verb]) -> s
         types=[Done, Refusal],
         config=StrawberryConfig(auto_camel_case=True),
         extensions=[
-            lambda: QueryDepthLimiter(max_depth=DEPTH),
-            lambda: MaxAliasesLimiter(max_alias_count=15),
-            lambda: MaxTokensLimiter(max_token_count=2_000),
+            lambda: AddValidationRules([WithinLimits]),
+            lambda: MaxTokensLimiter(max_token_count=TOKENS),
         ],
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,22 +51,20 @@ class Reader:
         self,
         view: View,
         sight: Sight,
-        filters: dict[str, Any],
+        filters: dict[str, str],
         first: int,
         cursor: str | None,
     ) -> Page:
-        """One page of a view. Raises IllFormed for a bad page size or cursor, Unavailable without a database."""
+        """One page of a view. Raises IllFormed for a bad size, filter or cursor, Unavailable without a database."""
         if not 1 <= first <= LARGEST_PAGE:
             raise IllFormed("page_too_large", "first")
         conditions: list[Composable] = [SQL("readers && %s"), SQL("NOT withheld_from && %s")]
         parameters: list[Any] = [list(sight.identities), list(sight.concerned)]
         for name, value in filters.items():
-            if name == "id":
-                conditions.append(SQL("id = %s"))
-                parameters.append(value)
-            elif value is not None:
-                conditions.append(SQL("row->>{} = %s").format(name))
-                parameters.append(str(value))
+            if not _storable(value):
+                raise IllFormed("text_ill_formed", "where")
+            conditions.append(SQL("id = %s") if name == "id" else SQL("row->>{} = %s").format(name))
+            parameters.append(value)
         if cursor is not None:
             conditions.append(SQL("(ord, id) > (%s, %s)"))
             parameters += _opened(cursor)
@@ -92,7 +90,7 @@ class Reader:
             SQL("SELECT application_name, notification_id FROM shelf.positions WHERE application_name = ANY(%s)"),
             (views,),
         )
-        return {view: 0 for view in views} | {str(name): int(position) for name, position in rows}
+        return dict.fromkeys(views, 0) | {str(name): int(position) for name, position in rows}
 
     async def _fetch(self, statement: Any, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         try:
@@ -109,9 +107,14 @@ def _closed(*place: str) -> str:
 
 def _opened(cursor: str) -> list[str]:
     try:
-        place = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError:
+        place = json.loads(b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+    except (ValueError, RecursionError):
         raise IllFormed("cursor_ill_formed", "cursor") from None
-    if not isinstance(place, list) or len(place) != 2 or not all(isinstance(part, str) for part in place):
+    if not isinstance(place, list) or len(place) != 2 or not all(map(_storable, place)):
         raise IllFormed("cursor_ill_formed", "cursor")
     return place
+
+
+def _storable(text: Any) -> bool:
+    """Whether PostgreSQL can hold it: no NUL, no half of a surrogate pair."""
+    return isinstance(text, str) and not any(c == "\0" or "\ud800" <= c <= "\udfff" for c in text)

@@ -59,8 +59,8 @@ def says(key: str, language: Language) -> str:
 def language_of(accept_language: str | None) -> Language:
     """English where it is asked for before Chinese; Chinese otherwise."""
     best: tuple[float, Language] = (0.0, "zh")
-    for part in (accept_language or "").split(",")[:20]:
-        tag, _, weight = part.strip().lower().partition(";q=")
+    for part in "".join((accept_language or "")[:500].lower().split()).split(",")[:20]:
+        tag, _, weight = part.partition(";q=")
         try:
             quality = float(weight or "1")
         except ValueError:
