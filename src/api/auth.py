@@ -84,9 +84,11 @@ def verifier_for(settings: Settings) -> Verifier | None:
 
 
 def _read_keys(path: Path) -> dict[str | None, jwt.PyJWK]:
+    """The public keys of the set. One of another kind is left out: a shared secret is no proof of who signed."""
     try:
-        found = jwt.PyJWKSet.from_dict(json.loads(path.read_text())).keys
-    except (OSError, ValueError, jwt.PyJWTError) as e:
+        keys = json.loads(path.read_text(encoding="utf-8"))["keys"]
+        found = jwt.PyJWKSet([key for key in keys if key["kty"] in ("OKP", "RSA")]).keys
+    except (OSError, ValueError, KeyError, TypeError, jwt.PyJWTError) as e:
         raise SettingsError(
             f"XUNCHA_JWT_KEYS 须为 JWKS 文件 · must be a readable JWKS file: {path}: {type(e).__name__}"
         ) from e
