@@ -36,6 +36,7 @@ async def register_clue(work: Work, command: RegisterClue) -> str:
         unit=inspection.unit,
         petitions_fit=all(p.instructed_on is not None and not p.handled for p in cited.values()),
         categories=work.book.edition.codes("problem_categories"),
+        items=[i.code for c in work.book.edition.problem_categories if c.code == command.category for i in c.items],
     )
     work.write(clue, facts)
     for petition_id, petition in cited.items() if facts else ():

@@ -64,5 +64,6 @@ async def enter_unit(work: Work, command: EnterUnit) -> str:
 async def end_inspection(work: Work, command: EndInspection) -> str:
     """Articles 12, 16."""
     _, inspection, _ = await member(work, command.inspection, Power.ON_SITE)
-    work.write(command.inspection, inspections.end(inspection, command))
+    report = owed(work.book.edition, work.book.calendar, "inspection_report", command.ended_on)
+    work.write(command.inspection, inspections.end(inspection, command, report=report))
     return command.inspection

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID, uuid4, uuid5
 
 import psycopg
@@ -90,7 +90,15 @@ NOT_DURABLE = (
 ENTRY_COLUMNS = "position, stream, version, kind, recorded_at, command, ordinal, body"
 
 
-_Row: TypeAlias = tuple[str, int, str, UUID, int, bytes]
+class _Row(NamedTuple):
+    """An entry on its way, but for position, time and writer."""
+
+    stream: str
+    version: int
+    kind: str
+    command: UUID
+    ordinal: int
+    body: bytes
 
 
 class KeyDestroyed(Exception):
@@ -133,6 +141,7 @@ class _Waiting:
     stamp: Stamp
     writes: Mapping[str, tuple[_Written, ...]]
     expected: Mapping[str, int]
+    at_end: frozenset[str]
     subjects: frozenset[str]
     """What its texts need keys for."""
     answer: "asyncio.Future[Answered]"
@@ -247,13 +256,15 @@ class Ledger:
         self,
         command: UUID,
         stamp: Stamp,
-        writes: Mapping[str, tuple[int, Sequence[Fact]]],
+        writes: Mapping[str, tuple[int | None, Sequence[Fact]]],
         reads: Mapping[str, int] | None = None,
     ) -> Answered:
         """Append facts to several streams, all or nothing, once per command id.
 
         `writes` maps a stream to the version it was read at and the facts to add; `reads` maps further streams to
-        the version the decision rests on. `stamp` is completed per fact with label and subjects.
+        the version the decision rests on. A version of None means: at the end, wherever that is by then; only for
+        facts that rest on nothing in their stream and hold no text (a text is sealed to its version). `stamp` is
+        completed per fact with label and subjects.
 
         Raises Conflict when a stream has moved, KeyDestroyed when a text has no key left to close it, Unavailable
         when the database, the key store or the queue does not answer; ValueError when there is nothing to append.
@@ -266,11 +277,15 @@ class Ledger:
         }
         if not written:
             raise ValueError("nothing to append")
+        at_end = frozenset(stream for stream, (version, _) in writes.items() if version is None)
+        if any(w.texts for stream in at_end for w in written.get(stream, ())):
+            raise ValueError("a text is sealed to its version, which must be known")
         waiting = _Waiting(
             command,
             stamp,
             written,
-            {**(reads or {}), **{stream: version for stream, (version, _) in writes.items()}},
+            {**(reads or {}), **{stream: version for stream, (version, _) in writes.items() if version is not None}},
+            at_end,
             frozenset(
                 subject_of(seal, stream) for stream, added in written.items() for w in added for _, seal, _ in w.texts
             ),
@@ -384,7 +399,7 @@ class Ledger:
         rows: list[_Row] = []
         around = None if waiting.stamp.paper else plain(waiting.stamp)  # with a paper: sealed anew at each place
         for stream, written in waiting.writes.items():
-            for version, (fact, texts) in enumerate(written, start=waiting.expected[stream] + 1):
+            for version, (fact, texts) in enumerate(written, start=waiting.expected.get(stream, 0) + 1):
                 boxes = {
                     path: plain(
                         self.keys.seal(secret, keys[subject_of(seal, stream)], f"{stream}|{version}|{fact.kind}|{path}")
@@ -392,7 +407,7 @@ class Ledger:
                     for path, seal, secret in texts
                 }
                 body = _body(stream, fact, around or plain(waiting.stamp, boxes, "/stamp"), boxes)
-                rows.append((stream, version, fact.kind, waiting.command, len(rows), body))
+                rows.append(_Row(stream, version, fact.kind, waiting.command, len(rows), body))
         return rows
 
     async def _transaction(self, batch: list[_Waiting]) -> None:
@@ -420,7 +435,7 @@ class Ledger:
             await connection.execute("SELECT pg_advisory_xact_lock(%s)", (ORDERING_LOCK,), prepare=True)
             heads = await connection.execute(HEAD, prepare=True)
             answers = await connection.execute(FIRST_ANSWERS, ([w.command for w in batch],), prepare=True)
-            streams = sorted({s for w in batch for s in w.expected})
+            streams = sorted({s for w in batch for s in (*w.expected, *w.at_end)})
             versions = await connection.execute(VERSIONS, (streams,), prepare=True)
             head = await heads.fetchone()
             answered = _first_answers(await answers.fetchall())
@@ -443,7 +458,7 @@ class Ledger:
                 elif any(current[stream] != version for stream, version in w.expected.items()):
                     refused.append((w, Conflict()))
                 else:
-                    rows += w.rows
+                    rows += _at_the_end(w, current) if w.at_end else w.rows
                     for stream, written in w.writes.items():
                         current[stream] += len(written)
                     answered[w.command] = Answered(position + len(rows), w.stamp.command, True)
@@ -494,7 +509,7 @@ class Ledger:
         command = uuid5(NAMESPACE, f"clock|{iso(clock)}|{iso(before)}|{self.writer}")
         stream = derived_id("clock", str(command))
         stamp = system_stamp("ledger", "ClockSteppedBack", command, clock)
-        return [(stream, 1, fact.kind, command, 0, _body(stream, fact, plain(stamp), {}))], behind
+        return [_Row(stream, 1, fact.kind, command, 0, _body(stream, fact, plain(stamp), {}))], behind
 
     async def _connected(self) -> psycopg.AsyncConnection[TupleRow]:
         if self._connection is None or self._connection.closed:
@@ -532,12 +547,20 @@ async def _configure_reader(connection: psycopg.AsyncConnection[Any]) -> None:
     await connection.execute(SETTINGS)
 
 
+def _at_the_end(waiting: _Waiting, current: Mapping[str, int]) -> list[_Row]:
+    """The rows with the versions they get where they go to the end of a stream."""
+    return [
+        row._replace(version=row.version + current[row.stream]) if row.stream in waiting.at_end else row
+        for row in waiting.rows
+    ]
+
+
 def _portions(batch: list[_Waiting]) -> Iterator[list[_Waiting]]:
     """A batch in parts of a size the database takes in one go."""
     part: list[_Waiting] = []
     size = 0
     for w in batch:
-        adds = sum(len(body) for *_, body in w.rows)
+        adds = sum(len(row.body) for row in w.rows)
         if part and size + adds > _BATCH_BYTES:
             yield part
             part, size = [], 0

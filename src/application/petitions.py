@@ -9,7 +9,6 @@ from domain.petitions import (
     PETITIONS,
     HandlePetition,
     InstructPetition,
-    PetitionNumberGiven,
     RegisterPetition,
     register_of,
 )
@@ -23,23 +22,21 @@ async def register_petition(work: Work, command: RegisterPetition) -> str:
     _, inspection, mandate = await member(work, command.inspection, Power.ON_SITE)
     rules.not_in_the_future.demand(command.received_on, work.act.today, path="received_on")
     petition, register = work.new("petition"), register_of(inspection.round)
-    number = (await work.look(PETITION_REGISTERS, register) or 0) + 1
+    given = petitions.give_number(await work.look(PETITION_REGISTERS, register), petition, round_=inspection.round)
     facts = petitions.register(
         await work.look(PETITIONS, petition),
         petition,
         command,
         round_=inspection.round,
         unit=inspection.unit,
-        number=number,
+        number=given[0].number,
         registrar=work.act.doer,
         duty=mandate.duty,
         entered_on=inspection.entered_on,
         categories=work.book.edition.codes("problem_categories"),
     )
     work.write(petition, facts)
-    if facts:
-        given = PetitionNumberGiven(round=inspection.round, petition=petition, number=number)
-        work.write(register, [given])
+    work.write(register, given if facts else [])
     return petition
 
 

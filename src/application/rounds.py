@@ -41,7 +41,8 @@ async def submit_plan(work: Work, command: SubmitPlan) -> str:
         work.known("special_focuses", planned.focus, f"units.{index}.focus")
     for index, way in enumerate(command.ways):
         work.known("ways", way, f"ways.{index}")
-    work.write(command.round, rounds.submit_plan(round_, command))
+    by_decision = [form.code for form in work.book.edition.assignment_forms if form.needs_decision]
+    work.write(command.round, rounds.submit_plan(round_, command, forms_by_decision=by_decision))
     return command.round
 
 
@@ -85,7 +86,13 @@ async def grant_mandate(work: Work, command: GrantMandate) -> str:
     round_ = await work.read(ROUNDS, command.round)
     await work.read(PEOPLE, command.person)
     mandate = work.new("mandate")
-    facts = rounds.grant_mandate(round_, mandate, command, granted_by=Standing(approver))
+    facts = rounds.grant_mandate(
+        round_,
+        mandate,
+        command,
+        granted_by=Standing(approver),
+        leader_from_non_leading_post=work.book.edition.parameters.leader_from_non_leading_post.value,
+    )
     work.write(command.round, facts)
     if facts:
         given = PersonMandated(person=command.person, round=command.round, mandate=mandate)

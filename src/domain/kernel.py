@@ -119,7 +119,7 @@ class Secret:
     __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
-        text = unicodedata.normalize("NFC", text)
+        text = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
         if not text.strip():
             raise ValueError("text_empty")
         if len(text) > TEXT_LIMIT:

@@ -212,8 +212,10 @@ def register(
 
 
 def instruct(state: Petition, command: InstructPetition, *, duty: str, handler_covers: bool) -> list[PetitionFact]:
+    """Until it is handled the leader may name another handler, so that none who leaves holds it up."""
     rules.only_the_leader.demand(duty)
-    rules.instructed_once.demand(state.instructed_on is not None)
+    rules.handled_once.demand(state.handled)
+    rules.instructed_once.demand(state.handler == command.handler)
     rules.instruction_not_before_receipt.demand(state.received_on, command.instructed_on, path="instructed_on")
     rules.handler_of_the_same_team.demand(handler_covers, path="handler")
     return [

@@ -270,6 +270,7 @@ class InspectionRow(Row):
     published: Content | None = None
     entered_on: date | None = None
     ended_on: date | None = None
+    report_due: Due | None = None
 
 
 def inspections_for(readers: Any) -> Any:
@@ -308,7 +309,8 @@ def inspections_for(readers: Any) -> Any:
             case UnitEntered():
                 return row.then(entry, status="entered", entered_on=fact.entered_on)
             case InspectionEnded():
-                return row.then(entry, status="ended", ended_on=fact.ended_on)
+                owed = Due(obligation=fact.report) if fact.report else None
+                return row.then(entry, status="ended", ended_on=fact.ended_on, report_due=owed)
         return row
 
     return inspections

@@ -106,7 +106,7 @@ def petitions(row: PetitionRow | None, entry: Entry[Any]) -> PetitionRow | None:
             return row.then(
                 entry,
                 status="instructed",
-                readers=(*row.readers, handler),
+                readers=(*(r for r in row.readers if "/person:" not in r), handler),
                 instruction=fact.instruction,
                 handler=fact.handler,
                 instructed_on=fact.instructed_on,

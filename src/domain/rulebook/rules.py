@@ -273,7 +273,8 @@ petition_after_entry = Rule(
 )  # fmt: skip
 instructed_once = Rule(
     "instructed_once", "13", "convention",
-    "该信访件已经阅批。", "The petition has been instructed on already.",
+    "该信访件已经阅批并交此人承办；可以另行指定承办人。",
+    "The petition is with this handler already; another may be named.",
     lambda instructed: not instructed,
 )  # fmt: skip
 instruction_not_before_receipt = Rule(
