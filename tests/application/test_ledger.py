@@ -123,6 +123,32 @@ def test_a_lost_race_fails_only_its_caller_in_a_batch(module_database: Any, run:
     assert len({at for *_, at in rows_of(database, same, *others)}) == 1, "not one batch: nothing was shown"
 
 
+def test_what_rests_on_nothing_goes_to_the_end_of_its_stream(module_database: Any, run: Any) -> None:
+    """ledger.md, refused attempts: many at once in one stream, none lost, none in the other's way."""
+    database, a, b = module_database, module_database.id("person"), module_database.id("person")
+
+    async def at_end(ledger: Ledger, number: int) -> Answered:
+        command, facts = uuid4(), [mandated(database, a), mandated(database, a)]
+        writes = {a: (None, facts), database.id("person"): (0, [mandated(database, a)])}
+        return await ledger.append(command, database.stamp(command), writes, {b: 1 if number == 7 else 0})
+
+    async def go() -> list[Any]:
+        async with database.ledger() as ledger, database.ledger() as other:
+            results = await asyncio.gather(
+                *(at_end(one, number) for number, one in enumerate((ledger, other) * 8)), return_exceptions=True
+            )
+            command = uuid4()
+            sealed = PersonRegistered(person=a, name=Secret("某人"))
+            with pytest.raises(ValueError, match="sealed to its version"):
+                await ledger.append(command, database.stamp(command), {a: (None, [sealed])})
+            assert await other.load(COUNT, a) == (30, 30)
+            return results
+
+    results = run(go())
+    assert [type(r) for r in results] == [Answered] * 7 + [Conflict] + [Answered] * 8
+    assert [version for _, _, version, _ in rows_of(database, a)] == list(range(1, 31))
+
+
 def test_nothing_to_append_is_the_callers_defect(module_database: Any, run: Any) -> None:
     """Promise 3: an answer without an entry could not be found again."""
 
