@@ -1,6 +1,7 @@
 """What a team sees: its own units and duties while the power lives; afterwards the list of one's own acts (Art. 5)."""
 
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from domain.bodies import BodyRegistered
@@ -48,7 +49,8 @@ def _of_mandate(fact: MandateGranted) -> tuple[str, ...]:
 
 
 def _of_recusal(fact: RecusalDeclared) -> tuple[str, ...]:
-    return (fact.person, *with_duty(fact.inspection, Power.PREPARATION, Duty.LEADER))
+    leads = (with_duty(fact.inspection, power, Duty.LEADER) for power in (Power.PREPARATION, Power.ON_SITE))
+    return (fact.person, *chain.from_iterable(leads))
 
 
 class PetitionRow(Row):
@@ -224,7 +226,7 @@ VIEWS = (
         inspections_for(_of_inspection),
         ("round", "unit", "status"),
     ),
-    View("team_recusals", RecusalRow, recusal_key, recusals_for(_of_recusal), ("inspection", "person")),
+    View("team_recusals", RecusalRow, recusal_key, recusals_for(_of_recusal), ("inspection", "person"), version=2),
     View("team_petitions", PetitionRow, petition_key, petitions, ("inspection", "status", "handler")),
     View("team_clues", ClueRow, clue_key, clues, ("inspection", "status")),
     View("team_own_acts", OwnActRow, own_act_key, own_acts, ("mandate",), version=2),

@@ -138,11 +138,13 @@ class City:
         self.port = port
         self.issuer = issuer
         self.today = day_of(datetime.now(UTC))
+        self.origin = self.today
         self.ids: dict[str, str] = {}
         self._tokens: dict[str, str] = {}
 
     def ago(self, days: int) -> str:
-        return (self.today - timedelta(days=days)).isoformat()
+        """The day so many calendar days before the origin, which is today unless a test says otherwise."""
+        return (self.origin - timedelta(days=days)).isoformat()
 
     def token(self, subject: str) -> str:
         if subject not in self._tokens:
@@ -246,8 +248,7 @@ class City:
         raise AssertionError("the views do not catch up")
 
     def rows(self, subject: str, view: str, fields: str = "id", audience: str | None = None) -> list[Any]:
-        """All rows of a list, once the views have caught up."""
-        self.settle()
+        """All rows of a list. `settle` first, where something was just written."""
         rows: list[Any] = []
         cursor: str | None = None
         while True:
@@ -299,15 +300,15 @@ class City:
                 person=person,
                 body=self.ids[post[1]],
                 post=post[0],
-                fromOn=self.ago(400),
+                fromOn="2000-01-01",
                 **then,
             )
         return person
 
-    def begin(self, *, enter: bool = True) -> None:
+    def begin(self, *, publish: bool = True) -> None:
         """A round with a team at the town and one at the bureau; notice, receipt, entry at both."""
         ids, ago = self.ids, self.ago
-        ids["round"] = self.done("office-clerk", "openRound", year=self.today.year, number=1, title="第一轮")
+        ids["round"] = self.done("office-clerk", "openRound", year=self.origin.year, number=1, title="第一轮")
         self.done(
             "office-clerk",
             "submitPlan",
@@ -358,9 +359,9 @@ class City:
                 untilOn=ago(-60),
             )
             self.done(f"{unit}-head", "receiveNotice", inspection=inspection, receivedOn=ago(50))
-            self.done(f"{unit}-head", "publishNotice", inspection=inspection, publishedOn=ago(49), account="已公布")
-            if enter:
-                self.done(leader, "enterUnit", inspection=inspection, enteredOn=ago(44))
+            if publish:
+                self.done(f"{unit}-head", "publishNotice", inspection=inspection, publishedOn=ago(49), account="已公布")
+            self.done(leader, "enterUnit", inspection=inspection, enteredOn=ago(44))
         self.settle()
 
     def mandate(self, subject: str) -> str:
@@ -373,7 +374,7 @@ class City:
             "duty": duty,
             "units": [ids[unit]],
             "fromOn": self.ago(60),
-            "untilOn": self.ago(-120),
+            "untilOn": (self.today + timedelta(days=120)).isoformat(),
             "decidedOn": self.ago(61),
         }
         if duty == "leader":

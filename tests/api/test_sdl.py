@@ -1,4 +1,4 @@
-"""The SDL is committed and every field of every audience has its class, so that a new one is seen before it is shown."""
+"""The SDL is committed, and every field of every audience has its class before it is shown."""
 
 import json
 import re
@@ -25,7 +25,7 @@ MAY_SEE = {
 }
 OF_THE_SOURCE = re.compile("petitioner|identity|contact|address|informant|complain", re.IGNORECASE)
 TELLS_OF_PETITIONS = re.compile(
-    "petition|clue|interview|\btotal\b|\bcount\b|position|number|信访|线索|举报", re.IGNORECASE
+    r"petition|clue|interview|\btotal\b|\bcount\b|position|number|信访|线索|举报", re.IGNORECASE
 )
 
 

@@ -1,0 +1,394 @@
+"""The thread through GraphQL to its answer: who did each step and under what, and who sees which part of it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+DIRECTOR = "office-director"
+STEPS = (
+    "id steps { id kind doer recorder capacity grounds power recordedAt fromPaper reference { text state }"
+    " happened { precision source assertedBy on at } }"
+)
+LISTS = {
+    "office": "bodies people rounds mandates inspections recusals petitions clues transfers",
+    "leading-group": "bodies rounds items",
+    "team": "bodies mandates inspections recusals petitions clues ownActs",
+    "unit": "bodies inspections",
+    "organ": "bodies transfers",
+}
+BODIES = {"party_committee", "leading_group", "office", "town", "bureau", "discipline", "organisation"}
+TOWN_TEAM = {"team-leader", "team-deputy", "team-registrar", "team-member", "team-undeclared", "team-recused"}
+PETITIONS = {"p1", "p2", "p3", "p4", "p5", "p6"}
+CLUES = {"c1", "c2", "c3"}
+
+
+@pytest.fixture(scope="module")
+def city(application: Any) -> Any:
+    """The thread told to its answer, with what is needed beside it to see that the rest stays hidden."""
+    c = application.city
+    c.found()
+    c.begin()
+    ids = c.ids
+    for name in sorted(PETITIONS):
+        ids[name] = c.petition(int(name[1:]))
+    for petition, handler in (
+        ("p1", "team-member"),
+        ("p2", "team-recused"),
+        ("p3", "team-ended"),
+        ("p5", "team-member"),
+        ("p6", "team-member"),
+    ):
+        c.instruct(ids[petition], handler)
+    for clue, petition in (("c1", "p1"), ("c2", "p5"), ("c3", "p6")):
+        ids[clue] = c.clue(ids[petition])
+    ids["t1"] = c.transfer(ids["c1"])
+    ids["t2"] = c.transfer(ids["c2"], "organisation", transferredOn=c.ago(5))
+    c.done("discipline-contact", "receiveTransfer", transfer=ids["t1"], receivedOn=c.ago(21))
+    c.done(
+        "discipline-contact",
+        "answerTransfer",
+        transfer=ids["t1"],
+        handling="preliminary_verification",
+        account="已列入初核",
+        answeredOn=c.ago(2),
+    )
+    c.done("organisation-contact", "receiveTransfer", transfer=ids["t2"], receivedOn=c.ago(4))
+    c.settle()
+    return c
+
+
+def seen(city: Any, subject: str, audience: str) -> dict[str, set[str]]:
+    """What a person sees at an endpoint: list by list, in the names the tests use."""
+    names = {row: name for name, row in city.ids.items()}
+    lists = " ".join(f"{view}(first: 100) {{ items {{ id }} }}" for view in LISTS[audience].split())
+    found = city.ask(subject, f"{{ {lists} }}", audience)
+    return {
+        view: {names.get(row["id"], "?").removesuffix("/mandate") for row in page["items"]}
+        for view, page in found.items()
+    }
+
+
+def nothing(audience: str) -> dict[str, set[str]]:
+    return {view: set() for view in LISTS[audience].split()}
+
+
+def expected(subject: str) -> dict[str, set[str]]:
+    """The table: what each person sees at their own endpoint. `?` stands for rows the tests have no name for."""
+    team = {"bodies": BODIES, "mandates": {*TOWN_TEAM, "team-ended"}, "inspections": {"town/inspection"}}
+    town = {**nothing("team"), **team, "recusals": {"?"}, "ownActs": {"?"}}
+    others = {
+        **town,
+        "mandates": {"other-leader", "other-member"},
+        "inspections": {"bureau/inspection"},
+    }
+    everybody = {"?"}
+    return {
+        DIRECTOR: {
+            "bodies": BODIES,
+            "people": everybody,
+            "rounds": {"round"},
+            "mandates": {*TOWN_TEAM, "team-ended", "other-leader", "other-member"},
+            "inspections": {"town/inspection", "bureau/inspection"},
+            "recusals": {"recusal", "?"},
+            "petitions": PETITIONS,
+            "clues": CLUES,
+            "transfers": {"t1", "t2"},
+        },
+        "ended-clerk": nothing("office"),
+        "nobody-in-particular": nothing("office"),
+        "party-secretary": {"bodies": BODIES, "rounds": {"round"}, "items": set()},
+        "group-head": {"bodies": BODIES, "rounds": {"round"}, "items": {"c1", "c2"}},
+        "group-deputy": {"bodies": BODIES, "rounds": {"round"}, "items": {"c1", "c2"}},
+        "group-member": {"bodies": BODIES, "rounds": {"round"}, "items": {"c1", "c2"}},
+        "team-leader": {**town, "recusals": {"?", "recusal"}, "petitions": PETITIONS, "clues": CLUES},
+        "team-deputy": {**town, "petitions": PETITIONS, "clues": CLUES},
+        "team-registrar": {**town, "petitions": PETITIONS},
+        "team-member": {**town, "petitions": {"p1", "p5", "p6"}, "clues": CLUES},
+        "team-undeclared": {**town, "recusals": set(), "ownActs": set()},
+        "team-recused": {**town, "recusals": {"recusal"}, "petitions": {"p2"}},
+        "team-ended": {**town, "petitions": {"p3"}},
+        "other-leader": others,
+        "other-member": others,
+        "town-head": {"bodies": {"town"}, "inspections": {"town/inspection"}},
+        "bureau-head": {"bodies": {"bureau"}, "inspections": {"bureau/inspection"}},
+        "discipline-contact": {"bodies": {"discipline"}, "transfers": {"t1"}},
+        "organisation-contact": {"bodies": {"organisation"}, "transfers": {"t2"}},
+    }[subject]
+
+
+SUBJECTS = {
+    DIRECTOR: "office",
+    "ended-clerk": "office",
+    "nobody-in-particular": "office",
+    "party-secretary": "leading-group",
+    "group-head": "leading-group",
+    "group-deputy": "leading-group",
+    "group-member": "leading-group",
+    "team-leader": "team",
+    "team-deputy": "team",
+    "team-registrar": "team",
+    "team-member": "team",
+    "team-undeclared": "team",
+    "team-recused": "team",
+    "team-ended": "team",
+    "other-leader": "team",
+    "other-member": "team",
+    "town-head": "unit",
+    "bureau-head": "unit",
+    "discipline-contact": "organ",
+    "organisation-contact": "organ",
+}
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_each_sees_their_own_part_and_nothing_else(subject: str, city: Any) -> None:
+    """articles.md §4: at their own endpoint what the table says, at every other endpoint nothing at all."""
+    for audience in LISTS:
+        found = seen(city, subject, audience)
+        if audience != SUBJECTS[subject]:
+            assert found == nothing(audience), audience
+        else:
+            if audience == "office" and found["people"]:
+                assert found["people"] >= {DIRECTOR, "team-member"}
+                found["people"] = {"?"}
+            assert found == expected(subject)
+
+
+Steps = list[tuple[str, str, dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def steps(city: Any) -> Steps:
+    """Every step of every matter, as every person sees it."""
+    return list(_steps(city))
+
+
+def _steps(city: Any) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for subject, audience in SUBJECTS.items():
+        for view in LISTS[audience].split():
+            for row in city.rows(subject, view, STEPS):
+                assert row["steps"], (subject, view)
+                for step in row["steps"]:
+                    yield subject, view, step
+
+
+def test_every_step_says_who_did_it_who_recorded_it_when_and_under_what(steps: Steps) -> None:
+    """issue: every step shows doer, recorder, when it happened, when it was recorded, under which power."""
+    kinds = set()
+    for subject, view, step in steps:
+        kinds.add(step["kind"])
+        where = (subject, view, step)
+        happened = step["happened"]
+        assert step["recordedAt"].endswith("+00:00"), where
+        assert step["doer"], where
+        assert step["recorder"], where
+        assert happened["on"], where
+        assert (happened["precision"] == "minute") == (happened["at"] is not None), where
+        if step["capacity"] == "system":
+            assert step["doer"].startswith("system:"), where
+            continue
+        assert step["doer"].startswith("person:"), where
+        assert happened["assertedBy"] == step["recorder"], where
+        of_team = step["capacity"] == "team"
+        assert step["grounds"].startswith("mandate:" if of_team else "appointment:"), where
+        declared = step["kind"].startswith("recusal.declared")
+        assert step["power"] == (None if not of_team or declared else step["power"]), where
+        assert (step["power"] is not None) == (of_team and not declared), where
+        if not step["fromPaper"]:
+            assert (step["doer"], step["reference"]) == (step["recorder"], None), where
+    assert kinds >= {
+        *("petition.registered.v1", "petition.instructed.v1", "petition.handled.v1"),
+        *("clue.registered.v1", "clue.reported.v1", "clue.disposal-proposed.v1", "clue.disposal-decided.v1"),
+        *("clue.transferred.v1", "transfer.made.v1", "transfer.received.v1", "transfer.answered.v1"),
+        *("inspection.notice-served.v1", "inspection.entered.v1", "round.mandate-granted.v1"),
+        *("recusal.declared.v1", "body.registered.v1", "person.registered.v1", "round.plan-approved.v1"),
+    }
+
+
+def test_the_powers_of_the_steps_are_those_their_articles_need(steps: Steps) -> None:
+    """Art. 5 (c): on-site for petitions and clues, closing for the report upward, preparation before entry."""
+    powers = {step["kind"]: step["power"] for _, _, step in steps if step["capacity"] == "team"}
+    assert powers == {
+        "inspection.notice-served.v1": "preparation",
+        "inspection.entered.v1": "preparation",
+        "recusal.declared.v1": None,
+        "petition.registered.v1": "on_site",
+        "petition.instructed.v1": "on_site",
+        "petition.handled.v1": "on_site",
+        "clue.registered.v1": "on_site",
+        "clue.reported.v1": "closing",
+    }
+
+
+def test_what_was_entered_from_paper_shows_both_persons_and_the_reference(city: Any) -> None:
+    """Art. 28: entered by the office on behalf of the doer the paper names."""
+    row = city.rows(DIRECTOR, "mandates", STEPS)
+    step = next(r for r in row if r["id"] == city.ids["team-leader/mandate"])["steps"][0]
+    assert (step["doer"], step["recorder"]) == (city.ids["party-secretary"], city.ids["office-clerk"])
+    assert step["fromPaper"] is True
+    assert step["reference"] == {"text": "某委〔示例〕1号", "state": "readable"}
+    assert (step["happened"]["precision"], step["happened"]["source"]) == ("day", "paper")
+    assert step["happened"]["on"] == city.ago(61)
+    assert step["grounds"] == city.ids["party-secretary/post"]
+
+
+def test_a_time_remembered_is_told_from_one_seen(city: Any, steps: Steps) -> None:
+    """articles.md §2: recorded, happened, due and the place in the ledger are four different times."""
+    found = {step["kind"]: step["happened"] for _, _, step in steps}
+    opened, entered = found["round.opened.v1"], found["inspection.entered.v1"]
+    assert (opened["precision"], opened["source"]) == ("minute", "live")
+    assert (entered["precision"], entered["source"], entered["on"]) == ("day", "recollection", city.ago(44))
+
+
+def test_the_petition_carries_its_words_to_those_who_handle_it_and_never_its_writer(city: Any, steps: Steps) -> None:
+    """articles.md §5.1: what it says, never who wrote it."""
+    rows = city.rows("team-member", "petitions", "id number status anonymous content { text } summary { text } clue")
+    row = next(r for r in rows if r["id"] == city.ids["p1"])
+    assert row["content"]["text"] == "来信原文 1"
+    assert (row["number"], row["status"], row["anonymous"], row["clue"]) == (1, "handled", False, city.ids["c1"])
+    everything = str(steps) + str(rows)
+    assert "来信人" not in everything
+
+
+def test_the_answer_stands_where_organ_and_office_can_read_it(city: Any) -> None:
+    """Art. 17: a written account of the handling."""
+    fields = "id status handling account { text } answerDue { state metOn dueOn article owedBy }"
+    for subject in ("discipline-contact", DIRECTOR):
+        row = next(r for r in city.rows(subject, "transfers", fields) if r["id"] == city.ids["t1"])
+        assert row["status"] == "answered"
+        assert row["handling"] == "preliminary_verification"
+        assert row["account"]["text"] == "已列入初核"
+        assert row["answerDue"]["state"] == "met"
+        assert row["answerDue"]["metOn"] == city.ago(2)
+
+
+def test_a_recused_person_loses_the_unit_at_once_with_what_came_before(city: Any) -> None:
+    """Art. 23: off that unit at once, access gone; today's authority applies to yesterday's data."""
+    ids = city.ids
+    assert city.rows("team-recused", "petitions") == [{"id": ids["p2"]}]
+    city.done(DIRECTOR, "decideRecusal", recusal=ids["recusal"], outcome="upheld", reason="属实", decidedOn=city.ago(0))
+    for view in ("petitions", "clues", "inspections"):
+        assert city.rows("team-recused", view) == [], view  # before any view has heard of it
+    assert city.rows("team-recused", "ownActs") != []
+    city.settle()
+    assert city.rows("team-recused", "recusals", "id outcome") == [{"id": ids["recusal"], "outcome": "upheld"}]
+    given = {"petition": ids["p2"], "way": "answered", "account": "x", "handledOn": city.ago(1)}
+    gone = city.do("team-recused", "handlePetition", **given)
+    assert gone.json()["data"]["done"]["code"] == "NOT_FOUND"
+    random = {**given, "petition": "petition:00000000-0000-4000-8000-000000000000"}
+    assert city.do("team-recused", "handlePetition", **random) == gone
+    city.refused(
+        "team-leader",
+        "instructPetition",
+        petition=ids["p4"],
+        instruction="x",
+        handler=ids["team-recused"],
+        instructedOn=city.ago(1),
+    )
+
+
+def test_an_ended_mandate_ends_the_view_but_not_the_list_of_own_acts(city: Any) -> None:
+    """Art. 5: access ends with the powers; the list, not the content, of one's own acts stays visible."""
+    ids = city.ids
+    assert city.rows("team-ended", "petitions") == [{"id": ids["p3"]}]
+    acts = city.rows("team-ended", "ownActs", "id kind happenedOn mandate")
+    city.done(
+        "group-head",
+        "endMandate",
+        round=ids["round"],
+        mandate=ids["team-ended/mandate"],
+        endedOn=city.ago(1),
+        reason="工作调动",
+    )
+    found = seen(city, "team-ended", "team")
+    assert found == {**nothing("team"), "ownActs": {"?"}}
+    assert city.rows("team-ended", "ownActs", "id kind happenedOn mandate") == acts
+
+
+def test_an_ended_mandate_cannot_be_used_by_giving_a_day_on_which_it_lived(city: Any) -> None:
+    """Art. 5: no act without a live mandate; what one does oneself one must be allowed when recording it."""
+    given = {"petition": city.ids["p3"], "way": "answered", "account": "x", "handledOn": city.ago(3)}
+    refusal = city.refused("team-ended", "handlePetition", **given)
+    assert refusal["code"] == "NOT_FOUND"
+    for then in (None, {"happenedOn": city.ago(3), "recollected": True}):
+        refusal = city.refused(
+            "team-ended",
+            "declareRecusal",
+            inspection=city.ids["town/inspection"],
+            declaredOn=city.ago(3),
+            circumstances=then,
+            once_more=str(then),
+        )
+        assert refusal["code"] == "NOT_FOUND"
+
+
+def test_an_ended_appointment_cannot_be_used_by_giving_a_day_on_which_it_lived(city: Any) -> None:
+    """Art. 3: the post must be held when the act is recorded, too."""
+    for verb, given in (
+        ("registerPerson", {"name": "x"}),
+        ("transferClue", {"clue": city.ids["c3"], "material": "x", "transferredOn": city.ago(5)}),
+    ):
+        for then in (None, {"happenedOn": city.ago(5), "recollected": True}):
+            refusal = city.refused("ended-clerk", verb, circumstances=then, once_more=str(then), **given)
+            assert (refusal["code"], refusal["rule"]) == ("REFUSED", "holds_the_post")
+
+
+def test_a_person_a_clue_concerns_sees_nothing_of_it_in_any_capacity(city: Any) -> None:
+    """articles.md §3 (c): whoever's own person an item concerns; a row is withheld from them."""
+    ids = city.ids
+    ids["p7"] = city.petition(7)
+    city.instruct(ids["p7"])
+    clue = city.clue(ids["p7"], concerned=[ids["office-clerk"], ids["team-leader"]])
+    city.settle()
+    assert clue in {r["id"] for r in city.rows(DIRECTOR, "clues")}
+    assert clue in {r["id"] for r in city.rows("team-deputy", "clues")}
+    assert clue not in {r["id"] for r in city.rows("office-clerk", "clues")}
+    assert clue not in {r["id"] for r in city.rows("team-leader", "clues")}
+    nobodys = "clue:00000000-0000-4000-8000-000000000000"
+    for subject, verb, given in (
+        ("office-clerk", "transferClue", {"material": "x", "transferredOn": city.ago(5)}),
+        ("team-leader", "reportClue", {"report": "x", "reportedOn": city.ago(5)}),
+    ):
+        hidden, absent = (city.do(subject, verb, clue=which, **given) for which in (clue, nobodys))
+        assert hidden == absent
+        assert hidden.json()["data"]["done"]["code"] == "NOT_FOUND"
+
+
+def test_after_the_end_of_the_inspection_the_on_site_lists_are_empty(city: Any) -> None:
+    """Art. 5 (c): on-site power ends with the end at that unit, closing goes on; own acts stay listed."""
+    before = {s: city.rows(s, "ownActs", "id") for s in ("team-leader", "team-member", "team-registrar")}
+    city.done("team-leader", "endInspection", inspection=city.ids["town/inspection"], endedOn=city.ago(1))
+    city.settle()
+    for subject in ("team-leader", "team-deputy", "team-registrar", "team-member"):
+        assert city.rows(subject, "petitions") == [], subject
+        assert city.rows(subject, "inspections", "status") == [{"status": "ended"}]
+    assert city.rows("team-member", "clues") == []
+    assert city.rows("team-leader", "clues") != []
+    for subject, acts in before.items():
+        assert [a for a in acts if a in city.rows(subject, "ownActs", "id")] == acts
+    refusal = city.refused(
+        "team-registrar",
+        "registerPetition",
+        inspection=city.ids["town/inspection"],
+        receivedOn=city.ago(3),
+        channel="letter",
+        content="x",
+        summary="x",
+        circumstances={"happenedOn": city.ago(3), "recollected": True},
+    )
+    assert (refusal["rule"], refusal["article"]) == ("within_the_power", "5")
+
+
+def test_ones_own_writing_is_read_back_by_its_token(city: Any) -> None:
+    """ledger.md: read your own writes; the token is the command id and tells nothing of the ledger."""
+    answer = city.do(DIRECTOR, "registerBody", name="另一机关", organClass="organisation").json()["data"]["done"]
+    found = city.ask(
+        DIRECTOR,
+        "query($t: String, $w: BodyWhere) { bodies(after: $t, where: $w) { items { id } } }",
+        t=answer["token"],
+        w={"id": answer["id"]},
+    )
+    assert found["bodies"]["items"] == [{"id": answer["id"]}]
+    unknown = city.post("town-head", {"query": f'{{ bodies(after: "{answer["token"]}") {{ next }} }}'})
+    assert unknown.status == 400  # somebody else's token is nobody's
