@@ -21,7 +21,6 @@ from eventsourcing.postgres import PostgresDatastore, PostgresTrackingRecorder
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composed, Identifier
-from psycopg.types.json import Jsonb
 
 from domain.facts import decode
 from domain.kernel import Entry
@@ -351,45 +350,55 @@ def _changes(view: View, current: dict[str, Row | None], keyed: Sequence[tuple[s
 
 
 def _store(connection: psycopg.Connection[DictRow], view: View, changes: list[Change]) -> None:
+    """Rows and history of one view: a statement for each table, however many changes there are."""
     if not changes:
         return
     following: dict[str, int] = {}
-    history: list[tuple[Any, ...]] = []
+    history: list[str] = []
     for change in reversed(changes):
-        until = following.get(change.id)
-        history.append((change.id, change.position, until, *_columns(change.row)))
+        history.append(_record(change, "from_position", following.get(change.id)))
         following[change.id] = change.position
     last = {change.id: change for change in changes}
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            _named(
-                "UPDATE shelf.{history} SET until_position = %s WHERE id = %s AND until_position IS NULL",
-                view.name,
-            ),
-            [(position, key) for key, position in following.items()],
-        )
-        cursor.executemany(
-            _named("INSERT INTO shelf.{history} VALUES (%s, %s, %s, %s, %s, %s, %s)", view.name), history
-        )
-        gone = [key for key, change in last.items() if change.row is None]
+    gone = [key for key, change in last.items() if change.row is None]
+    kept = [_record(change, "position") for change in last.values() if change.row is not None]
+    with connection.pipeline():
+        connection.execute(_named(_END, view.name), (list(following), list(following.values())))
+        connection.execute(_named(_REMEMBER, view.name), (f"[{','.join(history)}]",))
         if gone:
-            cursor.execute(_named("DELETE FROM shelf.{table} WHERE id = ANY(%s)", view.name), (gone,))
-        cursor.executemany(
-            _named(
-                "INSERT INTO shelf.{table} (id, ord, readers, withheld_from, row, position)"
-                " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO UPDATE SET ord = excluded.ord,"
-                " readers = excluded.readers, withheld_from = excluded.withheld_from, row = excluded.row,"
-                " position = excluded.position",
-                view.name,
-            ),
-            [(key, *_columns(c.row), c.position) for key, c in last.items() if c.row is not None],
-        )
+            connection.execute(_named("DELETE FROM shelf.{table} WHERE id = ANY(%s)", view.name), (gone,))
+        if kept:
+            connection.execute(_named(_SHOW, view.name), (f"[{','.join(kept)}]",))
 
 
-def _columns(row: Row | None) -> tuple[Any, ...]:
+_END = (
+    "UPDATE shelf.{history} AS h SET until_position = e.position"
+    " FROM unnest(%s::text[], %s::bigint[]) AS e(id, position) WHERE h.id = e.id AND h.until_position IS NULL"
+)
+_REMEMBER = (
+    "INSERT INTO shelf.{history} (id, from_position, until_position, ord, readers, withheld_from, row)"
+    " SELECT id, from_position, until_position, ord, readers, withheld_from, row FROM jsonb_to_recordset(%s::jsonb)"
+    " AS r(id text, from_position bigint, until_position bigint, ord text, readers text[], withheld_from text[],"
+    " row jsonb)"
+)
+_SHOW = (
+    "INSERT INTO shelf.{table} (id, ord, readers, withheld_from, row, position)"
+    " SELECT id, ord, readers, withheld_from, row, position FROM jsonb_to_recordset(%s::jsonb)"
+    " AS r(id text, position bigint, ord text, readers text[], withheld_from text[], row jsonb)"
+    " ON CONFLICT (id) DO UPDATE SET ord = excluded.ord, readers = excluded.readers,"
+    " withheld_from = excluded.withheld_from, row = excluded.row, position = excluded.position"
+)
+
+
+def _record(change: Change, position: str, until: int | None = None) -> str:
+    """A change as one record of a JSON array; the row's JSON is put in as it is."""
+    row = change.row
+    known: dict[str, Any] = {"id": change.id, position: change.position}
+    if until is not None:
+        known["until_position"] = until
     if row is None:
-        return (None, None, None, None)
-    return (row.order, list(row.readers), list(row.withheld_from), Jsonb(row.model_dump(mode="json")))
+        return json.dumps(known)
+    known |= {"ord": row.order, "readers": row.readers, "withheld_from": row.withheld_from}
+    return f'{json.dumps(known)[:-1]},"row":{row.model_dump_json()}}}'
 
 
 def digest(connection: psycopg.Connection[Any], view: str) -> str:

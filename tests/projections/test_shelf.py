@@ -57,7 +57,7 @@ def story(database: Any) -> list[tuple[str, list[Fact]]]:
         steps.append((body, [BodyRegistered(body=body, name=Secret(f"单位{number}"), category=category)]))
     for number, person in enumerate(people):
         steps.append((person, [PersonRegistered(person=person, name=Secret(f"人员{number}"), home_body=bodies[0])]))
-    for k in range(8):
+    for k in range(5):
         for number, person in enumerate(people):
             made = database.id("appointment")
             post = "unit_contact"
@@ -94,7 +94,7 @@ async def tell(database: Any, steps: list[tuple[str, list[Fact]]]) -> None:
 
 @pytest.fixture(scope="module")
 def told(module_database: Any) -> Any:
-    """A ledger of some 350 entries."""
+    """A ledger of some 200 entries."""
     import asyncio
 
     asyncio.run(tell(module_database, story(module_database)))
@@ -180,7 +180,7 @@ def test_the_story_touches_what_is_tested(told: Any, clean: dict[str, str]) -> N
     )
     assert deleted >= 12
     assert back >= 24, "rows that were deleted come back"
-    assert told.ask("SELECT count(*) FROM ledger.entries")[0][0] > 200
+    assert told.ask("SELECT count(*) FROM ledger.entries")[0][0] > 180
 
 
 def test_dropped_and_replayed_the_rows_are_the_same(told: Any, clean: dict[str, str]) -> None:
@@ -275,7 +275,7 @@ def test_a_projector_killed_anywhere_goes_on_as_if_nothing_had_been(told: Any, c
     chance = random.Random(7)  # noqa: S311  moments, not secrets
     killed_at = []
     with shelf_of(told) as shelf_:
-        for target in (5, 40, 90, 150, 200):
+        for target in (5, 50, 100, 140):
             command = [sys.executable, "-c", PROJECTOR, str(told.home)]
             with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
                 until(lambda target=target: min(shelf_.positions()[view.name] for view in views) >= target)
@@ -395,7 +395,7 @@ def test_a_lost_notice_is_made_up_for_by_the_clock(
     """Promise 7: NOTIFY may be lost; the shelf looks by itself."""
     monkeypatch.setattr(shelf, "CHANNEL", "where_nobody_speaks")
     with shelf_of(told) as shelf_, running(shelf_):
-        until(lambda: min(shelf_.positions().values()) >= 200)
+        until(lambda: min(shelf_.positions().values()) >= 150)
         last = head(told)
         until(lambda: min(shelf_.positions().values()) == last)
         person = told.id("person")
