@@ -554,6 +554,7 @@ class Processes(NamedTuple):
     city: City
     database: Any
     logs: tuple[Path, ...]
+    stop: Callable[[], None]
 
 
 @contextmanager
@@ -566,6 +567,7 @@ def running_apart(
         port = probe.getsockname()[1]
     given = environment(database, issuer, port)
     run(_initialised(read_settings(given)))
+    folder.mkdir(exist_ok=True)
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
     logs, started = [], []
     try:
@@ -590,12 +592,16 @@ def running_apart(
                 break
             except ConnectionError:
                 time.sleep(0.05)
-        yield Processes(city, database, tuple(logs))
+        yield Processes(city, database, tuple(logs), lambda: _end(started))
     finally:
-        for process in started:
-            process.terminate()
-        for process in started:
-            process.wait(timeout=20)
+        _end(started)
+
+
+def _end(started: list[subprocess.Popen[bytes]]) -> None:
+    for process in started:
+        process.terminate()
+    for process in started:
+        process.wait(timeout=20)
 
 
 @pytest.fixture(scope="module")
@@ -616,3 +622,11 @@ def start_processes() -> Callable[..., Any]:
         return running_apart(database, asyncio.run, folder, **more)
 
     return start
+
+
+@pytest.fixture(scope="session")
+def make_database(admin_dsn: str, request: pytest.FixtureRequest) -> Callable[[Path], Any]:
+    """Make a database with a home of its own: a context manager."""
+    from tests.conftest import made_database
+
+    return lambda home: made_database(admin_dsn, home)
