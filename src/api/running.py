@@ -51,9 +51,10 @@ def serve(settings: Settings, host: str = "127.0.0.1") -> int:
     _logging()
     # What would fail inside is tried here, where it ends in a message.
     read_rulebook()
+    conninfo = load_access(settings.home).of("writer")
     read_master_key(settings.master_key_file, make=False)
     _port_free(settings, host)
-    _await_database(load_access(settings.home).of("writer"))
+    _await_database(conninfo)
     config = uvicorn.Config(
         make_app(settings, verifier_for(settings)),
         host=host,
@@ -93,9 +94,9 @@ def run(settings: Settings, say: Say) -> int:
     read_rulebook()  # a fault in it is named before anything is started
     if settings.jwt_keys:
         verifier_for(settings)  # the same for the keys of the identity provider
-    _writable(settings.home)
     if not (settings.home / "run.pid").exists():
         _port_free(settings)
+    _writable(settings.home)
     if not settings.embedded:
         return _supervise(settings, say, None)
     with postgres.start(settings.home, say=say) as server:
@@ -170,7 +171,7 @@ class _Greeting:
             self._thread.join(5)
 
     def _work(self) -> None:
-        if _development(self._settings):
+        if _development(self._settings) and EXAMPLE.exists():
             self._example()
         if not self._stopped:
             _welcome(self._settings, self._say)
