@@ -26,6 +26,7 @@ from domain.kernel import Seal, Sealed, Secret
 
 _SALT = 32
 _NONCE = 12
+_PADDED_TO = 64
 
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS store (origin TEXT NOT NULL, probe BLOB NOT NULL)",
@@ -241,7 +242,7 @@ class KeyStore:
             state, cipher, _ = self._key(key_id)
         if cipher is None:
             raise KeyStoreError(f"密钥不可用 · the key cannot be used ({state}): {key_id}")
-        plaintext = os.urandom(_SALT) + secret.reveal().encode()
+        plaintext = os.urandom(_SALT) + _padded(secret.reveal().encode())
         nonce = os.urandom(_NONCE)
         closed = nonce + cipher.encrypt(nonce, plaintext, self._bound(where, key_id))
         return Sealed(
@@ -282,7 +283,7 @@ class KeyStore:
             raise KeyStoreError(f"封签被改动或挪动 · the seal was changed or moved: {sealed.at}") from None
         if not hmac.compare_digest(hashlib.sha256(plaintext).hexdigest(), sealed.digest):
             raise KeyStoreError(f"封签与摘要不符 · the seal does not match its digest: {sealed.at}")
-        return plaintext[_SALT:].decode()
+        return plaintext[_SALT:].rstrip(b"\0")[:-1].decode()
 
     def _bound(self, where: str, key_id: str) -> bytes:
         """Associated data: a box opens only in this ledger, at this stream, version, kind, path, key."""
@@ -295,6 +296,11 @@ class KeyStore:
         with self._using():
             row = self._db.execute("SELECT wrapped FROM keys WHERE id = ?", (key_id,)).fetchone()
         return hmac.new(self._unwrap(key_id, subject, row[0]), content, hashlib.sha256).hexdigest()
+
+
+def _padded(text: bytes) -> bytes:
+    """Text, 0x80, zeros up to the next 64 bytes: a name of two characters looks like one of four."""
+    return text + b"\x80" + b"\0" * (-(len(text) + 1) % _PADDED_TO)
 
 
 def _private_file(folder: Path) -> Path:

@@ -137,6 +137,15 @@ def test_the_leader_instructs_from_the_day_of_receipt_on(days: int) -> None:
     assert evolve(REGISTERED, facts[0]) == replace(INSTRUCTED, instructed_on=ENTRY + days * DAY)
 
 
+def test_the_leader_names_another_handler_until_the_petition_is_handled() -> None:
+    """Article 13: a handler who leaves or is recused does not hold it up."""
+    command = InstructPetition(petition=PETITION, instruction=TEXT, handler=REGISTRAR, instructed_on=ENTRY)
+    facts = instruct(INSTRUCTED, command, duty="leader", handler_covers=True)
+    assert evolve(INSTRUCTED, facts[0]).handler == REGISTRAR
+    with pytest.raises(Refused, match="handled_once"):
+        instruct(replace(INSTRUCTED, handled=True), command, duty="leader", handler_covers=True)
+
+
 @pytest.mark.parametrize(("way", "clue"), [("answered", None), ("clue", CLUE)])
 @pytest.mark.parametrize("days", [0, 1])
 def test_its_handler_says_how_it_was_handled(way: str, clue: str | None, days: int) -> None:
