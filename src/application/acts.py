@@ -1,7 +1,6 @@
-"""One act: who asks, for whom, when it happened; what was read for it, what it writes; run once, retried in one place."""
+"""One act: who asks, for whom, when it happened; what it read and writes; run once, retried in one place."""
 
 import asyncio
-import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -12,8 +11,8 @@ from uuid import UUID, uuid5
 import rfc8785
 
 from application import SOFTWARE
-from application.ledger import Conflict, KeyDestroyed, Ledger
-from domain.attempts import ATTEMPTS, AttemptIdle, AttemptRefused, attempts_of
+from application.ledger import Answered, Conflict, KeyDestroyed, Ledger, Unavailable
+from domain.attempts import AttemptIdle, AttemptRefused, attempts_of
 from domain.kernel import (
     NAMESPACE,
     Aggregate,
@@ -38,8 +37,6 @@ from domain.kernel import (
 from domain.rulebook import rules
 from domain.rulebook.calendars import Calendar
 from domain.rulebook.editions import Edition
-
-log = logging.getLogger("xuncha.acts")
 
 S = TypeVar("S")
 _TRIES = 12
@@ -168,51 +165,67 @@ async def perform(ledger: Ledger, book: Rulebook, act: Act, command: Command, ha
     decided again. Raises Unavailable when the ledger does not answer.
     """
     name = type(command).__name__
-    digest = await asyncio.to_thread(_digest, ledger, act, command)
+    asked = _content(act, command)
+    result: Done | Refusal
     for attempt in range(_TRIES):
         first = await ledger.answered(act.command)
         if first is not None:
-            return await _first_answer(ledger, act, name, digest, first.stamp, first.position)
+            return await _first_answer(ledger, act, name, asked, first.stamp, first.position)
         work = Work(ledger, act, book)
         try:
             _check_circumstances(act)
             answer = await handler(work, command)
-            if not work.writes:
-                stream = attempts_of(act.signer)
-                await work.look(ATTEMPTS, stream)
-                work.write(stream, [AttemptIdle(person=act.signer, command=name, target=command.target())])
-            stamp = _stamp(work, CommandStamp(id=act.client_id, name=name, digest=digest, answer=answer))
-            done = await ledger.append(act.command, stamp, work.writes, work.reads)
+            writes = work.writes or _at_the_end(
+                act, AttemptIdle(person=act.signer, command=name, target=command.target())
+            )
+            stamp = _stamp(work, await asyncio.to_thread(_command_stamp, ledger, act, name, asked, answer))
+            done = await ledger.append(act.command, stamp, writes, work.reads)
+            result = Done(answer, done.position)
         except Conflict:
             await asyncio.sleep(random.uniform(0, 0.005 * 2 ** min(attempt, 6)))  # noqa: S311  jitter, not a secret
             continue
         except (Refused, NotFound, IllFormed, KeyDestroyed) as no:
-            refusal, hidden_by = _refusal(no)
-            if refusal.code == "ILL_FORMED":
-                return refusal
-            await _record_attempt(ledger, act, work, command, digest, refusal, hidden_by)
-            return refusal
+            result, hidden_by = _refusal(no)
+            if result.code == "ILL_FORMED":
+                return result
+            done = await _record_attempt(ledger, act, work, command, asked, result, hidden_by)
         if not done.first:
-            return await _first_answer(ledger, act, name, digest, done.stamp, done.position)
-        return Done(answer, done.position)
+            return await _first_answer(ledger, act, name, asked, done.stamp, done.position)
+        return result
     return Refusal("CONFLICT", reason="lost_race")
 
 
-def _digest(ledger: Ledger, act: Act, command: Command) -> str:
-    """A keyed digest of what is asked, circumstances included: nothing can be guessed from it without the key."""
-    boxes = {path: secret.reveal() for path, _, secret in secrets_of(command)}
+def _content(act: Act, command: Command) -> bytes:
+    """What is asked, circumstances included: what makes a resend the same. Never kept, only its keyed digest is."""
+    texts = {path: secret.reveal() for path, _, secret in secrets_of(command)}
     paper = None
     if act.paper is not None:
         paper = plain(act.paper, {path: secret.reveal() for path, _, secret in secrets_of(act.paper)})
-    content = {
-        "command": type(command).__name__,
-        "content": plain(command, boxes),
-        "doer": act.doer,
-        "happened": plain(act.happened.model_copy(update={"at": None})),
-        "paper": paper or {},
-        "audience": act.audience,
-    }
-    return ledger.keys.keyed_digest("command", rfc8785.dumps(content))
+    live = act.happened.source is Source.LIVE
+    return rfc8785.dumps(
+        {
+            "command": type(command).__name__,
+            "content": plain(command, texts),
+            "doer": act.doer,
+            # A live act is resent at another moment, perhaps after midnight, and is still the same act.
+            "happened": {"source": "live"} if live else plain(act.happened),
+            "paper": paper or {},
+            "audience": act.audience,
+        }
+    )
+
+
+def _command_stamp(ledger: Ledger, act: Act, name: str, asked: bytes, answer: str | None) -> CommandStamp:
+    key = ledger.keys.digest_key(f"command:{act.today.isoformat()}")
+    digest = ledger.keys.keyed_digest(key, asked)
+    if digest is None:
+        raise Unavailable  # destroyed between two lines: only a clock gone wild does that
+    return CommandStamp(id=act.client_id, name=name, digest=digest, key=key, answer=answer)
+
+
+def _at_the_end(act: Act, fact: Fact) -> dict[str, tuple[None, list[Fact]]]:
+    """An attempt goes to the end of its maker's stream, wherever that is by then."""
+    return {attempts_of(act.signer): (None, [fact])}
 
 
 def _check_circumstances(act: Act) -> None:
@@ -261,12 +274,11 @@ async def _record_attempt(
     act: Act,
     work: Work,
     command: Command,
-    digest: str,
+    asked: bytes,
     refusal: Refusal,
     hidden_by: Rule | None,
-) -> None:
+) -> Answered:
     """Put a refused attempt on record in the stream of whoever made it: which command, about what, never the text."""
-    stream = attempts_of(act.signer)
     rule = refusal.rule or hidden_by
     name = type(command).__name__
     fact = AttemptRefused(
@@ -279,24 +291,18 @@ async def _record_attempt(
         path=refusal.path,
         hidden=1 if refusal.code == "NOT_FOUND" else 0,
     )
-    stamp = _stamp(work, CommandStamp(id=act.client_id, name=name, digest=digest))
+    stamp = _stamp(work, await asyncio.to_thread(_command_stamp, ledger, act, name, asked, None))
     # The paper stays out: its reference would be sealed under the attempts' stream, and nobody needs it there.
     stamp = stamp.model_copy(update={"paper": None})
-    for _ in range(_TRIES):
-        _, version = await ledger.load(ATTEMPTS, stream)
-        try:
-            await ledger.append(act.command, stamp, {stream: (version, [fact])})
-            return
-        except Conflict:
-            continue
-    log.error("an attempt could not be put on record")
+    return await ledger.append(act.command, stamp, _at_the_end(act, fact))
 
 
 async def _first_answer(
-    ledger: Ledger, act: Act, name: str, digest: str, stamp: CommandStamp, position: int
+    ledger: Ledger, act: Act, name: str, asked: bytes, stamp: CommandStamp, position: int
 ) -> Done | Refusal:
     """The answer a command got the first time."""
-    if stamp.digest != digest or stamp.name != name:
+    digest = await asyncio.to_thread(ledger.keys.keyed_digest, stamp.key, asked) if stamp.key else None
+    if stamp.name != name or (digest is not None and digest != stamp.digest):
         return Refusal("ILL_FORMED", reason="command_id_reused", path="commandId")
     if stamp.answer is not None:
         return Done(stamp.answer, position)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from application.acts import Act, Capacity, Grounds, Work
 from application.ledger import Ledger
+from application.seals import KeyStoreError
 from domain.inspections import INSPECTIONS, Inspection
 from domain.kernel import NotFound, Refused, Rule
 from domain.people import PEOPLE, SIGN_INS, Appointment, Person
@@ -44,7 +45,10 @@ async def person_of(ledger: Ledger, issuer: str, subject: str) -> str | None:
 
 def sign_in_of(ledger: Ledger, issuer: str, subject: str) -> str:
     """The stream of a sign-in: neither issuer nor subject can be read from it."""
-    digest = ledger.keys.keyed_digest("sign-in", f"{issuer}\n{subject}".encode())
+    key = ledger.keys.digest_key("sign-in")
+    digest = ledger.keys.keyed_digest(key, f"{issuer}\n{subject}".encode())
+    if digest is None:
+        raise KeyStoreError("登录密钥缺失 · the key of the sign-ins is missing")
     return f"sign-in:{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:32]}"
 
 

@@ -1,12 +1,13 @@
 """Keeping the ledger itself: opening it, adopting rulebooks, the first appointment, destroying keys (Art. 4, 31)."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid5
 
 from application.acts import Rulebook
 from application.authority import sign_in_of
 from application.ledger import Conflict, Ledger, system_stamp
+from application.seals import COMMAND_DIGEST
 from domain.bodies import BodyRegistered
 from domain.keeping import (
     KEEPING,
@@ -18,7 +19,7 @@ from domain.keeping import (
     KeyDestructionDecided,
     LedgerOpened,
 )
-from domain.kernel import NAMESPACE, EditionStamp, Fact, Seal, Secret, derived_id
+from domain.kernel import NAMESPACE, EditionStamp, Fact, Seal, Secret, day_of, derived_id
 from domain.people import PEOPLE, PersonAppointed, PersonRegistered, PersonSignInLinked, SignInLinked
 from domain.rulebook.posts import Post, Standing
 
@@ -135,9 +136,21 @@ async def destroy_key(ledger: Ledger, book: Rulebook, key_id: str, decided_on: d
     return ledger.keys.destroy(key_id)
 
 
+RESEND_DAYS = 30
+"""For how long the content of a resent command is compared; its digest's key is destroyed afterwards."""
+
+
 async def finish_destructions(ledger: Ledger) -> list[str]:
-    """Destroy every key whose destruction is on record but was not carried out. Returns their ids."""
+    """Destroy every key whose destruction is on record but was not carried out. Returns their ids.
+
+    With them go the keys of old command digests, which nobody needs any more: no text depends on them.
+    """
     finished = []
+    oldest = (day_of(datetime.now(UTC)) - timedelta(days=RESEND_DAYS)).isoformat()
+    for row in ledger.keys.rows():
+        if row.destroyed_at is None and COMMAND_DIGEST <= row.subject < COMMAND_DIGEST + oldest:
+            ledger.keys.destroy(row.id)
+            continue
     for row in ledger.keys.rows():
         if row.destroyed_at is None:
             state, _ = await ledger.load(KEEPING, row.id)
@@ -155,7 +168,7 @@ async def _append(
     book: Rulebook | None = None,
 ) -> None:
     command: UUID = uuid5(NAMESPACE, f"keeping|{name}|{about}")
-    stamp = system_stamp("keeping", name, command, datetime.now(timezone.utc))
+    stamp = system_stamp("keeping", name, command, datetime.now(UTC))
     if book is not None:
         stamp = stamp.model_copy(
             update={

@@ -27,6 +27,8 @@ from domain.kernel import Seal, Sealed, Secret
 _SALT = 32
 _NONCE = 12
 _PADDED_TO = 64
+COMMAND_DIGEST = "digest:command:"
+"""What the subjects of the keys of command digests begin with; a day follows."""
 
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS store (origin TEXT NOT NULL, probe BLOB NOT NULL)",
@@ -184,7 +186,7 @@ class KeyStore:
     def destroy(self, key_id: str) -> bool:
         """Destroy a key for good; False when it already was.
 
-        Raises KeyStoreError for an unknown key, and for the system's own keys: without them nobody signs in.
+        Raises KeyStoreError for an unknown key, and for that of the sign-ins: nobody would be known again.
         """
         with self._using():
             try:
@@ -192,7 +194,7 @@ class KeyStore:
                     row = self._db.execute("SELECT subject, wrapped FROM keys WHERE id = ?", (key_id,)).fetchone()
                     if row is None:
                         raise KeyStoreError(f"没有这把密钥 · no such key: {key_id}")
-                    if row[0].partition(":")[0] not in tuple(Seal):
+                    if row[0].partition(":")[0] not in tuple(Seal) and not row[0].startswith(COMMAND_DIGEST):
                         raise KeyStoreError(f"系统密钥不可销毁 · a system key is not destroyed: {row[0]}")
                     self._db.execute(
                         "UPDATE keys SET wrapped = NULL, destroyed_at = coalesce(destroyed_at, ?) WHERE id = ?",
@@ -289,13 +291,21 @@ class KeyStore:
         """Associated data: a box opens only in this ledger, at this stream, version, kind, path, key."""
         return f"{self.origin}|{where}|{key_id}".encode()
 
-    def keyed_digest(self, purpose: str, content: bytes) -> str:
-        """A digest nobody can guess from the outside: HMAC-SHA256 under a key of this store."""
+    def digest_key(self, purpose: str) -> str:
+        """The id of the key for digests of one purpose. Raises KeyStoreError where it was destroyed."""
         subject = f"digest:{purpose}"
-        key_id = self.ensure([subject])[subject]
+        found = self.ensure([subject])
+        if subject not in found:
+            raise KeyStoreError(f"密钥已销毁 · the key was destroyed: {subject}")
+        return found[subject]
+
+    def keyed_digest(self, key_id: str, content: bytes) -> str | None:
+        """A digest nobody can guess from the outside: HMAC-SHA256 under a key of this store; None once destroyed."""
         with self._using():
-            row = self._db.execute("SELECT wrapped FROM keys WHERE id = ?", (key_id,)).fetchone()
-        return hmac.new(self._unwrap(key_id, subject, row[0]), content, hashlib.sha256).hexdigest()
+            row = self._db.execute("SELECT subject, wrapped FROM keys WHERE id = ?", (key_id,)).fetchone()
+        if row is None or row[1] is None:
+            return None
+        return hmac.new(self._unwrap(key_id, row[0], row[1]), content, hashlib.sha256).hexdigest()
 
 
 def _padded(text: bytes) -> bytes:

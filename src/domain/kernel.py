@@ -295,11 +295,16 @@ class Paper(Value):
 
 class CommandStamp(Value):
     """Which command made the fact: the client's id, its name, a keyed digest of its content, and its answer
-    (the id of what was made or acted on; absent where it was refused)."""
+    (the id of what was made or acted on; absent where it was refused).
+
+    `key` names the digest's key, one for each day and destroyed after a while: then nobody can try guesses against
+    the digest, and a resend is known by its id alone.
+    """
 
     id: UUID
     name: str
     digest: Digest
+    key: KeyId | None = None
     answer: str | None = None
 
 

@@ -354,7 +354,6 @@ def test_petitions_registered_at_once_are_numbered_without_gaps(stage: Any, run:
     run(go())
 
 
-@pytest.mark.xfail(strict=True, reason="an attempt that loses its race too often is given up")
 def test_every_one_of_many_refusals_at_once_is_on_record(stage: Any, run: Any, book: Rulebook) -> None:
     """ledger.md, refused attempts: somebody who tries many times at once is not noticed less."""
 
@@ -369,7 +368,6 @@ def test_every_one_of_many_refusals_at_once_is_on_record(stage: Any, run: Any, b
     run(go())
 
 
-@pytest.mark.xfail(strict=True, reason="the answer of the append that records an attempt is not looked at")
 def test_a_resend_that_comes_while_the_first_is_being_done_gets_its_answer(
     stage: Any, run: Any, book: Rulebook
 ) -> None:

@@ -79,7 +79,7 @@ def test_folder_and_file_are_open_to_nobody_else(tmp_path: Path) -> None:
 def test_no_text_and_no_bare_key_stands_in_the_store(store: KeyStore, tmp_path: Path) -> None:
     """articles.md §5.1: the store holds wrapped keys only."""
     box = sealed(store)
-    store.keyed_digest("command", PLANTED.encode())
+    store.keyed_digest(store.digest_key("command:2026-11-23"), PLANTED.encode())
     assert store.open_content(box) == (TextState.READABLE, PLANTED)
     found = all_bytes(tmp_path / "keys")
     assert PLANTED.encode() not in found
@@ -303,12 +303,23 @@ def test_a_destroyed_key_is_gone_from_the_files(store: KeyStore, tmp_path: Path,
 
 def test_the_systems_own_keys_are_not_destroyed(store: KeyStore) -> None:
     """Without the key of sign-ins nobody would be known again."""
-    before = store.keyed_digest("sign-in", b"who")
+    key = store.digest_key("sign-in")
+    before = store.keyed_digest(key, b"who")
     (row,) = store.rows()
     with pytest.raises(KeyStoreError, match="system key"):
         store.destroy(row.id)
-    assert store.keyed_digest("sign-in", b"who") == before
-    assert store.keyed_digest("command", b"who") != before
+    assert store.keyed_digest(key, b"who") == before
+    assert store.keyed_digest(store.digest_key("command:2026-11-23"), b"who") != before
+
+
+def test_a_command_digest_cannot_be_tried_once_its_key_is_gone(store: KeyStore) -> None:
+    """articles.md §5.1: what was destroyed cannot be confirmed by guessing either."""
+    key = store.digest_key("command:2026-11-23")
+    assert store.keyed_digest(key, b"guess") is not None
+    assert store.destroy(key)
+    assert store.keyed_digest(key, b"guess") is None
+    with pytest.raises(KeyStoreError, match="destroyed"):
+        store.digest_key("command:2026-11-23")
 
 
 # --- two seals ---------------------------------------------------------------------------------------------------
