@@ -385,8 +385,21 @@ def test_nobody_changes_what_is_on_record(furnished: Any, run: Any, who: str | N
     assert (furnished.ask("SELECT * FROM ledger.entries"), furnished.ask("SELECT * FROM ledger.migrations")) == before
 
 
-def test_passwords_stand_in_one_file_only(database: Any) -> None:
+def test_passwords_stand_in_one_file_only(database: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Conventions: the server gets verifiers, made here; its own log and tables never see a password."""
+    said: list[str] = []
+    execute = psycopg.Connection.execute
+
+    def listened(connection: Any, query: Any, *more: Any, **options: Any) -> Any:
+        said.append(query.as_string(connection) if isinstance(query, sql.Composable) else str(query))
+        return execute(connection, query, *more, **options)
+
+    with monkeypatch.context() as listening:
+        listening.setattr(psycopg.Connection, "execute", listened)
+        prepare(database.admin, database.home)
+    spoken = "\n".join(said)
+    assert spoken.count("LOGIN PASSWORD") == 3
+    assert not any(password in spoken for password in database.access.passwords.values())
     verifiers = database.ask("SELECT rolpassword FROM pg_authid WHERE rolname LIKE %s", f"{database.name}%")
     stored = json.dumps(verifiers)
     assert stored.count("SCRAM-SHA-256$") == 3

@@ -429,6 +429,11 @@ def test_an_insert_left_open_lets_nobody_by(database: Any, run: Any, monkeypatch
                     " SELECT 2, stream || 'x', 1, kind, clock_timestamp(), %s, 0, body, 'stray' FROM ledger.entries",
                     (uuid4(),),
                 )
+                held = database.ask(
+                    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = %s",
+                    stray.info.backend_pid,
+                )
+                assert held == [(1,)], "the ordering lock is not taken by whoever does not ask for it"
                 with pytest.raises(Unavailable):
                     await put(database, ledger, database.id("person"))
                 assert await ledger.head() == 1
@@ -457,6 +462,7 @@ def test_a_position_with_a_hole_before_it_is_refused(database: Any, run: Any) ->
         for position, name, at, how_many in (
             ("3", "'a'", now, 1),  # past the end
             ("n + 2", "n", now, 2),
+            ("n * 2", "n", now, 2),  # with a hole inside
             ("n + 1", "n", "recorded_at", 1),  # time stands
             ("n + 1", "n", "recorded_at - interval '1 hour'", 1),  # time falls
             ("n + 1", "n", f"{now} + n * interval '1 s'", 2),  # two times in one append
@@ -467,6 +473,12 @@ def test_a_position_with_a_hole_before_it_is_refused(database: Any, run: Any) ->
             stray.execute(insert.format("1", "'a'", now, 1))
         stray.execute(insert.format("n + 1", "n", "(SELECT max(recorded_at) + interval '1 us' FROM ledger.entries)", 2))
     assert database.ask("SELECT count(*), max(position) FROM ledger.entries") == [(3, 3)]
+    with database.connect() as superuser:
+        superuser.execute("ALTER TABLE ledger.entries DISABLE TRIGGER append_only")
+        superuser.execute("DELETE FROM ledger.entries WHERE position = 2")
+    # A hole is evidence: it is not filled again.
+    with psycopg.connect(database.access.of("writer")) as stray, pytest.raises(psycopg.errors.CheckViolation):
+        stray.execute(insert.format("2", "'b'", "recorded_at + interval '1 us'", 1))
 
 
 def test_a_clock_that_stepped_back_is_on_record_once_and_time_goes_on_rising(database: Any, run: Any) -> None:
