@@ -42,7 +42,8 @@ $(VENV)/.run-ready: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "安装依赖（按哈希锁定）… · installing dependencies (pinned by hash) …"
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
 	@site=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'); echo "$(CURDIR)/src" > "$$site/xuncha.pth"
-	@printf '#!%s\nfrom api.cli import main\nraise SystemExit(main())\n' "$(CURDIR)/$(BIN)/python" > $(BIN)/xuncha
+	@# A script of sh: Python's own path in the first line could have no space in it, nor be long.
+	@printf '%s\n' '#!/bin/sh' 'exec "$$(dirname "$$0")/python" -P -m api "$$@"' > $(BIN)/xuncha
 	@chmod 755 $(BIN)/xuncha
 	@touch $@
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from application.keeping import FIRST_PERSON
 from application.ledger import ENTRY_COLUMNS, Ledger, canonical
 from application.seals import KeyStore, KeyStoreError, TextState
 from domain.facts import decode
+from domain.keeping import CalendarAdopted, EditionAdopted
 from domain.kernel import Entry, Sealed, Value
 from domain.people import PEOPLE
 from embedded import postgres
@@ -272,7 +274,7 @@ def _check_order(position: int, last: tuple[Any, ...] | None, row: tuple[Any, ..
 
 
 def _check_entry(row: tuple[Any, ...], keys: KeyStore, found: _Findings) -> Entry[Any] | None:
-    """The entry, if it can be read. Its bytes must be the ones we would write, its command the column's."""
+    """The entry, if it is sound: its bytes are the ones we would write, its seals open or are known to be destroyed."""
     position, body = row[0], bytes(row[7])
     try:
         raw = json.loads(body)
@@ -282,12 +284,18 @@ def _check_entry(row: tuple[Any, ...], keys: KeyStore, found: _Findings) -> Entr
     except (ValueError, KeyError, TypeError, AttributeError) as e:
         found.add(f"位置 {position}：内容被改动（{type(e).__name__}）· position {position}: its content was changed")
         return None
-    for sealed in (*sealed_in(entry.fact), *sealed_in(entry.stamp)):
+    fact = entry.fact
+    if isinstance(fact, EditionAdopted | CalendarAdopted) and sha256(fact.text.encode()).hexdigest() != fact.digest:
+        found.add(
+            f"位置 {position}：规程文本与摘要不符 · position {position}: the rulebook's text is not what was adopted"
+        )
+        return None
+    for sealed in (*sealed_in(fact), *sealed_in(entry.stamp)):
         try:
             state = keys.verify(sealed)
         except (KeyStoreError, ValueError):
             found.add(f"位置 {position}：封签被改动 · position {position}: a seal was changed")
-            continue
+            return None
         found.seals[state] += 1
         if state is TextState.MISSING:
             found.add(

@@ -106,10 +106,10 @@ def run(settings: Settings, say: Say) -> int:
 
 def _supervise(settings: Settings, say: Say, server: postgres.Embedded | None) -> int:
     children = [
-        Child("project", [sys.executable, "-m", "api", "project"], dict(os.environ)),
+        Child("project", [sys.executable, "-P", "-m", "api", "project"], dict(os.environ)),
         Child(
             "serve",
-            [sys.executable, "-m", "api", "serve"],
+            [sys.executable, "-P", "-m", "api", "serve"],
             dict(os.environ),
             ready=lambda: _answers(settings, "/readyz"),
         ),

@@ -1,0 +1,311 @@
+"""`xuncha` on the command line, by real processes over a real ledger: help, exit codes, init, check, rebuild, keys."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from api.auth import development_token
+from api.cli import main
+from api.composition import VIEWS
+from api.settings import Settings, read_settings
+from application.database import load_access
+from embedded import cluster
+from embedded.postgres import _free_port
+from projections.shelf import digest
+
+SOURCES = Path(__file__).resolve().parents[2] / "src"
+Finished = subprocess.CompletedProcess[str]
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("XUNCHA_", "DATABASE_URL"))}
+    return {**kept, "PYTHONPATH": str(SOURCES), "XUNCHA_HOME": str(home), **more}
+
+
+def xuncha(home: Path, *words: str, **more: str) -> Finished:
+    command = [sys.executable, "-m", "api", *words]
+    return subprocess.run(
+        command, env=environment(home, **more), capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+class Running:
+    """A `xuncha run` with a ledger in which the director has registered one body."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.port = _free_port(0)
+        self.settings: Settings = read_settings({"XUNCHA_HOME": str(home), "XUNCHA_PORT": str(self.port)})
+
+    def cli(self, *words: str) -> Finished:
+        return xuncha(self.home, *words, XUNCHA_PORT=str(self.port))
+
+    def ask(self, query: str, **variables: Any) -> Any:
+        token = development_token(self.settings, "office-director")
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/graphql/office",
+            json.dumps({"query": query, "variables": variables}).encode(),
+            {"Authorization": f"Bearer {token}"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  our own server
+            return json.load(answer)["data"]
+
+    def names(self) -> dict[str, Any]:
+        found = self.ask("{ bodies { items { id name { text state } } } }")["bodies"]["items"]
+        return {body["id"]: body["name"] for body in found}
+
+    def as_superuser(self) -> psycopg.Connection[Any]:
+        where = load_access(self.home).conninfo
+        password = cluster.password(self.home / "postgres")
+        return psycopg.connect(make_conninfo(**{**where, "user": cluster.SUPERUSER, "password": password}))
+
+    @contextmanager
+    def changed_entry(self, position: int, change: bytes, to: bytes) -> Iterator[None]:
+        """One entry's bytes changed by a superuser who silences the trigger; put right again after."""
+        with self.as_superuser() as connection:
+            row = connection.execute("SELECT body FROM ledger.entries WHERE position = %s", (position,)).fetchone()
+            assert row is not None
+            before = bytes(row[0])
+        assert change in before
+        self._store(position, before.replace(change, to, 1))
+        try:
+            yield
+        finally:
+            self._store(position, before)
+
+    def _store(self, position: int, body: bytes) -> None:
+        with self.as_superuser() as connection:
+            connection.execute("ALTER TABLE ledger.entries DISABLE TRIGGER append_only")
+            connection.execute("UPDATE ledger.entries SET body = %s WHERE position = %s", (body, position))
+            connection.execute("ALTER TABLE ledger.entries ENABLE ALWAYS TRIGGER append_only")
+
+    def digests(self) -> dict[str, str]:
+        with psycopg.connect(load_access(self.home).of("projector")) as connection:
+            return {view.name: digest(connection, view.name) for view in VIEWS}
+
+    def pid_of(self, name: str) -> int:
+        return int(json.loads((self.home / "run.pid").read_text())["children"][name][0])
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    made = Running(tmp_path_factory.mktemp("cli") / "home")
+    surroundings = environment(made.home, XUNCHA_PORT=str(made.port), XUNCHA_EXAMPLES="0")
+    command = [sys.executable, "-m", "api", "run"]
+    with subprocess.Popen(command, env=surroundings, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            said = []
+            assert process.stdout
+            for line in process.stdout:
+                said.append(line)
+                if "Ctrl-C" in line:
+                    break
+            else:
+                pytest.fail("".join(said))
+            done = made.ask(
+                'mutation($id: ID!) { r: registerBody(commandId: $id, input: {name: "某局", category:'
+                ' "party_or_government_organ"}) { ... on Done { id } } }',
+                id=str(uuid4()),
+            )
+            assert done["r"]["id"]
+            yield made
+        finally:
+            process.terminate()
+            process.communicate(timeout=30)
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize(("words", "word"), [((), "XUNCHA_HOME"), (("key", "destroy"), "不可恢复 · destroy a key")])
+def test_help_is_in_both_languages(words: tuple[str, ...], word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main([*words, "--help"])
+    said = capsys.readouterr().out
+    assert word in said
+    if not words:
+        for command in ("run", "init", "serve", "project", "check", "rebuild", "key", "schema", "token"):
+            assert any(line.split()[:1] == [command] and " · " in line for line in said.splitlines()), command
+
+
+@pytest.mark.parametrize(
+    "words",
+    [(), ("frobnicate",), ("key",), ("key", "destroy", "key:x", "--decided-on", "2026-02-30", "--basis", "x")],
+    ids=lambda words: " ".join(words) or "nothing",
+)
+def test_a_wrong_call_ends_with_2(words: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(words)
+
+
+@pytest.mark.parametrize("command", ["check", "rebuild", "serve", "project", "key list"])
+def test_without_init_every_command_says_what_to_do_and_makes_nothing(
+    tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XUNCHA_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    assert main(command.split()) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "xuncha init" in said.err
+    assert len(said.err.splitlines()) == 1
+    assert not (tmp_path / "home").exists()
+
+
+def test_init_appoints_one_director_and_no_other(tmp_path: Path) -> None:
+    """Art. 3, 4. The embedded server is started for the command and stopped after it."""
+    home = tmp_path / "home"
+    first = xuncha(home, "init", "--office-director", "zhang")
+    assert first.returncode == 0, first.stderr
+    assert "首任主任 · first director: person:" in first.stdout
+    again = xuncha(home, "init", "--office-director", "zhang")
+    assert again.returncode == 0
+    assert again.stdout.splitlines()[-1] == first.stdout.splitlines()[-1]  # as many entries as before
+    other = xuncha(home, "init", "--office-director", "li")
+    assert other.returncode == 1
+    assert "on record already" in other.stderr
+    assert not (home / "postgres" / "data" / "postmaster.pid").exists()
+
+
+def test_the_sdl_written_is_the_sdl_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", str(tmp_path / "sdl")]) == 0
+    assert main(["schema", "--check", str(tmp_path / "sdl")]) == 0
+    with (tmp_path / "sdl" / "unit.graphql").open("a") as file:
+        file.write("type Petition { id: ID! }\n")
+    assert main(["schema", "--check", str(tmp_path / "sdl")]) == 1
+    assert "unit.graphql" in capsys.readouterr().err
+
+
+def test_a_token_is_for_the_embedded_mode_only(running: Running) -> None:
+    assert running.cli("token", "office-director").stdout.count(".") == 2
+    elsewhere = xuncha(running.home, "token", "office-director", DATABASE_URL="postgresql://nowhere/x")
+    assert elsewhere.returncode == 1
+    assert "embedded mode only" in elsewhere.stderr
+
+
+def test_check_finds_a_ledger_in_order(running: Running) -> None:
+    done = running.cli("check")
+    assert done.returncode == 0, done.stdout
+    assert "all is well" in done.stdout
+
+
+def _first_body(running: Running) -> int:
+    """The position of the first body's entry: a sealed name, and codes in the clear."""
+    with running.as_superuser() as connection:
+        row = connection.execute("SELECT min(position) FROM ledger.entries WHERE kind = 'body.registered.v1'")
+        return int(row.fetchone()[0])  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("change", "to"),
+    [(b'"box":"', b'"box":"A'), (b'"standing":"', b'"standing":"x'), (b'"payload":{', b'"payload": {')],
+    ids=["in a seal", "in a code", "between"],
+)
+def test_check_names_the_position_of_a_changed_byte(running: Running, change: bytes, to: bytes) -> None:
+    position = _first_body(running)
+    with running.changed_entry(position, change, to):
+        done = running.cli("check")
+    assert done.returncode == 1
+    assert f"position {position}:" in done.stdout
+    assert len([line for line in done.stdout.splitlines() if line.startswith("✗")]) == 1
+
+
+def test_check_compares_an_adopted_text_with_its_digest(running: Running) -> None:
+    """Art. 31, 32: what was counted by must stay what it was."""
+    with running.as_superuser() as connection:
+        row = connection.execute("SELECT position FROM ledger.entries WHERE kind = 'rulebook.edition-adopted.v1'")
+        position = int(row.fetchone()[0])  # type: ignore[index]
+    with running.changed_entry(position, b"working_days", b"calendar_day"):
+        done = running.cli("check")
+    assert done.returncode == 1
+    assert f"position {position}: the rulebook's text" in done.stdout
+
+
+def test_check_sees_what_a_view_shows_and_the_ledger_does_not_say(running: Running) -> None:
+    """A change in the clear that keeps the form: an organ's class for another."""
+    with running.as_superuser() as connection:
+        row = connection.execute(
+            "SELECT max(position) FROM ledger.entries WHERE kind = 'body.registered.v1'"
+        ).fetchone()
+        assert row is not None
+    with running.changed_entry(row[0], b"party_or_government_organ", b"party_or_government_orgam"):
+        done = running.cli("check")
+    assert done.returncode == 1
+    assert f"position {row[0]}: view office_bodies differs" in done.stdout
+
+
+def test_rebuild_gives_the_same_rows_while_the_projector_runs_and_without_it(running: Running) -> None:
+    before = running.digests()
+    beside = running.cli("rebuild")
+    assert beside.returncode == 0, beside.stderr
+    assert "by the running projector" in beside.stdout
+    assert running.digests() == before
+    projector = running.pid_of("project")
+    os.kill(projector, signal.SIGSTOP)  # holds the lead and does nothing: then kill it, and the command goes on itself
+    command = [sys.executable, "-m", "api", "rebuild", "office_bodies"]
+    with subprocess.Popen(command, env=environment(running.home), stdout=subprocess.PIPE, text=True) as alone:
+        assert alone.stdout
+        assert "running projector" in alone.stdout.readline()
+        time.sleep(0.3)
+        assert alone.poll() is None
+        os.kill(projector, signal.SIGKILL)
+        assert "done" in alone.communicate(timeout=30)[0]
+    assert running.digests() == before
+    unknown = running.cli("rebuild", "no_such_view")
+    assert unknown.returncode == 1
+    assert "office_bodies" in unknown.stderr
+
+
+def test_a_destroyed_key_shows_as_destroyed_and_leaves_the_rest_readable(running: Running) -> None:
+    """articles.md §5.1"""
+    listed = [line.split() for line in running.cli("key", "list").stdout.splitlines()]
+    body = next(key for key, name in running.names().items() if name["text"] == "某局")
+    key = next(row[0] for row in listed if row[1] == f"content:{body}")
+    system = next(row[0] for row in listed if row[1].startswith("digest:"))
+    words = ("--decided-on", "2026-01-05", "--basis", "某办〔2026〕1号")
+    assert "已销毁" in running.cli("key", "destroy", key, *words).stdout
+    names = running.names()
+    assert names.pop(body) == {"text": None, "state": "destroyed"}
+    assert {name["state"] for name in names.values()} == {"readable"}
+    assert len(names) == 3
+    again = running.cli("key", "destroy", key, *words)
+    assert (again.returncode, again.stdout) == (0, "早已销毁 · was destroyed before\n")
+    checked = running.cli("check")
+    assert checked.returncode == 0, checked.stdout
+    assert "0 处已销毁" not in checked.stdout
+    unknown = running.cli("key", "destroy", f"key:{uuid4()}", *words)
+    assert unknown.returncode == 1
+    assert "no such key" in unknown.stderr
+    refused = running.cli("key", "destroy", system, *words)
+    assert refused.returncode == 1
+    assert "a system key is not destroyed" in refused.stderr
+
+
+def test_check_names_a_key_that_is_missing(running: Running) -> None:
+    position = _first_body(running)
+    with running.as_superuser() as connection:
+        row = connection.execute("SELECT stream FROM ledger.entries WHERE position = %s", (position,)).fetchone()
+        assert row is not None
+    store = sqlite3.connect(running.home / "keys" / "keys.db", isolation_level=None)
+    try:
+        kept = store.execute("SELECT * FROM keys WHERE subject = ?", (f"content:{row[0]}",)).fetchone()
+        store.execute("DELETE FROM keys WHERE id = ?", (kept[0],))
+        done = running.cli("check")
+        store.execute("INSERT INTO keys VALUES (?, ?, ?, ?, ?)", kept)
+    finally:
+        store.close()
+    assert done.returncode == 1
+    assert f"position {position}: a seal's key is missing" in done.stdout
+    assert kept[0] in done.stdout
