@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -276,9 +277,8 @@ class City:
         ids["bureau"] = self.done(DIRECTOR, "registerBody", name="某局", category="party_or_government_organ", **then)
         for organ in ("discipline", "organisation"):
             ids[organ] = self.done(DIRECTOR, "registerBody", name=f"某机关 {organ}", organClass=organ, **then)
-        for subject in subjects or AUDIENCES:
-            if subject != DIRECTOR:
-                self.enrol(subject)
+        with ThreadPoolExecutor(4) as several:
+            list(several.map(self.enrol, [s for s in subjects or AUDIENCES if s != DIRECTOR]))
         if "ended-clerk" in ids:
             self.done(
                 DIRECTOR,
@@ -562,12 +562,12 @@ def running_apart(
     database: Any, run: Callable[..., Any], folder: Path, *, sources: Path = SOURCES, issuer: Issuer | None = None
 ) -> Iterator[Processes]:
     """`python -m api serve` and `project`, each a process with a log of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
     issuer = issuer or Issuer(folder)
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     given = environment(database, issuer, port)
     run(_initialised(read_settings(given)))
-    folder.mkdir(exist_ok=True)
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
     logs, started = [], []
     try:

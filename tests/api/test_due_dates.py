@@ -5,6 +5,10 @@ from typing import Any
 
 import pytest
 
+PEOPLE = (
+    *("office-clerk", "party-secretary", "group-head", "group-member", "team-leader", "team-registrar", "team-member"),
+    *("other-leader", "town-head", "bureau-head", "discipline-contact"),
+)
 FIELDS = "id publication { dueOn state metOn provisional article support owedBy owedTo edition calendar why }"
 
 
@@ -13,7 +17,7 @@ def city(application: Any) -> Any:
     """The same city in the autumn of 2015: the notice is received on the eve of National Day."""
     c = application.city
     c.origin = date(2015, 11, 19)
-    c.found()
+    c.found(*PEOPLE)
     c.begin(publish=False)
     return c
 

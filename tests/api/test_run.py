@@ -1,0 +1,352 @@
+"""`xuncha run` as a newcomer meets it, by real processes: first start, kills, a second start, a server, refusals."""
+
+import asyncio
+import base64
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4, uuid5
+
+import jwt
+import psutil
+import psycopg
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from api import example
+from api.auth import DEVELOPMENT_ISSUER
+from api.composition import read_rulebook
+from application import keeping
+from application.database import load_access
+from domain.bodies import BodyRegistered
+from domain.kernel import NAMESPACE, Secret, derived_id
+from embedded import postgres
+from embedded.postgres import _free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+EXPLORER = ROOT / "src" / "api" / "explorer.html"
+NEWCOMER_WAITS_SECONDS = 10
+
+
+class Started:
+    """A `xuncha run` over a home: what it said, and its end."""
+
+    def __init__(self, home: Path, *, port: int | None = None, **more: Any) -> None:
+        self.home, self.port = home, port or _free_port(0)
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.said: list[str] = []
+        self.begun = time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "api", "run"],
+            env=environment(home, XUNCHA_PORT=str(self.port), **more),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=ROOT,
+        )
+
+    def until(self, word: str) -> "Started":
+        """Read what it says up to a line with this word; fail where it ends before."""
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.said.append(line.rstrip("\n"))
+            if word in line:
+                self.took = time.monotonic() - self.begun
+                return self
+        pytest.fail("\n".join(self.said[-20:]))
+
+    def ready(self) -> "Started":
+        return self.until("Ctrl-C")
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        self.said += self.process.communicate(timeout=40)[0].splitlines()
+        return self.process.returncode
+
+    def children(self) -> dict[str, int]:
+        named = json.loads((self.home / "run.pid").read_text())["children"]
+        database = int((self.home / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+        return {name: pid for name, (pid, _) in named.items()} | {"postgres": database}
+
+    def entries(self) -> int:
+        with psycopg.connect(load_access(self.home).of("writer")) as connection:
+            row = connection.execute("SELECT count(*) FROM ledger.entries").fetchone()
+            return int(row[0]) if row else 0
+
+    def get(self, path: str) -> Any:
+        with urllib.request.urlopen(self.base + path, timeout=5) as answer:  # noqa: S310  our own server
+            return json.load(answer)
+
+    def ask(self, audience: str, token: str, query: str) -> Any:
+        request = urllib.request.Request(  # noqa: S310  the same
+            f"{self.base}/graphql/{audience}",
+            json.dumps({"query": query}).encode(),
+            {"Authorization": f"Bearer {token}"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  our own server
+            return json.load(answer)["data"]
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("XUNCHA_", "DATABASE_URL"))}
+    return {**kept, "PYTHONPATH": str(ROOT / "src"), "XUNCHA_HOME": str(home), **more}
+
+
+def until(what: Callable[[], object], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.05)
+
+
+def gone(pids: list[int]) -> bool:
+    return not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in pids)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("run") / "有 空格"
+
+
+@pytest.fixture(scope="module")
+def started(home: Path) -> Iterator[list[Started]]:
+    """The run the tests of this file look at; one that is killed is replaced by the next."""
+    runs = [Started(home).ready()]
+    yield runs
+    pids = [runs[-1].process.pid, *runs[-1].children().values()]
+    assert runs[-1].stop() == 0
+    assert gone(pids)
+    assert not (home / "run.pid").exists()
+
+
+def test_the_line_to_try_works_in_a_shell_and_says_why(started: list[Started]) -> None:
+    """Art. 17: the receiving organ answers within a month. What to open and to try stands last."""
+    run = started[-1]
+    assert [line for line in run.said[-8:] if f"{run.base}/" in line]
+    line = next(line for line in run.said if line.startswith(("curl ", shutil.which("python") or "curl", ".venv")))
+    done = subprocess.run(
+        ["sh", "-c", line], cwd=ROOT, env=environment(run.home), capture_output=True, text=True, check=True
+    )
+    due = json.loads(done.stdout)["data"]["transfers"]["items"][0]["answerDue"]
+    assert due["state"] == "open"
+    assert any("第十七条" in why for why in due["why"])
+    assert run.said.index(line) > max(n for n, said in enumerate(run.said) if "/graphql/unit" in said)
+
+
+def test_the_ready_queries_answer_for_every_audience(started: list[Started]) -> None:
+    page = EXPLORER.read_text(encoding="utf-8")
+    match = re.search(r'<script type="application/json" id="queries">(.*?)</script>', page, re.S)
+    assert match
+    ready = json.loads(match[1])
+    tokens = {role["audience"]: role["token"] for role in started[-1].get("/development/roles")}
+    assert ready.keys() == tokens.keys()
+    empty = []
+    for audience, queries in ready.items():
+        for zh, _, query in queries:
+            found = started[-1].ask(audience, tokens[audience], query)
+            rows = [row for part in found.values() if "items" in part for row in part["items"]]
+            if not rows and not any(isinstance(part, list) or "person" in part for part in found.values()):
+                empty.append((audience, zh))
+    assert empty == []
+
+
+def test_the_explorer_runs_nothing_but_its_own_script() -> None:
+    """The hashes in its policy are those of its one style and one script; nothing comes from elsewhere."""
+    page = EXPLORER.read_text(encoding="utf-8")
+    for tag in ("style", "script"):
+        (body,) = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.S)
+        digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in page, f"{tag}-src must be 'sha256-{digest}'"
+    assert "default-src 'none'" in page
+    assert not re.findall(r"(?:https?:)?//[a-z]", re.sub(r'"[^"\n]*—[^"\n]*"', "", page.split("<script>")[0]))
+    assert " style=" not in page
+    assert ' onclick="' not in page
+
+
+@pytest.mark.parametrize("names", [["serve"], ["project"], ["postgres"]], ids=lambda names: names[0])
+def test_a_killed_process_is_back_without_a_hand(started: list[Started], names: list[str]) -> None:
+    run = started[-1]
+    before = run.children()
+    for name in names:
+        os.kill(before[name], signal.SIGKILL)
+
+    def healed() -> bool:
+        try:
+            now = run.children()
+            return all(now[name] != before[name] for name in names) and bool(run.get("/readyz")["ready"])
+        except (OSError, ValueError, KeyError, IndexError):
+            return False
+
+    until(healed)
+
+
+def test_after_a_kill_of_the_supervisor_the_next_start_is_ready_soon(started: list[Started]) -> None:
+    first = started[-1]
+    entries, left = first.entries(), first.children()
+    first.stop(signal.SIGKILL)
+    assert not gone(list(left.values()))
+    second = Started(first.home, port=first.port).ready()
+    started.append(second)
+    assert second.took < NEWCOMER_WAITS_SECONDS
+    assert gone([left["serve"], left["project"]])
+    assert second.children()["postgres"] == left["postgres"]
+    assert "Adopted" in "\n".join(second.said)
+    assert "loading the example" not in "\n".join(second.said)
+    assert second.entries() == entries
+
+
+def test_an_interrupted_example_is_completed_and_not_doubled(started: list[Started], tmp_path: Path) -> None:
+    interrupted = Started(tmp_path / "home").until("petitions and clues")
+    assert interrupted.stop() == 0
+    assert not [line for line in interrupted.said if "Traceback" in line]
+    completed = Started(tmp_path / "home").ready()
+    try:
+        assert "loading the example" in "\n".join(completed.said)
+        assert completed.entries() == started[-1].entries()
+        assert len(completed.get("/development/roles")) == len(started[-1].get("/development/roles"))
+    finally:
+        completed.stop()
+
+
+def test_an_example_never_comes_into_real_work(database: Any) -> None:
+    """Into a ledger nobody has worked in, yes; to complete what it began, yes; after anything else, never."""
+
+    async def tried(command: Any, director: str) -> list[bool]:
+        book = read_rulebook()
+        answers = []
+        async with database.ledger() as ledger:
+            await keeping.open_ledger(ledger, ledger.keys.origin)
+            await keeping.adopt(ledger, book)
+            answers.append(await example.may_be_loaded(ledger, database.access.of("writer")))
+            await keeping.appoint_first_director(ledger, book, DEVELOPMENT_ISSUER, director)
+            answers.append(await example.may_be_loaded(ledger, database.access.of("writer")))
+            body = derived_id("body", str(command))
+            fact = BodyRegistered(body=body, name=Secret("某局"), category="party_or_government_organ")
+            await ledger.append(command, database.stamp(command), {body: (0, [fact])})
+            answers.append(await example.may_be_loaded(ledger, database.access.of("writer")))
+            first = uuid5(NAMESPACE, f"command|{keeping.FIRST_PERSON}|{example.nth_command(1)}")
+            other = derived_id("body", str(first))
+            fact = BodyRegistered(body=other, name=Secret("某镇"), category="town_or_street")
+            await ledger.append(first, database.stamp(first), {other: (0, [fact])})
+            answers.append(await example.may_be_loaded(ledger, database.access.of("writer")))
+        return answers
+
+    assert asyncio.run(tried(uuid4(), example.DEVELOPMENT_DIRECTOR)) == [False, True, False, True]
+
+
+def test_an_example_is_for_the_development_director_only(database: Any) -> None:
+    async def tried() -> bool:
+        async with database.ledger() as ledger:
+            await keeping.appoint_first_director(ledger, read_rulebook(), DEVELOPMENT_ISSUER, "zhang")
+            return await example.may_be_loaded(ledger, database.access.of("writer"))
+
+    assert asyncio.run(tried()) is False
+
+
+@pytest.fixture
+def server(spare_server: postgres.Embedded) -> Iterator[str]:
+    """An administrator's address of a database on a server that is not ours to start."""
+    name = f"xuncha_test_{uuid4().hex[:12]}"
+    with psycopg.connect(spare_server.dsn(), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield spare_server.dsn(dbname=name)
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        for role in ("owner", "writer", "projector", "reader"):
+            connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(f"{name}_{role}")))
+
+
+def test_over_a_server_nobody_signs_in_before_it_is_said_who_may(server: str, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    run = Started(home, DATABASE_URL=server).ready()
+    try:
+        said = "\n".join(run.said)
+        assert "XUNCHA_JWT_ISSUER" in said
+        assert "eyJ" not in said
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            run.get("/development/roles")
+    finally:
+        assert run.stop() == 0
+    key = Ed25519PrivateKey.generate()
+    jwks = {"keys": [json.loads(jwt.algorithms.OKPAlgorithm.to_jwk(key.public_key())) | {"kid": "a", "alg": "EdDSA"}]}
+    (tmp_path / "jwks.json").write_text(json.dumps(jwks))
+    signing = {"XUNCHA_JWT_ISSUER": "idp", "XUNCHA_JWT_KEYS": str(tmp_path / "jwks.json"), "DATABASE_URL": server}
+    init = [sys.executable, "-m", "api", "init", "--office-director", "zhang"]
+    subprocess.run(init, env=environment(home, **signing), check=True, capture_output=True)
+    run = Started(home, **signing).ready()
+    try:
+        now = int(time.time())
+        claims = {"iss": "idp", "aud": "xuncha", "sub": "zhang", "iat": now, "exp": now + 60}
+        token = jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": "a"})
+        assert run.ask("office", token, "{ me { capacity } }") == {"me": {"capacity": "office"}}
+    finally:
+        assert run.stop() == 0
+
+
+def test_what_cannot_work_is_named_in_one_line_before_anything_is_made(
+    started: list[Started], server: str, tmp_path: Path
+) -> None:
+    sources = tmp_path / "src"
+    shutil.copytree(ROOT / "src", sources, ignore=shutil.ignore_patterns("__pycache__"))
+    edition = sources / "domain" / "rulebook" / "data" / "yiwu-2015.toml"
+    text = edition.read_text(encoding="utf-8")
+    assert 'n = 3, unit = "working_days", trigger = "notice_received"' in text
+    wrong = text.replace(
+        'n = 3, unit = "working_days", trigger = "notice_received"',
+        'n = -3, unit = "working_days", trigger = "notice_received"',
+    )
+    edition.write_text(wrong, encoding="utf-8")
+    (tmp_path / "file").touch()
+    wished: dict[str, tuple[dict[str, str], str]] = {
+        "port": ({"XUNCHA_PORT": "abc"}, "XUNCHA_PORT"),
+        "taken": ({"XUNCHA_PORT": str(started[-1].port)}, f"port {started[-1].port} is taken"),
+        "edition": ({"PYTHONPATH": str(sources)}, "yiwu-2015.toml: deadlines.notice_publication.n = -3"),
+        "place": ({"XUNCHA_HOME": str(tmp_path / "file" / "home")}, str(tmp_path / "file" / "home")),
+        "password": ({"DATABASE_URL": make_conninfo(server, password="Planted-7Secret")}, "password authentication"),
+        "nobody": ({"DATABASE_URL": "postgresql://u:Planted-7Secret@127.0.0.1:1/x"}, "Connection refused"),
+        "jwt": ({"XUNCHA_JWT_ISSUER": "idp"}, "XUNCHA_JWT_KEYS"),
+        "keys": ({"XUNCHA_JWT_ISSUER": "idp", "XUNCHA_JWT_KEYS": str(tmp_path / "file")}, str(tmp_path / "file")),
+    }
+    asked = {}
+    for name, (changes, _) in wished.items():
+        surroundings = environment(tmp_path / name, XUNCHA_PORT=str(_free_port(0))) | changes
+        asked[name] = subprocess.Popen(
+            [sys.executable, "-m", "api", "run"],
+            env=surroundings,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+    for name, process in asked.items():
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, out) == (1, ""), (name, out, err)
+        assert wished[name][1] in err, (name, err)
+        assert " · " in err, name
+        assert len(err.splitlines()) == 1, (name, err)
+        assert "Planted" not in err, name
+        assert not (tmp_path / name / "postgres").exists(), name
+        assert not (tmp_path / name / "keys").exists(), name
+
+
+def test_a_server_that_could_lose_what_it_acknowledged_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(postgres._FIXED, "fsync", "off")
+    with postgres.start(tmp_path / "server") as careless:
+        run = Started(tmp_path / "home", DATABASE_URL=careless.dsn())
+        assert run.process.wait(timeout=60) == 1
+        assert run.process.stdout
+        assert "fsync=off" in run.process.stdout.read()
+    assert not (tmp_path / "home" / "keys").exists()
