@@ -73,10 +73,24 @@ def read_origin(access: Access, wished: str | None) -> str:
     return str(found or wished or f"xuncha:{uuid4()}")
 
 
+def access_to(settings: Settings) -> Access:
+    """How to reach the database of this home. Raises SettingsError where the environment does not fit the home.
+
+    A home that was made for a server never opens what is for development only, whatever is missing around it.
+    """
+    access = load_access(settings.home)
+    if settings.embedded and not access.embedded:
+        raise SettingsError(
+            "此 XUNCHA_HOME 属于一台服务器：请给出 DATABASE_URL · "
+            f"this XUNCHA_HOME belongs to a server, set DATABASE_URL: {settings.home}"
+        )
+    return access
+
+
 @asynccontextmanager
 async def open_ledger(settings: Settings, *, first_start: bool = False) -> AsyncIterator[Ledger]:
     """The ledger, started. Raises what settings, database and key store raise."""
-    access = load_access(settings.home)
+    access = access_to(settings)
     origin = read_origin(access, settings.origin)
     keys = KeyStore(settings.keys_folder, read_master_key(settings.master_key_file, make=first_start), origin)
     ledger = Ledger(access.of("writer"), keys)

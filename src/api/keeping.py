@@ -15,10 +15,10 @@ import psycopg
 from psycopg import sql
 
 from api.auth import DEVELOPMENT_ISSUER
-from api.composition import VIEWS, open_ledger, read_rulebook
+from api.composition import VIEWS, access_to, open_ledger, read_rulebook
 from api.settings import Settings, SettingsError
 from application import keeping
-from application.database import check_server, load_access, prepare
+from application.database import check_server, prepare
 from application.keeping import FIRST_PERSON
 from application.ledger import ENTRY_COLUMNS, Ledger, canonical
 from application.seals import KeyStore, KeyStoreError, TextState
@@ -47,14 +47,14 @@ def make_ready(server: postgres.Embedded, home: Path, say: Say) -> None:
     with psycopg.connect(server.dsn(), autocommit=True) as connection:
         if connection.execute("SELECT FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone() is None:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
-    prepare(server.dsn(dbname=DATABASE), home, say)
+    prepare(server.dsn(dbname=DATABASE), home, say, embedded=True)
 
 
 @contextmanager
 def database(settings: Settings, say: Say = lambda _: None, *, make: bool = False) -> Iterator[None]:
     """A database to work with: one made ready where `make` says so, the embedded one started where it rests."""
     if not make:
-        load_access(settings.home)  # says what to do where there is none
+        access_to(settings)  # says what to do where there is none
     if settings.database_url:
         if make:
             _home(settings.home)
@@ -64,7 +64,7 @@ def database(settings: Settings, say: Say = lambda _: None, *, make: bool = Fals
     try:
         server = postgres.start(settings.home)
     except HomeInUse:  # `xuncha run` has it, and looks after it
-        load_access(settings.home)
+        access_to(settings)
         yield
         return
     with server:
@@ -128,7 +128,7 @@ def rebuild(settings: Settings, names: Sequence[str], say: Say) -> int:
         raise SettingsError(f"没有这些视图 · no such views: {', '.join(sorted(unknown))}（{known}）")
     chosen = [view for view in VIEWS if not names or view.name in names]
     with database(settings):
-        conninfo = load_access(settings.home).of("projector")
+        conninfo = access_to(settings).of("projector")
         shelf = Shelf(conninfo, VIEWS)
         try:
             shelf.prepare()
@@ -227,7 +227,7 @@ def check(settings: Settings, say: Say) -> int:
 
 
 async def _check(settings: Settings, found: _Findings) -> None:
-    access = load_access(settings.home)
+    access = access_to(settings)
     async with open_ledger(settings) as ledger:
         with psycopg.connect(access.of("writer")) as connection:
             check_server(connection)

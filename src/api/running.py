@@ -22,9 +22,8 @@ import uvicorn
 
 from api import example, keeping
 from api.auth import development_token, verifier_for
-from api.composition import VIEWS, open_ledger, read_master_key, read_rulebook
+from api.composition import VIEWS, access_to, open_ledger, read_master_key, read_rulebook
 from api.settings import Settings, SettingsError
-from application.database import load_access
 from embedded import postgres
 from embedded.supervisor import Child, supervise
 from projections.shelf import Shelf
@@ -51,7 +50,7 @@ def serve(settings: Settings, host: str = "127.0.0.1") -> int:
     _logging()
     # What would fail inside is tried here, where it ends in a message.
     read_rulebook()
-    conninfo = load_access(settings.home).of("writer")
+    conninfo = access_to(settings).of("writer")
     read_master_key(settings.master_key_file, make=False)
     _port_free(settings, host)
     _await_database(conninfo)
@@ -76,7 +75,7 @@ def project(settings: Settings) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    conninfo = load_access(settings.home).of("projector")
+    conninfo = access_to(settings).of("projector")
     _await_database(conninfo)
     shelf = Shelf(conninfo, VIEWS)
     try:
@@ -204,7 +203,7 @@ async def _example_wanted(settings: Settings) -> tuple[str, bool]:
         origin = ledger.keys.origin
         if not settings.examples or example.is_complete(settings, origin):
             return origin, False
-        return origin, await example.may_be_loaded(ledger, load_access(settings.home).of("writer"))
+        return origin, await example.may_be_loaded(ledger, access_to(settings).of("writer"))
 
 
 def _welcome(settings: Settings, say: Say) -> None:

@@ -29,6 +29,8 @@ class Access(NamedTuple):
 
     conninfo: dict[str, Any]
     passwords: dict[str, str]
+    embedded: bool = False
+    """Whether the server is this home's own: what is for development only asks this, not the environment."""
 
     def of(self, role: Role) -> str:
         """The connection string of a role."""
@@ -46,7 +48,7 @@ def load_access(home: Path) -> Access:
     path = access_file(home)
     try:
         raw = json.loads(path.read_text())
-        return Access(raw["conninfo"], raw["passwords"])
+        return Access(raw["conninfo"], raw["passwords"], bool(raw.get("embedded")))
     except FileNotFoundError:
         raise DatabaseError(
             f"尚未初始化：请先运行 xuncha init · not initialised, run xuncha init first: {path}"
@@ -55,7 +57,7 @@ def load_access(home: Path) -> Access:
         raise DatabaseError(f"无法读取 · cannot be read: {path}: {type(e).__name__}") from e
 
 
-def prepare(admin: str, home: Path, say: Callable[[str], None] = lambda _: None) -> Access:
+def prepare(admin: str, home: Path, say: Callable[[str], None] = lambda _: None, *, embedded: bool = False) -> Access:
     """Check the server, make roles and schemas where they are missing, run the migrations, write the access file.
 
     `admin` is a connection string whose user may create roles and schemas. Raises DatabaseError.
@@ -70,7 +72,7 @@ def prepare(admin: str, home: Path, say: Callable[[str], None] = lambda _: None)
             name = conninfo["dbname"]
             passwords = _passwords(home, conninfo)
             made = _make_roles(connection, name, passwords)
-            access = Access(conninfo, passwords)
+            access = Access(conninfo, passwords, embedded)
             _write_access(home, access)
             _make_schemas(connection, name)
             ran = _migrate(connection, name)
@@ -139,7 +141,7 @@ def _passwords(home: Path, conninfo: dict[str, Any]) -> dict[str, str]:
 
 def _write_access(home: Path, access: Access) -> None:
     path = access_file(home)
-    text = json.dumps({"conninfo": access.conninfo, "passwords": access.passwords})
+    text = json.dumps(access._asdict())
     if path.exists() and path.read_text() == text:
         return
     scratch = path.with_suffix(".new")

@@ -186,8 +186,7 @@ grounds_known_and_stated = Rule(
 )  # fmt: skip
 recusal_decided_by_who_may = Rule(
     "recusal_decided_by_who_may", "23", "convention",
-    "回避由巡查办决定，组长的回避由市委决定。",
-    "The office decides a recusal, the party committee a leader's.",
+    "回避须由现行规程规定的机关决定。", "A recusal is decided by the body the edition names.",
     _one_of,
 )  # fmt: skip
 nobody_decides_their_own_recusal = Rule(
