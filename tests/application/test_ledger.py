@@ -457,7 +457,7 @@ def test_a_position_with_a_hole_before_it_is_refused(database: Any, run: Any) ->
             await put(database, ledger, database.id("person"))
 
     run(go())
-    now = "clock_timestamp()"
+    now = "statement_timestamp()"
     with psycopg.connect(database.access.of("writer"), autocommit=True) as stray:
         for position, name, at, how_many in (
             ("3", "'a'", now, 1),  # past the end

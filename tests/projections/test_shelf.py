@@ -264,11 +264,19 @@ def test_history_has_no_holes_and_the_open_one_is_the_row(
 # --- interrupted, raced ------------------------------------------------------------------------------------------
 
 PROJECTOR = """
-import sys, threading
+import os, sys, threading
 from pathlib import Path
+from eventsourcing.postgres import PostgresTrackingRecorder
 from application.database import load_access
 from projections import office, shelf, units
 shelf.BATCH = 3
+note, left = PostgresTrackingRecorder._insert_tracking, [int(sys.argv[2])]
+def noted(*words):
+    left[0] -= 1
+    if left[0] == 0:
+        os.kill(os.getpid(), 9)
+    note(*words)
+PostgresTrackingRecorder._insert_tracking = noted
 made = shelf.Shelf(load_access(Path(sys.argv[1])).of("projector"), (*office.VIEWS, *units.VIEWS))
 made.run(threading.Event(), lambda: print("ready", flush=True))
 """
@@ -280,14 +288,25 @@ def test_a_projector_killed_anywhere_goes_on_as_if_nothing_had_been(told: Any, c
     chance = random.Random(7)  # noqa: S311  moments, not secrets
     killed_at = []
     with shelf_of(told) as shelf_:
-        for target in (5, 50, 100, 140):
-            command = [sys.executable, "-c", PROJECTOR, str(told.home)]
+        for target in (5, 60, 120):
+            command = [sys.executable, "-c", PROJECTOR, str(told.home), "0"]
             with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
                 until(lambda target=target: min(shelf_.positions()[view.name] for view in views) >= target)
                 time.sleep(chance.random() * 0.01)
                 process.send_signal(signal.SIGKILL)
             killed_at.append(min(shelf_.positions()[view.name] for view in views))
         assert killed_at[-1] < head(told), "killed too late"
+        shelf_.catch_up()
+    assert digests(told) == clean
+
+
+@pytest.mark.parametrize("which", [4, 25])
+def test_a_kill_between_rows_and_position_leaves_neither(told: Any, clean: dict[str, str], which: int) -> None:
+    """Promise 6, crash between rows and position: at that very moment, in the first batch and in the second."""
+    with shelf_of(told) as shelf_:
+        command = [sys.executable, "-c", PROJECTOR, str(told.home), str(which)]
+        assert subprocess.run(command, capture_output=True, check=False).returncode == -signal.SIGKILL
+        assert max(shelf_.positions().values()) == which // len(VIEWS) * 3
         shelf_.catch_up()
     assert digests(told) == clean
 
