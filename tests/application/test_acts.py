@@ -423,9 +423,17 @@ def test_the_office_enters_another_ones_act_from_paper(stage: Any, run: Any, boo
         ({"signer": DIRECTOR, "audience": "team"}, "paper_has_reference"),
         ({"signer": STRANGER}, "holds_the_post"),
         ({"signer": FORMER}, "holds_the_post"),
+        ({"signer": FORMER, **on_paper(date(2025, 6, 1))}, "holds_the_post"),
         ({"signer": DIRECTOR, **on_paper(TODAY + timedelta(1))}, "not_in_the_future"),
     ],
-    ids=["no paper", "not for the office", "never of the office", "no more of the office", "tomorrow"],
+    ids=[
+        "no paper",
+        "not for the office",
+        "never of the office",
+        "no more of the office",
+        "of the office then",
+        "tomorrow",
+    ],
 )
 def test_another_ones_act_is_not_entered_otherwise(
     stage: Any, run: Any, book: Rulebook, asked: dict[str, Any], rule: str
