@@ -358,7 +358,7 @@ def _leaves(model: str, name: str, annotation: Any, metadata: tuple[Any, ...]) -
 
 @pytest.mark.parametrize("model", [*KINDS.values(), Stamp], ids=lambda c: c.__name__)
 def test_no_fact_holds_free_text_in_the_clear_nor_a_number_or_time_that_is_inexact(model: type[BaseModel]) -> None:
-    """articles.md §5.1: ids, codes, dates and numbers are readable; words are sealed, each under a named seal."""
+    """promises.md §5.1: ids, codes, dates and numbers are readable; words are sealed, each under a named seal."""
     closed = {str(get_args(form)[1].pattern) for form in CLOSED}
     for owner, name, leaf, metadata in leaves(model):
         where = f"{owner}.{name}: {leaf}"

@@ -1,4 +1,4 @@
-"""Promises about the whole ledger, kept over a story told through the handlers (ledger.md, promises 2, 4, 5, 6, 8)."""
+"""Promises about the whole ledger, kept over a story told through the handlers (promises.md, promises 2, 4, 5, 6, 8)."""
 
 import asyncio
 import importlib
@@ -310,7 +310,7 @@ def test_every_entry_has_the_frozen_form(told: Any) -> None:
 
 
 def test_no_text_and_no_name_of_the_story_is_in_the_clear(told: Any) -> None:
-    """ledger.md, Two seals: not in the ledger, not on the shelf."""
+    """promises.md, Two seals: not in the ledger, not on the shelf."""
     views(told)
     shelved = told.ask("SELECT tablename FROM pg_tables WHERE schemaname = 'shelf'")
     stored = b"".join(row[-1] for row in rows(told))

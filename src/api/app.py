@@ -219,7 +219,10 @@ def _development(app: FastAPI, settings: Settings) -> None:
         return Response(page, media_type="text/html; charset=utf-8")
 
     @app.get("/development/roles")
-    async def roles() -> Response:
+    async def roles(request: Request) -> Response:
+        # A page elsewhere could point its own name at this machine; it cannot choose the Host a browser sends.
+        if request.url.hostname not in ("127.0.0.1", "localhost", "::1"):
+            return _error(404, "NOT_FOUND", _lang(request))
         try:
             known = json.loads((settings.development_folder / "roles.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):

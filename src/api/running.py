@@ -59,6 +59,7 @@ def serve(settings: Settings, host: str = "127.0.0.1") -> int:
         host=host,
         port=settings.port,
         access_log=False,
+        ws="none",
         server_header=False,
         date_header=False,
         log_config=None,

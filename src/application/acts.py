@@ -54,7 +54,7 @@ class Rulebook:
 
 @dataclass(frozen=True)
 class Act:
-    """Who asks for something, in which capacity, for whom, and when it happened (articles.md §2, §5.2)."""
+    """Who asks for something, in which capacity, for whom, and when it happened (promises.md §2, §5.2)."""
 
     client_id: UUID
     signer: str

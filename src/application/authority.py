@@ -189,7 +189,7 @@ async def sees(ledger: Ledger, person_id: str, capacity: Capacity, today: date, 
             identities.add("office")
         case "leading_group":
             identities.add("group")
-            if any(a.post in (Post.GROUP_HEAD, Post.GROUP_DEPUTY_HEAD) for a in held):
+            if any(a.post is not Post.GROUP_MEMBER for a in held):  # the heads, and the party secretary
                 identities.add("group-heads")
         case "unit" | "organ":
             identities |= {a.body for a in held}

@@ -117,7 +117,7 @@ def body_of(standing: Standing) -> str:
 
 
 async def destroy_key(ledger: Ledger, book: Rulebook, key_id: str, decided_on: date, basis: str) -> bool:
-    """Record the decision, then destroy the key; False when it was destroyed before (articles.md §5.1).
+    """Record the decision, then destroy the key; False when it was destroyed before (promises.md §5.1).
 
     The fact comes first: after a crash in between, `finish_destructions` completes it. Raises KeepingError.
     """

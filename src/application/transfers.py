@@ -5,9 +5,10 @@ from application.authority import holds, recorded_by_whom_may
 from application.clues import clue_seen
 from domain import clues, transfers
 from domain.bodies import BODIES
+from domain.kernel import NotFound
 from domain.rulebook import rules
 from domain.rulebook.obligations import owed
-from domain.transfers import TRANSFERS, AnswerTransfer, ReceiveTransfer, TransferClue
+from domain.transfers import TRANSFERS, AnswerTransfer, ReceiveTransfer, Transfer, TransferClue
 
 
 async def transfer_clue(work: Work, command: TransferClue) -> str:
@@ -26,6 +27,7 @@ async def transfer_clue(work: Work, command: TransferClue) -> str:
         organ=clue.organ or "",
         organ_class=organ.organ_class or "",
         disposal_class=clue.disposal_class or "",
+        withheld_from=clue.concerned,
     )
     if facts:
         work.write(transfer, facts)
@@ -35,9 +37,7 @@ async def transfer_clue(work: Work, command: TransferClue) -> str:
 
 async def receive_transfer(work: Work, command: ReceiveTransfer) -> str:
     """Article 17: the month is counted from here, for the organs the edition sets it for."""
-    await recorded_by_whom_may(work)
-    transfer = await work.read(TRANSFERS, command.transfer)
-    await holds(work, "organ", body=transfer.organ)
+    transfer = await _transfer_seen(work, command.transfer)
     facts = transfers.receive(
         transfer,
         command,
@@ -56,9 +56,17 @@ async def receive_transfer(work: Work, command: ReceiveTransfer) -> str:
 
 async def answer_transfer(work: Work, command: AnswerTransfer) -> str:
     """Article 17."""
-    await recorded_by_whom_may(work)
-    transfer = await work.read(TRANSFERS, command.transfer)
-    await holds(work, "organ", body=transfer.organ)
+    transfer = await _transfer_seen(work, command.transfer)
     handlings = work.book.edition.codes("handlings")
     work.write(command.transfer, transfers.answer(transfer, command, handlings=handlings))
     return command.transfer
+
+
+async def _transfer_seen(work: Work, transfer_id: str) -> Transfer:
+    """A transfer, for those who serve in its organ and whom its clue does not concern (Art. 3 (c), 17)."""
+    await recorded_by_whom_may(work)
+    transfer = await work.read(TRANSFERS, transfer_id)
+    await holds(work, "organ", body=transfer.organ)
+    if {work.act.signer, work.act.doer} & set(transfer.withheld_from):
+        raise NotFound(rules.decided_without_the_concerned)
+    return transfer

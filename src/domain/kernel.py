@@ -98,7 +98,7 @@ def derived_id(kind: str, *parts: str) -> str:
 
 
 class Seal(StrEnum):
-    """Which key closes a text: the source's identity, or the content of one matter (articles.md §5.1)."""
+    """Which key closes a text: the source's identity, or the content of one matter (promises.md §5.1)."""
 
     IDENTITY = "identity"
     CONTENT = "content"
@@ -186,7 +186,7 @@ Content = Annotated[Secret | Sealed, Seal.CONTENT]
 
 
 class Label(StrEnum):
-    """Need-to-know class of a fact, stored with it (articles.md §4)."""
+    """Need-to-know class of a fact, stored with it (promises.md §4)."""
 
     SYSTEM = "system"
     DIRECTORY = "directory"
@@ -236,7 +236,7 @@ class Fact(Value):
 
 
 class Precision(StrEnum):
-    """How exactly a time is known (articles.md §2)."""
+    """How exactly a time is known (promises.md §2)."""
 
     MINUTE = "minute"
     DAY = "day"

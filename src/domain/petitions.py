@@ -36,7 +36,7 @@ class Channel(StrEnum):
 
 
 class Petitioner(Value):
-    """Who wrote or spoke: the source, sealed under a key of its own. articles.md §5.1."""
+    """Who wrote or spoke: the source, sealed under a key of its own. promises.md §5.1."""
 
     name: Identity
     contact: Identity | None = None

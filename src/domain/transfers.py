@@ -64,6 +64,7 @@ class TransferMade(Fact):
     disposal_class: Code
     material: Content
     transferred_on: date
+    withheld_from: tuple[PersonId, ...] | None = None
 
 
 class TransferReceived(Fact):
@@ -112,6 +113,7 @@ class Transfer:
     transferred_on: date
     received_on: date | None = None
     answered_on: date | None = None
+    withheld_from: tuple[str, ...] = ()
 
 
 def make(
@@ -124,7 +126,9 @@ def make(
     organ: str,
     organ_class: str,
     disposal_class: str,
+    withheld_from: tuple[str, ...] = (),
 ) -> list[TransferFact]:
+    """`withheld_from`: the persons the clue concerns; they do not see the transfer wherever they serve."""
     if state is not None:
         return []
     return [
@@ -138,6 +142,7 @@ def make(
             disposal_class=disposal_class,
             material=command.material,
             transferred_on=command.transferred_on,
+            withheld_from=withheld_from or None,
         )
     ]
 
@@ -183,7 +188,15 @@ def answer(state: Transfer, command: AnswerTransfer, *, handlings: tuple[str, ..
 
 def evolve(state: Transfer | None, fact: TransferFact) -> Transfer:
     if isinstance(fact, TransferMade):
-        return Transfer(fact.round, fact.clue, fact.unit, fact.organ, fact.organ_class, fact.transferred_on)
+        return Transfer(
+            fact.round,
+            fact.clue,
+            fact.unit,
+            fact.organ,
+            fact.organ_class,
+            fact.transferred_on,
+            withheld_from=fact.withheld_from or (),
+        )
     assert state is not None  # noqa: S101  a transfer's stream begins with its making
     match fact:
         case TransferReceived():

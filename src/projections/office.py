@@ -553,6 +553,7 @@ def transfer_fields(fact: TransferMade, entry: Entry[Any]) -> dict[str, Any]:
         "status": "made",
         "material": fact.material,
         "transferred_on": fact.transferred_on,
+        "withheld_from": fact.withheld_from or (),
     }
 
 

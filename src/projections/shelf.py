@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import psycopg
@@ -54,7 +55,7 @@ class View:
     filters: tuple[str, ...] = ()
     version: int = 1
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """What the stored rows depend on, so that a changed view is noticed."""
         schema = json.dumps(self.row.model_json_schema(), sort_keys=True)

@@ -1,4 +1,4 @@
-"""Who signs in: good tokens, every kind of bad one, and that nobody can tell the bad ones apart (ledger.md)."""
+"""Who signs in: good tokens, every kind of bad one, and that nobody can tell the bad ones apart (promises.md)."""
 
 import base64
 import json
@@ -98,7 +98,7 @@ BAD: dict[str, Maker] = {
 
 @pytest.mark.parametrize("kind", GOOD)
 def test_a_good_token_signs_in(kind: str, application: Any) -> None:
-    """ledger.md: EdDSA and RS256, issuer, audience and leeway checked."""
+    """promises.md: EdDSA and RS256, issuer, audience and leeway checked."""
     token = GOOD[kind](application.city.issuer)
     answer = application.city.post(None, ASKED, "office", Authorization=f"Bearer {token}")
     assert answer.status == 200
@@ -107,7 +107,7 @@ def test_a_good_token_signs_in(kind: str, application: Any) -> None:
 
 @pytest.mark.parametrize("kind", BAD)
 def test_a_bad_token_gets_401_and_the_same_bytes_as_none(kind: str, application: Any) -> None:
-    """ledger.md: 401; why is not said, and a person nobody linked looks like a token nobody signed."""
+    """promises.md: 401; why is not said, and a person nobody linked looks like a token nobody signed."""
     city = application.city
     without = city.post(None, ASKED, "office")
     answer = city.post(None, ASKED, "office", Authorization=f"Bearer {BAD[kind](city.issuer)}")
@@ -118,7 +118,7 @@ def test_a_bad_token_gets_401_and_the_same_bytes_as_none(kind: str, application:
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic eDp5", "Bearer  x y", "bearer\t", "é"])
 def test_an_authorization_header_of_another_form_gets_the_same_401(header: str, application: Any) -> None:
-    """ledger.md: 401, the same bytes."""
+    """promises.md: 401, the same bytes."""
     without = application.city.post(None, ASKED, "office")
     assert application.city.post(None, ASKED, "office", Authorization=header.encode("latin-1")) == without
 
@@ -156,7 +156,7 @@ def test_in_server_mode_a_token_of_the_development_issuer_is_worth_nothing(appli
 
 
 def test_a_server_without_keys_lets_nobody_in(tmp_path: Path) -> None:
-    """ledger.md: no DATABASE_URL server signs anybody in by itself."""
+    """promises.md: no DATABASE_URL server signs anybody in by itself."""
     settings = read_settings({"XUNCHA_HOME": str(tmp_path), "DATABASE_URL": "postgresql:///nowhere"})
     assert verifier_for(settings) is None
 
@@ -172,7 +172,7 @@ def test_keys_that_cannot_be_read_are_named_by_file(content: str, tmp_path: Path
 
 
 def test_a_shared_secret_among_the_keys_is_refused_at_start(tmp_path: Path) -> None:
-    """ledger.md: EdDSA and RS256 only; a secret the issuer shares is no proof of who signed."""
+    """promises.md: EdDSA and RS256 only; a secret the issuer shares is no proof of who signed."""
     path = tmp_path / "keys.json"
     path.write_text(json.dumps({"keys": [{"kty": "oct", "kid": "s", "k": "c2VjcmV0", "alg": "HS256"}]}))
     settings = read_settings({"XUNCHA_HOME": str(tmp_path), "XUNCHA_JWT_ISSUER": "i", "XUNCHA_JWT_KEYS": str(path)})

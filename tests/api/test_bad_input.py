@@ -1,6 +1,6 @@
 """Bad input, over every verb of every audience: what is refused, how, and that nothing is told or half done.
 
-The conventions of ledger.md: refusals are 200 with a code, malformed requests 400, and what is hidden answers byte
+The conventions of promises.md: refusals are 200 with a code, malformed requests 400, and what is hidden answers byte
 for byte like what is not there.
 """
 
@@ -207,7 +207,7 @@ def test_every_verb_has_an_example() -> None:
 
 @pytest.mark.parametrize(("audience", "verb"), VERBS)
 def test_an_unknown_id_is_not_found(audience: str, verb: str, city: Any) -> None:
-    """ledger.md: NOT_FOUND, without an article, whatever the verb."""
+    """promises.md: NOT_FOUND, without an article, whatever the verb."""
     subject, given = EXAMPLES[audience, verb].subject, filled(city, EXAMPLES[audience, verb].given)
     for field in ids_of(given):
         if field in ("team", "handler"):
@@ -222,7 +222,7 @@ def test_an_unknown_id_is_not_found(audience: str, verb: str, city: Any) -> None
 
 @pytest.mark.parametrize(("audience", "verb"), VERBS)
 def test_an_ill_formed_id_names_its_field_and_not_its_value(audience: str, verb: str, city: Any) -> None:
-    """ledger.md: ILL_FORMED with its path; the value is not echoed."""
+    """promises.md: ILL_FORMED with its path; the value is not echoed."""
     subject, given = EXAMPLES[audience, verb].subject, filled(city, EXAMPLES[audience, verb].given)
     for field in ids_of(given):
         for wrong in ("planted", f"{given[field]}\n", f"attempts:{given[field][-36:]}"):
@@ -245,7 +245,7 @@ OUTSIDERS = {
 def test_who_has_no_part_gets_the_same_bytes_for_what_is_there_and_what_is_not(
     audience: str, verb: str, city: Any
 ) -> None:
-    """ledger.md: hidden and non-existent look the same, at every endpoint that has the verb, paper or no paper."""
+    """promises.md: hidden and non-existent look the same, at every endpoint that has the verb, paper or no paper."""
     given = filled(city, EXAMPLES[audience, verb].given)
     endpoints = [name for name, (_, schema) in SCHEMAS.items() if verb in schema._schema.mutation_type.fields]
     on = None if EXAMPLES[audience, verb].acted_on else city.ago(5)
@@ -267,7 +267,7 @@ def test_who_has_no_part_gets_the_same_bytes_for_what_is_there_and_what_is_not(
 
 @pytest.mark.parametrize(("audience", "verb"), VERBS)
 def test_an_endpoint_without_the_verb_does_not_know_it(audience: str, verb: str, city: Any) -> None:
-    """ledger.md: one schema per audience; another's verb is a document that does not fit."""
+    """promises.md: one schema per audience; another's verb is a document that does not fit."""
     example = EXAMPLES[audience, verb]
     given = filled(city, example.given)
     for endpoint, (_, schema) in SCHEMAS.items():
@@ -279,7 +279,7 @@ def test_an_endpoint_without_the_verb_does_not_know_it(audience: str, verb: str,
 
 @pytest.mark.parametrize(("audience", "verb"), VERBS)
 def test_a_text_too_long_or_with_control_characters_is_ill_formed(audience: str, verb: str, city: Any) -> None:
-    """ledger.md: 20,000 characters, NFC, no control or bidi characters; the field is named, the text is not."""
+    """promises.md: 20,000 characters, NFC, no control or bidi characters; the field is named, the text is not."""
     example = EXAMPLES[audience, verb]
     given = filled(city, example.given)
     for field, value in example.given.items():
@@ -300,7 +300,7 @@ def test_a_text_too_long_or_with_control_characters_is_ill_formed(audience: str,
 
 @pytest.mark.parametrize(("audience", "verb"), VERBS)
 def test_a_day_that_is_none_or_lies_in_the_future_is_not_taken(audience: str, verb: str, city: Any) -> None:
-    """articles.md §2: what is put on record cannot lie in the future; also not under an unknown precision."""
+    """promises.md §2: what is put on record cannot lie in the future; also not under an unknown precision."""
     example = EXAMPLES[audience, verb]
     given = filled(city, example.given)
     for field, value in example.given.items():
@@ -398,7 +398,7 @@ REFUSED = (
 
 @pytest.mark.parametrize(("subject", "verb", "given", "rule"), REFUSED)
 def test_a_rule_says_no_with_its_article(subject: str, verb: str, given: Any, rule: str, city: Any) -> None:
-    """ledger.md: REFUSED cites the rule, its article and its support, in Chinese or English."""
+    """promises.md: REFUSED cites the rule, its article and its support, in Chinese or English."""
     city.ids["40 before entry"] = city.ago(84)
     filled_in = filled(city, given)
     for language in ("zh", "en"):
@@ -415,7 +415,7 @@ def test_a_rule_says_no_with_its_article(subject: str, verb: str, given: Any, ru
                                               ("other-leader", "reportClue"), ("group-member", "decideDisposal"),
                                               ("organisation-contact", "receiveTransfer")])  # fmt: skip
 def test_what_a_member_may_not_see_answers_like_nothing(subject: str, verb: str, city: Any) -> None:
-    """articles.md §4: also inside the team: the registrar sees no clue, a member only what is theirs to handle."""
+    """promises.md §4: also inside the team: the registrar sees no clue, a member only what is theirs to handle."""
     example = next(e for (_, v), e in EXAMPLES.items() if v == verb)
     given = filled(city, example.given)
     target = ids_of(given)[0]
@@ -442,7 +442,7 @@ def test_an_attempt_on_what_is_hidden_leaves_no_trace_in_ones_own_list(city: Any
 
 
 def test_a_command_sent_twice_has_one_effect_and_one_answer(city: Any) -> None:
-    """ledger.md, promise 3: the same id and content, the first answer, byte for byte; accepted or refused."""
+    """promises.md, promise 3: the same id and content, the first answer, byte for byte; accepted or refused."""
     for given in ({"name": "一次", "category": "town_or_street"}, {"name": "二次", "category": "other_by_decision"}):
         client_id = new_id()
         first, second = (city.do(DIRECTOR, "registerBody", client_id=client_id, **given) for _ in range(2))
@@ -455,7 +455,7 @@ def test_a_command_sent_twice_has_one_effect_and_one_answer(city: Any) -> None:
 
 
 def test_the_same_id_with_other_content_is_ill_formed(city: Any) -> None:
-    """ledger.md: same id, other content: ILL_FORMED; another verb, another endpoint, other circumstances as well."""
+    """promises.md: same id, other content: ILL_FORMED; another verb, another endpoint, other circumstances as well."""
     client_id = new_id()
     first = city.do(DIRECTOR, "registerPerson", client_id=client_id, name="甲")
     assert "id" in first.json()["data"]["done"]
@@ -474,7 +474,7 @@ def test_the_same_id_with_other_content_is_ill_formed(city: Any) -> None:
 
 @pytest.mark.parametrize("client_id", ["", "1", "planted", "0" * 32 + "g", "\ud800", "urn:uuid:", " " * 40])
 def test_a_command_id_that_is_no_uuid_is_ill_formed(client_id: str, city: Any) -> None:
-    """ledger.md: a client-made id, new for every command."""
+    """promises.md: a client-made id, new for every command."""
     answer = city.post(
         DIRECTOR,
         {"query": f"mutation {{ registerPerson(commandId: {json.dumps(client_id)}, input: {{name: \"x\"}})"
@@ -487,7 +487,7 @@ def test_a_command_id_that_is_no_uuid_is_ill_formed(client_id: str, city: Any) -
 
 
 def test_two_who_race_have_one_effect_each_and_both_an_answer(city: Any) -> None:
-    """ledger.md: a lost race is decided again; numbering stays without gaps, one instruction wins."""
+    """promises.md: a lost race is decided again; numbering stays without gaps, one instruction wins."""
     with ThreadPoolExecutor(8) as several:
         petitions = list(several.map(city.petition, range(100, 108)))
     assert len(set(petitions)) == 8
@@ -506,7 +506,7 @@ def test_two_who_race_have_one_effect_each_and_both_an_answer(city: Any) -> None
 
 
 def test_one_command_sent_by_many_at_once_has_one_effect_and_the_same_bytes(city: Any) -> None:
-    """ledger.md, promise 3: once, also when the resend overtakes."""
+    """promises.md, promise 3: once, also when the resend overtakes."""
     client_id = new_id()
 
     def send(_: int) -> Any:
@@ -521,7 +521,7 @@ def test_one_command_sent_by_many_at_once_has_one_effect_and_the_same_bytes(city
 
 
 def test_twenty_thousand_characters_are_taken_and_come_back_in_nfc(city: Any) -> None:
-    """ledger.md: text 20,000 characters, NFC."""
+    """promises.md: text 20,000 characters, NFC."""
     long, composed = "文" * LONGEST, "e\u0301" * 3
     bodies = [city.done(DIRECTOR, "registerBody", name=name, category="town_or_street") for name in (long, composed)]
     city.settle()
@@ -554,7 +554,7 @@ def test_twenty_thousand_characters_are_taken_and_come_back_in_nfc(city: Any) ->
 def test_a_code_or_number_nobody_knows_names_its_field(
     subject: str, verb: str, change: dict[str, Any], path: str, city: Any
 ) -> None:
-    """ledger.md: ILL_FORMED, its path, never its value."""
+    """promises.md: ILL_FORMED, its path, never its value."""
     example = next(e for (_, v), e in EXAMPLES.items() if v == verb)
     given = {**filled(city, example.given), **change}
     answer = city.do(subject, verb, client_id=new_id(), **given)
@@ -567,7 +567,7 @@ def test_a_code_or_number_nobody_knows_names_its_field(
 
 
 def test_paging_walks_over_every_row_once(city: Any) -> None:
-    """ledger.md: paging 20, at most 100; a cursor goes on where the page ended."""
+    """promises.md: paging 20, at most 100; a cursor goes on where the page ended."""
     whole = city.rows(DIRECTOR, "people")
     assert len(whole) > 20
     assert len(city.ask(DIRECTOR, "{ people { items { id } } }")["people"]["items"]) == 20
@@ -604,7 +604,7 @@ QUERIES = {
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_a_query_with_a_wrong_argument_names_it(name: str, city: Any) -> None:
-    """ledger.md: 400 and ILL_FORMED with the path; 20 a page, at most 100."""
+    """promises.md: 400 and ILL_FORMED with the path; 20 a page, at most 100."""
     query, path = QUERIES[name]
     answer = city.post(DIRECTOR, {"query": query})
     assert answer.status == 400, answer
@@ -642,7 +642,7 @@ MALFORMED = {
 
 @pytest.mark.parametrize("name", MALFORMED)
 def test_a_document_that_asks_too_much_or_nothing_is_malformed(name: str, city: Any) -> None:
-    """ledger.md: depth 8; 400 at once, not after minutes, and never 500."""
+    """promises.md: depth 8; 400 at once, not after minutes, and never 500."""
     answer = city.post(DIRECTOR, {"query": MALFORMED[name]})
     assert answer.status == 400, answer
     assert answer.json()["errors"][0]["extensions"]["code"] == "ILL_FORMED"
@@ -650,7 +650,7 @@ def test_a_document_that_asks_too_much_or_nothing_is_malformed(name: str, city: 
 
 
 def test_what_is_within_the_limits_is_answered(city: Any) -> None:
-    """ledger.md: the limits refuse what is beyond them only."""
+    """promises.md: the limits refuse what is beyond them only."""
     aliases = "{" + " ".join(f"a{n}: me {{ person }}" for n in range(ALIASES)) + "}"
     assert city.post(DIRECTOR, {"query": aliases}).status == 200
     many = "{ me { " + "person " * 80 + "} }"
@@ -683,7 +683,7 @@ BODIES = {
 
 @pytest.mark.parametrize("name", BODIES)
 def test_a_body_that_is_not_one_request_is_malformed(name: str, city: Any) -> None:
-    """ledger.md: 400; no batching, no multipart."""
+    """promises.md: 400; no batching, no multipart."""
     content_type = "multipart/form-data; boundary=x" if name == "multipart" else "application/json"
     answer = city.post(DIRECTOR, BODIES[name], Content_Type=content_type)
     assert answer.status == 400, answer
@@ -691,7 +691,7 @@ def test_a_body_that_is_not_one_request_is_malformed(name: str, city: Any) -> No
 
 
 def test_the_last_of_two_equal_keys_counts_and_nothing_else_does(city: Any) -> None:
-    """ledger.md: JSON with a key twice is one request, not two."""
+    """promises.md: JSON with a key twice is one request, not two."""
     answer = city.post(DIRECTOR, b'{"query": "{ nothing }", "query": "{ me { capacity } }"}')
     assert answer.json() == {"data": {"me": {"capacity": "office"}}}
 
@@ -705,7 +705,7 @@ def raw_post(city: Any, lines: str, body: bytes = b"") -> bytes:
 
 
 def test_a_body_larger_than_a_mebibyte_is_not_read(city: Any) -> None:
-    """ledger.md: body 1 MiB; 413, said before the body is sent, and in the middle of one sent in chunks."""
+    """promises.md: body 1 MiB; 413, said before the body is sent, and in the middle of one sent in chunks."""
     at_once = raw_post(city, f"Content-Length: {LARGEST_BODY + 1}")
     assert at_once.startswith(b"HTTP/1.1 413")
     assert b'"code":"TOO_LARGE"' in at_once
@@ -719,20 +719,20 @@ def test_a_body_larger_than_a_mebibyte_is_not_read(city: Any) -> None:
 
 @pytest.mark.parametrize("length", ["-1", "+5", "0x10", "1e3", "5, 6", "9" * 5_000, ""])
 def test_a_length_that_is_none_is_refused_without_a_word_of_it(length: str, city: Any) -> None:
-    """ledger.md: no 500; an odd length is the caller's fault."""
+    """promises.md: no 500; an odd length is the caller's fault."""
     answer = raw_post(city, f"Content-Length: {length}", b"{}")
     assert re.match(rb"HTTP/1\.1 4\d\d ", answer), answer[:100]
 
 
 def test_a_length_that_promises_more_than_comes_does_not_stop_the_others(city: Any) -> None:
-    """ledger.md: who hangs up in the middle leaves nothing behind."""
+    """promises.md: who hangs up in the middle leaves nothing behind."""
     assert raw_post(city, "Content-Length: 500", b'{"query"') == b""
     assert city.post(DIRECTOR, {"query": "{ me { person } }"}).status == 200
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"])
 def test_only_post_asks(method: str, city: Any) -> None:
-    """house-style.md: no GET queries."""
+    """promises.md: no GET queries."""
     answer = city.send(method, "/graphql/office?query={me{person}}", Authorization=f"Bearer {city.token(DIRECTOR)}")
     assert answer.status == 405
     assert b"person" not in answer.body
@@ -740,7 +740,7 @@ def test_only_post_asks(method: str, city: Any) -> None:
 
 @pytest.mark.parametrize("path", ["/graphql/auditor", "/graphql/", "/graphql", "/graphql/Office", "/graphql/office/x"])
 def test_an_audience_that_is_none_is_not_found(path: str, city: Any) -> None:
-    """ledger.md: one endpoint per audience."""
+    """promises.md: one endpoint per audience."""
     answer = city.send("POST", path, b"{}", Authorization=f"Bearer {city.token(DIRECTOR)}")
     assert answer.status in (404, 405)
     assert answer.json()["errors"][0]["extensions"]["code"] == "NOT_FOUND"
@@ -755,13 +755,13 @@ LANGUAGES = {
 
 @pytest.mark.parametrize("header", LANGUAGES)
 def test_chinese_unless_english_is_asked_for(header: str, city: Any) -> None:
-    """ledger.md: refusals in Chinese by default, English by Accept-Language."""
+    """promises.md: refusals in Chinese by default, English by Accept-Language."""
     answer = city.post(None, {}, "office", Accept_Language=header)
     assert answer.json()["errors"][0]["message"] == {"zh": "请先登录。", "en": "Please sign in."}[LANGUAGES[header]]
 
 
 def test_every_answer_has_a_correlation_id_and_says_not_to_be_kept(city: Any) -> None:
-    """ledger.md: a correlation id always; nothing of a caller's text comes back in it."""
+    """promises.md: a correlation id always; nothing of a caller's text comes back in it."""
     for method, path, body in (
         ("GET", "/healthz", None), ("GET", "/readyz", None), ("GET", "/nothing", None), ("POST", "/graphql/x", b""),
         ("POST", "/graphql/office", b""), ("GET", "/graphql/office", None),
@@ -777,7 +777,7 @@ def test_every_answer_has_a_correlation_id_and_says_not_to_be_kept(city: Any) ->
 
 
 def test_without_the_database_it_is_unavailable_and_can_be_tried_again(city: Any, application: Any) -> None:
-    """ledger.md: 503 with Retry-After, naming nothing; afterwards the same command has one effect."""
+    """promises.md: 503 with Retry-After, naming nothing; afterwards the same command has one effect."""
     database = application.database
     given = {"client_id": new_id(), "name": "暂停"}
     with database.connect() as connection:
@@ -799,7 +799,7 @@ def test_without_the_database_it_is_unavailable_and_can_be_tried_again(city: Any
 
 
 def test_it_is_not_ready_while_the_projector_is_behind_and_says_how_far(city: Any, application: Any) -> None:
-    """ledger.md: no view more than 5 s or 1,000 entries behind; the number in the body. Answers that wait say STALE."""
+    """promises.md: no view more than 5 s or 1,000 entries behind; the number in the body. Answers that wait say STALE."""
     city.settle()
     application.projector.stop()
     try:

@@ -269,7 +269,7 @@ def test_rebuild_gives_the_same_rows_while_the_projector_runs_and_without_it(run
 
 
 def test_a_destroyed_key_shows_as_destroyed_and_leaves_the_rest_readable(running: Running) -> None:
-    """articles.md §5.1"""
+    """promises.md §5.1"""
     listed = [line.split() for line in running.cli("key", "list").stdout.splitlines()]
     body = next(key for key, name in running.names().items() if name["text"] == "某局")
     key = next(row[0] for row in listed if row[1] == f"content:{body}")

@@ -1,4 +1,4 @@
-"""A due date explains itself, and its state follows the day (Art. 11(6), 17; articles.md §2)."""
+"""A due date explains itself, and its state follows the day (Art. 11(6), 17; promises.md §2)."""
 
 from datetime import date
 from typing import Any
@@ -56,7 +56,7 @@ def test_three_working_days_across_national_day_are_explained_day_by_day(city: A
     ("unit", "published", "state"), [("town", "2015-10-10", "met"), ("bureau", "2015-10-11", "met_late")]
 )
 def test_met_on_the_due_day_is_met_and_the_day_after_is_late(unit: str, published: str, state: str, city: Any) -> None:
-    """articles.md §2: met if met before the end of the due day."""
+    """promises.md §2: met if met before the end of the due day."""
     assert publication(city, unit)["state"] == "overdue"
     city.done(
         f"{unit}-head",

@@ -1,4 +1,4 @@
-"""A planted name and phone number are found nowhere but where those entitled read them (articles.md §5.1).
+"""A planted name and phone number are found nowhere but where those entitled read them (promises.md §5.1).
 
 They are sent in accepted, refused and malformed requests, in every place a caller can write to; then everything
 that was stored, logged or answered is searched, in every spelling a program might give them.
@@ -376,14 +376,14 @@ def test_those_entitled_can_read_the_words(planted: Planted) -> None:
 
 
 def test_no_refusal_and_no_error_gives_the_words_back(planted: Planted) -> None:
-    """ledger.md: no error says what was sent; whoever is refused learns where, never what."""
+    """promises.md: no error says what was sent; whoever is refused learns where, never what."""
     assert len(planted.answers) > 400
     assert [name for name, answer in planted.answers.items() if holds(repr(answer).encode())] == []
     assert [name for name, answer in planted.answers.items() if holds(str(answer).encode())] == []
 
 
 def test_who_may_not_read_a_petition_gets_no_word_of_it(planted: Planted) -> None:
-    """articles.md §4: neither office nor unit nor another team sees what a petition says."""
+    """promises.md §4: neither office nor unit nor another team sees what a petition says."""
     city = planted.city
     for subject, view, fields in (
         (DIRECTOR, "petitions", "id status way"),
@@ -400,7 +400,7 @@ def test_the_words_stand_nowhere_in_what_was_stored_or_logged(planted: Planted) 
 
 
 def test_the_search_finds_what_does_stand_there(planted: Planted, tmp_path: Path) -> None:
-    """house-style.md: every check has been seen to fail: other words, stored in the clear in each place."""
+    """promises.md: every check has been seen to fail: other words, stored in the clear in each place."""
     control = "对照文字戊"
     with planted.database.connect() as connection:
         connection.execute("CREATE TABLE public.control (words text, bytes bytea)")
@@ -435,7 +435,7 @@ LEAKS = {
 def test_the_test_fails_where_a_name_is_stored_in_the_clear_or_a_request_is_logged(
     make_database: Any, start_processes: Any, tmp_path: Path
 ) -> None:
-    """house-style.md: every check has been seen to fail: the same search over a copy with two mistakes in it."""
+    """promises.md: every check has been seen to fail: the same search over a copy with two mistakes in it."""
     copy = tmp_path / "src"
     shutil.copytree(SOURCES, copy, ignore=shutil.ignore_patterns("__pycache__"))
     for name, changes in LEAKS.items():
@@ -456,7 +456,7 @@ def test_the_test_fails_where_a_name_is_stored_in_the_clear_or_a_request_is_logg
 
 
 def test_psycopg_is_told_to_keep_quiet(planted: Planted) -> None:
-    """ledger.md: the text of a database error can hold values; the logs name classes only."""
+    """promises.md: the text of a database error can hold values; the logs name classes only."""
     text = b"".join(log.read_bytes() for log in planted.logs).decode()
     assert "Traceback" not in text
     assert psycopg.__name__ not in text

@@ -12,7 +12,7 @@ from api.app import SCHEMAS
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES: dict[str, dict[str, str]] = json.loads((ROOT / "tests/data/audiences.json").read_text(encoding="utf-8"))
 
-# What articles.md §4 lets each audience see; `shared` holds nothing of a matter, `own` a person's own acts.
+# What promises.md §4 lets each audience see; `shared` holds nothing of a matter, `own` a person's own acts.
 MAY_SEE = {
     "office": {
         *("shared", "directory", "procedure", "inspection", "recusal"),
@@ -42,45 +42,45 @@ def fields(audience: str) -> set[str]:
 
 @pytest.mark.parametrize("audience", SCHEMAS)
 def test_the_committed_sdl_is_the_codes(audience: str) -> None:
-    """house-style.md: the SDL files are committed and compared."""
+    """promises.md: the SDL files are committed and compared."""
     committed = (ROOT / "schema" / f"{audience}.graphql").read_text(encoding="utf-8")
     assert committed == SCHEMAS[audience][1].as_str() + "\n", "run: xuncha schema schema"
 
 
 def test_no_sdl_is_left_of_an_audience_that_is_gone() -> None:
-    """house-style.md: one SDL file for each audience."""
+    """promises.md: one SDL file for each audience."""
     assert {path.stem for path in (ROOT / "schema").iterdir()} == set(SCHEMAS)
 
 
 @pytest.mark.parametrize("audience", SCHEMAS)
 def test_every_field_has_its_need_to_know_class(audience: str) -> None:
-    """articles.md §4: a new field fails here until somebody has said what class it is of."""
+    """promises.md §4: a new field fails here until somebody has said what class it is of."""
     assert fields(audience) == set(CLASSES[audience])
 
 
 @pytest.mark.parametrize("audience", SCHEMAS)
 def test_no_audience_has_a_field_of_a_class_it_may_not_see(audience: str) -> None:
-    """articles.md §4: who sees what."""
+    """promises.md §4: who sees what."""
     wrong = {field: kind for field, kind in CLASSES[audience].items() if kind not in MAY_SEE[audience]}
     assert not wrong
 
 
 @pytest.mark.parametrize("audience", SCHEMAS)
 def test_no_answer_has_a_field_for_a_source(audience: str) -> None:
-    """articles.md §5.1: an identity is opened for handling, each time on record; it stands in no answer."""
+    """promises.md §5.1: an identity is opened for handling, each time on record; it stands in no answer."""
     assert not [field for field in fields(audience) if OF_THE_SOURCE.search(field)]
 
 
 @pytest.mark.parametrize("audience", ["unit", "organ"])
 def test_the_words_of_unit_and_organ_tell_of_no_petition(audience: str) -> None:
-    """articles.md §4: no counters, numbers, positions; not even the description of a field says that they exist."""
+    """promises.md §4: no counters, numbers, positions; not even the description of a field says that they exist."""
     text = (ROOT / "schema" / f"{audience}.graphql").read_text(encoding="utf-8")
     assert not TELLS_OF_PETITIONS.findall(text)
 
 
 @pytest.mark.parametrize("audience", SCHEMAS)
 def test_the_hidden_columns_of_a_row_can_be_neither_shown_nor_filtered_by(audience: str) -> None:
-    """house-style.md: readers, those it is withheld from, and the order are matched by the API and never shown."""
+    """promises.md: readers, those it is withheld from, and the order are matched by the API and never shown."""
     hidden = {"readers", "withheldFrom", "withheld_from", "order", "ord", "position"}
     for type_ in SCHEMAS[audience][1]._schema.type_map.values():
         assert not hidden & set(getattr(type_, "fields", ()))

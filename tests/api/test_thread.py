@@ -97,7 +97,7 @@ def expected(subject: str) -> dict[str, set[str]]:
         },
         "ended-clerk": nothing("office"),
         "nobody-in-particular": nothing("office"),
-        "party-secretary": {"bodies": BODIES, "rounds": {"round"}, "items": set()},
+        "party-secretary": {"bodies": BODIES, "rounds": {"round"}, "items": {"c1", "c2"}},
         "group-head": {"bodies": BODIES, "rounds": {"round"}, "items": {"c1", "c2"}},
         "group-deputy": {"bodies": BODIES, "rounds": {"round"}, "items": {"c1", "c2"}},
         "group-member": {"bodies": BODIES, "rounds": {"round"}, "items": {"c1", "c2"}},
@@ -143,7 +143,7 @@ SUBJECTS = {
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_each_sees_their_own_part_and_nothing_else(subject: str, city: Any) -> None:
-    """articles.md §4: at their own endpoint what the table says, at every other endpoint nothing at all."""
+    """promises.md §4: at their own endpoint what the table says, at every other endpoint nothing at all."""
     for audience in LISTS:
         found = seen(city, subject, audience)
         if audience != SUBJECTS[subject]:
@@ -234,7 +234,7 @@ def test_what_was_entered_from_paper_shows_both_persons_and_the_reference(city: 
 
 
 def test_a_time_remembered_is_told_from_one_seen(city: Any, steps: Steps) -> None:
-    """articles.md §2: recorded, happened, due and the place in the ledger are four different times."""
+    """promises.md §2: recorded, happened, due and the place in the ledger are four different times."""
     found = {step["kind"]: step["happened"] for _, _, step in steps}
     opened, entered = found["round.opened.v1"], found["inspection.entered.v1"]
     assert (opened["precision"], opened["source"]) == ("minute", "live")
@@ -242,7 +242,7 @@ def test_a_time_remembered_is_told_from_one_seen(city: Any, steps: Steps) -> Non
 
 
 def test_the_petition_carries_its_words_to_those_who_handle_it_and_never_its_writer(city: Any, steps: Steps) -> None:
-    """articles.md §5.1: what it says, never who wrote it."""
+    """promises.md §5.1: what it says, never who wrote it."""
     rows = city.rows("team-member", "petitions", "id number status anonymous content { text } summary { text } clue")
     row = next(r for r in rows if r["id"] == city.ids["p1"])
     assert row["content"]["text"] == "来信原文 1"
@@ -335,7 +335,7 @@ def test_an_ended_appointment_cannot_be_used_by_giving_a_day_on_which_it_lived(c
 
 
 def test_a_person_a_clue_concerns_sees_nothing_of_it_in_any_capacity(city: Any) -> None:
-    """articles.md §3 (c): whoever's own person an item concerns; a row is withheld from them."""
+    """promises.md §3 (c): whoever's own person an item concerns; a row is withheld from them."""
     ids = city.ids
     ids["p7"] = city.petition(7)
     city.instruct(ids["p7"])
@@ -353,6 +353,25 @@ def test_a_person_a_clue_concerns_sees_nothing_of_it_in_any_capacity(city: Any) 
         hidden, absent = (city.do(subject, verb, clue=which, **given) for which in (clue, nobodys))
         assert hidden == absent
         assert hidden.json()["data"]["done"]["code"] == "NOT_FOUND"
+
+
+def test_a_transfer_is_withheld_from_those_its_clue_concerns_wherever_they_serve(city: Any) -> None:
+    """promises.md §4: one of the receiving organ whom the clue is about gets neither row nor verb."""
+    ids = city.ids
+    ids["p8"] = city.petition(8)
+    city.instruct(ids["p8"])
+    clue = city.clue(ids["p8"], concerned=[ids["discipline-contact"]])
+    transfer = city.transfer(clue)
+    city.settle()
+    assert transfer in {r["id"] for r in city.rows("office-clerk", "transfers")}
+    assert transfer not in {r["id"] for r in city.rows("discipline-contact", "transfers")}
+    nobodys = "transfer:00000000-0000-4000-8000-000000000000"
+    hidden, absent = (
+        city.do("discipline-contact", "receiveTransfer", transfer=which, receivedOn=city.ago(1))
+        for which in (transfer, nobodys)
+    )
+    assert hidden == absent
+    assert hidden.json()["data"]["done"]["code"] == "NOT_FOUND"
 
 
 def test_after_the_end_of_the_inspection_the_on_site_lists_are_empty(city: Any) -> None:
@@ -381,7 +400,7 @@ def test_after_the_end_of_the_inspection_the_on_site_lists_are_empty(city: Any) 
 
 
 def test_ones_own_writing_is_read_back_by_its_token(city: Any) -> None:
-    """ledger.md: read your own writes; the token is the command id and tells nothing of the ledger."""
+    """promises.md: read your own writes; the token is the command id and tells nothing of the ledger."""
     answer = city.do(DIRECTOR, "registerBody", name="另一机关", organClass="organisation").json()["data"]["done"]
     found = city.ask(
         DIRECTOR,

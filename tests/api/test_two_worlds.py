@@ -1,4 +1,4 @@
-"""Two worlds: the same round with no petition and with fifty. Every byte the unit can get is the same (articles.md §4).
+"""Two worlds: the same round with no petition and with fifty. Every byte the unit can get is the same (promises.md §4).
 
 Both worlds run as the real processes over TCP. Ids are the same because command ids are; days are given; the
 correlation id is fixed. Only the values of `recordedAt`, which are the wall clock's, are blotted out.
@@ -293,7 +293,7 @@ def differing(one: Answers, other: Answers) -> dict[str, tuple[bytes, bytes]]:
 
 
 def test_every_byte_the_unit_can_get_is_the_same_with_no_petition_and_with_fifty(worlds: Worlds) -> None:
-    """articles.md §4: the unit never sees that any exist, or how many: no counters, numbers, positions."""
+    """promises.md §4: the unit never sees that any exist, or how many: no counters, numbers, positions."""
     assert len(worlds.without) > 150
     assert differing(worlds.without, worlds.with_fifty) == {}
 
@@ -311,7 +311,7 @@ def test_the_unit_did_get_what_it_may_see(worlds: Worlds) -> None:
 
 
 def test_what_is_hidden_answers_like_what_is_not_there(worlds: Worlds) -> None:
-    """ledger.md: outside the caller's view every answer is NOT_FOUND, same bytes."""
+    """promises.md: outside the caller's view every answer is NOT_FOUND, same bytes."""
     answers = worlds.with_fifty
     for name in worlds.hidden:
         for form in ("shaped as an inspection: ", "raw: "):
@@ -353,7 +353,7 @@ whoever asks, a header with the head of the ledger."""
 def test_the_comparison_sees_a_leak_in_a_row_in_a_refusal_and_in_a_header(
     worlds: Worlds, start_processes: Any, tmp_path: Path
 ) -> None:
-    """house-style.md: every check has been seen to fail. The same is asked of a copy with three mistakes in it."""
+    """promises.md: every check has been seen to fail. The same is asked of a copy with three mistakes in it."""
     copy = tmp_path / "src"
     shutil.copytree(SOURCES, copy, ignore=shutil.ignore_patterns("__pycache__"))
     for name, changes in LEAKS.items():

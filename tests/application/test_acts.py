@@ -162,7 +162,7 @@ async def attempts(ledger: Ledger, person: str) -> list[Entry[Fact]]:
 
 
 def test_an_act_is_done_and_stamped(stage: Any, run: Any, book: Rulebook) -> None:
-    """ledger.md, the entry: who, in what capacity, on what grounds, under which edition and calendar."""
+    """promises.md, the entry: who, in what capacity, on what grounds, under which edition and calendar."""
 
     async def go() -> None:
         async with stage.ledger() as ledger:
@@ -223,7 +223,7 @@ def test_nothing_left_to_do_is_on_record_and_answered_alike_again(stage: Any, ru
 
 
 def test_a_refusal_is_on_record_without_the_text(stage: Any, run: Any, book: Rulebook) -> None:
-    """ledger.md, refused attempts: in the actor's own stream; no aggregate's stream grows, no key is made."""
+    """promises.md, refused attempts: in the actor's own stream; no aggregate's stream grows, no key is made."""
 
     async def go() -> None:
         async with stage.ledger() as ledger:
@@ -314,7 +314,7 @@ def test_one_id_for_another_content_is_ill_formed_and_nothing_is_recorded(
 
 
 def test_what_cannot_be_read_is_ill_formed_and_nothing_is_recorded(stage: Any, run: Any, book: Rulebook) -> None:
-    """ledger.md, refused attempts: malformed requests go to counters."""
+    """promises.md, refused attempts: malformed requests go to counters."""
 
     async def go() -> None:
         async with stage.ledger() as ledger:
@@ -355,7 +355,7 @@ def test_petitions_registered_at_once_are_numbered_without_gaps(stage: Any, run:
 
 
 def test_every_one_of_many_refusals_at_once_is_on_record(stage: Any, run: Any, book: Rulebook) -> None:
-    """ledger.md, refused attempts: somebody who tries many times at once is not noticed less."""
+    """promises.md, refused attempts: somebody who tries many times at once is not noticed less."""
 
     async def go() -> None:
         async with stage.ledger() as ledger, stage.ledger() as other:
@@ -398,7 +398,7 @@ def test_a_resend_that_comes_while_the_first_is_being_done_gets_its_answer(
 
 
 def test_the_office_enters_another_ones_act_from_paper(stage: Any, run: Any, book: Rulebook) -> None:
-    """Article 28; ledger.md, doer and recorder: both on record, the paper's reference sealed with the matter."""
+    """Article 28; promises.md, doer and recorder: both on record, the paper's reference sealed with the matter."""
 
     async def go() -> None:
         async with stage.ledger() as ledger:
@@ -460,7 +460,7 @@ def test_another_ones_act_is_not_entered_otherwise(
 def test_the_doers_authority_is_judged_on_the_day_it_happened(
     stage: Any, run: Any, book: Rulebook, day: date, allowed: bool
 ) -> None:
-    """ledger.md, doer and recorder: the day before, the first day, the last day, the day after; today it is over."""
+    """promises.md, doer and recorder: the day before, the first day, the last day, the day after; today it is over."""
 
     async def go() -> None:
         async with stage.ledger() as ledger:

@@ -1,4 +1,4 @@
-"""The database made ready: refused where it would lose or change what it holds (ledger.md, promises 1 and 4)."""
+"""The database made ready: refused where it would lose or change what it holds (promises.md, promises 1 and 4)."""
 
 import json
 import signal

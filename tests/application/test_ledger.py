@@ -1,4 +1,4 @@
-"""The only writer, against the real database: atomic, once, in one order, durable (ledger.md, promises 1 to 5)."""
+"""The only writer, against the real database: atomic, once, in one order, durable (promises.md, promises 1 to 5)."""
 
 import asyncio
 import json
@@ -60,7 +60,7 @@ def rows_of(database: Any, *streams: str) -> list[Any]:
 
 
 def test_an_append_to_several_streams_is_made_whole(module_database: Any, run: Any) -> None:
-    """ledger.md, Append: atomic over several streams, one recorded_at for all."""
+    """promises.md, Append: atomic over several streams, one recorded_at for all."""
     database, (a, b) = module_database, (module_database.id("person"), module_database.id("person"))
 
     async def go() -> Answered:
@@ -74,7 +74,7 @@ def test_an_append_to_several_streams_is_made_whole(module_database: Any, run: A
 
 
 def test_an_append_to_several_streams_is_made_not_at_all_when_one_has_moved(module_database: Any, run: Any) -> None:
-    """ledger.md, Append: all or nothing."""
+    """promises.md, Append: all or nothing."""
     database, (a, b) = module_database, (module_database.id("person"), module_database.id("person"))
 
     async def go() -> None:
@@ -88,7 +88,7 @@ def test_an_append_to_several_streams_is_made_not_at_all_when_one_has_moved(modu
 
 
 def test_a_stream_that_was_only_read_and_has_moved_is_a_conflict(module_database: Any, run: Any) -> None:
-    """ledger.md, Append: failing when a stream that was read has moved, also one that was not there when read."""
+    """promises.md, Append: failing when a stream that was read has moved, also one that was not there when read."""
     database = module_database
     a, b, c = (database.id("person") for _ in range(3))
 
@@ -108,7 +108,7 @@ def test_a_stream_that_was_only_read_and_has_moved_is_a_conflict(module_database
 
 
 def test_a_lost_race_fails_only_its_caller_in_a_batch(module_database: Any, run: Any) -> None:
-    """ledger.md, group commit: one caller's version conflict does not fail the others."""
+    """promises.md, group commit: one caller's version conflict does not fail the others."""
     database = module_database
     same, others = database.id("person"), [database.id("person") for _ in range(5)]
 
@@ -124,7 +124,7 @@ def test_a_lost_race_fails_only_its_caller_in_a_batch(module_database: Any, run:
 
 
 def test_what_rests_on_nothing_goes_to_the_end_of_its_stream(module_database: Any, run: Any) -> None:
-    """ledger.md, refused attempts: many at once in one stream, none lost, none in the other's way."""
+    """promises.md, refused attempts: many at once in one stream, none lost, none in the other's way."""
     database, a, b = module_database, module_database.id("person"), module_database.id("person")
 
     async def at_end(ledger: Ledger, number: int) -> Answered:
@@ -598,7 +598,7 @@ def test_a_fact_that_cannot_be_stored_fails_only_its_caller(module_database: Any
 
 
 def test_a_destroyed_key_fails_only_its_caller(module_database: Any, run: Any) -> None:
-    """articles.md §5.1: nothing more can be written under it; a resend of what was written is still answered."""
+    """promises.md §5.1: nothing more can be written under it; a resend of what was written is still answered."""
     database = module_database
     person, other = database.id("person"), database.id("person")
 
@@ -749,7 +749,7 @@ def petition(database: Any, **changes: Any) -> PetitionRegistered:
 
 
 def test_what_is_stored_is_canonical_and_holds_strings_and_integers_only(module_database: Any, run: Any) -> None:
-    """ledger.md, the entry: RFC 8785, stored exactly as hashed, no float, no boolean, no null, no text in the clear."""
+    """promises.md, the entry: RFC 8785, stored exactly as hashed, no float, no boolean, no null, no text in the clear."""
     database = module_database
 
     async def go() -> None:
@@ -795,19 +795,19 @@ def test_what_is_stored_is_canonical_and_holds_strings_and_integers_only(module_
 )
 @settings(max_examples=100, deadline=None)
 def test_the_quick_encoder_writes_what_the_standard_demands(value: Any) -> None:
-    """ledger.md, the entry: RFC 8785."""
+    """promises.md, the entry: RFC 8785."""
     assert canonical({"value": value}) == rfc8785.dumps({"value": value})
 
 
 @pytest.mark.parametrize("value", [1.5, True, None, 2**53, -(2**53), {"é": 1}, [[False]]])
 def test_what_has_no_stored_form_is_refused(value: Any) -> None:
-    """ledger.md, the entry: integers and strings only, within what every reader of JSON can hold."""
+    """promises.md, the entry: integers and strings only, within what every reader of JSON can hold."""
     with pytest.raises(ValueError, match=r"neither|beyond|plain"):
         canonical({"value": value})
 
 
 def test_a_sealed_text_opens_only_at_its_place(module_database: Any, run: Any) -> None:
-    """articles.md §5.1: moved to another stream, version, kind or path, or changed, it is an error, never a text."""
+    """promises.md §5.1: moved to another stream, version, kind or path, or changed, it is an error, never a text."""
     database = module_database
 
     async def go() -> None:
@@ -841,7 +841,7 @@ def test_a_sealed_text_opens_only_at_its_place(module_database: Any, run: Any) -
 
 
 def test_what_is_loaded_is_always_current(module_database: Any, run: Any) -> None:
-    """ledger.md, authority: cached by position, never lagging, also where another process has appended."""
+    """promises.md, authority: cached by position, never lagging, also where another process has appended."""
     database, person = module_database, module_database.id("person")
 
     async def go() -> None:

@@ -1,4 +1,4 @@
-"""The key store: kept apart, made before the fact, destroyed for good (ledger.md, Two seals; articles.md §5.1)."""
+"""The key store: kept apart, made before the fact, destroyed for good (promises.md, Two seals; promises.md §5.1)."""
 
 import os
 import shutil
@@ -60,7 +60,7 @@ def other_process(code: str, folder: Path, *words: str) -> "subprocess.Popen[str
 
 
 def test_folder_and_file_are_open_to_nobody_else(tmp_path: Path) -> None:
-    """ledger.md, Two seals: also where somebody made them open before, and for the journal beside the file."""
+    """promises.md, Two seals: also where somebody made them open before, and for the journal beside the file."""
     folder = tmp_path / "deep" / "keys"
     old = os.umask(0)
     try:
@@ -77,7 +77,7 @@ def test_folder_and_file_are_open_to_nobody_else(tmp_path: Path) -> None:
 
 
 def test_no_text_and_no_bare_key_stands_in_the_store(store: KeyStore, tmp_path: Path) -> None:
-    """articles.md §5.1: the store holds wrapped keys only."""
+    """promises.md §5.1: the store holds wrapped keys only."""
     box = sealed(store)
     store.keyed_digest(store.digest_key("command:2026-11-23"), PLANTED.encode())
     assert store.open_content(box) == (TextState.READABLE, PLANTED)
@@ -105,7 +105,7 @@ def test_no_text_and_no_bare_key_stands_in_the_store(store: KeyStore, tmp_path: 
 def test_a_wrong_master_or_origin_is_said_and_changes_nothing(
     store: KeyStore, tmp_path: Path, master: bytes, origin: str, says: str
 ) -> None:
-    """ledger.md, Two seals: the message says what is wrong; every byte stays, the right master still opens."""
+    """promises.md, Two seals: the message says what is wrong; every byte stays, the right master still opens."""
     box = sealed(store)
     before = all_bytes(tmp_path / "keys")
     with pytest.raises(KeyStoreError, match=says) as error:
@@ -142,7 +142,7 @@ def test_a_key_moved_to_another_subject_does_not_open(store: KeyStore) -> None:
 
 
 def test_keys_are_on_disk_before_the_fact(module_database: Any, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """ledger.md, Two seals: when the fact is about to be written, another process can read the key from the file."""
+    """promises.md, Two seals: when the fact is about to be written, another process can read the key from the file."""
     database, person, command = module_database, module_database.id("person"), uuid4()
     seen: list[str] = []
 
@@ -189,7 +189,7 @@ asyncio.run(main())
 
 
 def test_a_kill_between_key_and_fact_is_harmless(module_database: Any, run: Any) -> None:
-    """ledger.md, Two seals: a key without a fact; the command sent again uses it."""
+    """promises.md, Two seals: a key without a fact; the command sent again uses it."""
     database, person, command = module_database, module_database.id("person"), uuid4()
     code = KILLED.replace("store)", "store)", 1)
     keys = database.home / "keys-killed"
@@ -246,7 +246,7 @@ def test_processes_that_race_for_a_key_get_one(tmp_path: Path) -> None:
 
 
 def test_a_destroyed_text_shows_as_destroyed_and_the_rest_is_readable(store: KeyStore) -> None:
-    """articles.md §5.1: from then on for everybody; sealing under it is refused; destroying again does nothing."""
+    """promises.md §5.1: from then on for everybody; sealing under it is refused; destroying again does nothing."""
     gone, kept = sealed(store), sealed(store, subject_of(Seal.CONTENT, "petition:2"), "另一件", "petition:2|1|k|/p")
     assert store.open_content(gone).text == PLANTED
     assert store.destroy(gone.key) is True
@@ -266,7 +266,7 @@ def test_a_destroyed_text_shows_as_destroyed_and_the_rest_is_readable(store: Key
 
 
 def test_another_process_with_a_warm_cache_sees_the_destruction(store: KeyStore, tmp_path: Path) -> None:
-    """articles.md §5.1: at once, for everybody."""
+    """promises.md §5.1: at once, for everybody."""
     box = sealed(store)
     code = (
         "box = Sealed.model_validate_json(sys.argv[2])\n"
@@ -287,7 +287,7 @@ def test_another_process_with_a_warm_cache_sees_the_destruction(store: KeyStore,
 
 @pytest.mark.parametrize("how_many", [3, 400])
 def test_a_destroyed_key_is_gone_from_the_files(store: KeyStore, tmp_path: Path, how_many: int) -> None:
-    """articles.md §5.1: its wrapped bytes are in no file of the store, also where pages were split and moved before."""
+    """promises.md §5.1: its wrapped bytes are in no file of the store, also where pages were split and moved before."""
     subjects = [subject_of(Seal.CONTENT, f"petition:{n}") for n in range(how_many)]
     ids = [store.ensure([subject])[subject] for subject in subjects]
     wrapped = {key: wrapped_of(store, key) for key in ids}
@@ -313,7 +313,7 @@ def test_the_systems_own_keys_are_not_destroyed(store: KeyStore) -> None:
 
 
 def test_a_command_digest_cannot_be_tried_once_its_key_is_gone(store: KeyStore) -> None:
-    """articles.md §5.1: what was destroyed cannot be confirmed by guessing either."""
+    """promises.md §5.1: what was destroyed cannot be confirmed by guessing either."""
     key = store.digest_key("command:2026-11-23")
     assert store.keyed_digest(key, b"guess") is not None
     assert store.destroy(key)
@@ -326,7 +326,7 @@ def test_a_command_digest_cannot_be_tried_once_its_key_is_gone(store: KeyStore) 
 
 
 def test_an_identity_opens_on_no_way_of_showing(store: KeyStore) -> None:
-    """articles.md §5.1: not as itself, and not when it says it is content."""
+    """promises.md §5.1: not as itself, and not when it says it is content."""
     identity, content = sealed(store, IDENTITY), sealed(store)
     assert identity.key != content.key
     with pytest.raises(KeyStoreError, match="identity"):
@@ -337,7 +337,7 @@ def test_an_identity_opens_on_no_way_of_showing(store: KeyStore) -> None:
 
 
 def test_one_text_sealed_twice_looks_different(store: KeyStore) -> None:
-    """ledger.md, Two seals: the salt dies with the key; equal texts cannot be told by digest or box."""
+    """promises.md, Two seals: the salt dies with the key; equal texts cannot be told by digest or box."""
     one, other = sealed(store), sealed(store)
     assert one.key == other.key
     assert one.digest != other.digest

@@ -102,7 +102,7 @@ class Plain(Value):
 
 
 def test_a_secret_cannot_be_printed_formatted_or_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """Article 24(3); articles.md §5.1."""
+    """Article 24(3); promises.md §5.1."""
     secret = Secret(WORDS)
     logging.getLogger("test").warning("%s %r", secret, Outer(text=secret))
     shown = [str(secret), repr(secret), f"{secret}", f"{secret:>99}", f"{secret!r:}", "%s" % secret, caplog.text]  # noqa: UP031
@@ -245,7 +245,7 @@ def test_no_fault_of_a_text_repeats_it(text: str) -> None:
 
 
 def test_every_secret_is_found_with_its_path_and_its_seal() -> None:
-    """articles.md §5.1: nested, optional and in lists; a closed box is none."""
+    """promises.md §5.1: nested, optional and in lists; a closed box is none."""
     value = Outer(
         text="一",
         note="二",
@@ -267,7 +267,7 @@ def test_every_secret_is_found_with_its_path_and_its_seal() -> None:
 
 @pytest.mark.parametrize("value", [Loose(text="一"), Bare(texts=("一",))])
 def test_a_text_that_does_not_say_its_seal_is_an_error(value: Value) -> None:
-    """articles.md §5.1."""
+    """promises.md §5.1."""
     with pytest.raises(TypeError):
         list(secrets_of(value))
 
@@ -312,7 +312,7 @@ def test_what_has_no_stored_form_is_an_error(value: object) -> None:
 
 
 def test_a_secret_without_its_box_is_never_stored() -> None:
-    """articles.md §5.1."""
+    """promises.md §5.1."""
     with pytest.raises(KeyError) as error:
         plain(Outer(text=WORDS))
     assert WORDS not in str(error.value)
@@ -334,7 +334,7 @@ def test_instants_are_stored_in_utc_with_microseconds() -> None:
     ],
 )
 def test_a_day_is_a_day_in_shanghai(instant: datetime, day: date) -> None:
-    """articles.md §2."""
+    """promises.md §2."""
     assert day_of(instant) == day
 
 
@@ -349,7 +349,7 @@ def test_every_box_is_told_where_it_stands() -> None:
 
 
 def test_the_subjects_of_a_payload_are_its_ids_but_not_its_keys() -> None:
-    """articles.md §5.2: persons, bodies and matters, at every depth."""
+    """promises.md §5.2: persons, bodies and matters, at every depth."""
     raw = {"who": WHO, "list": [{"body": BODY}, "text", 3], "text": BOX, "near": WHO + "\n", "within": f"see {WHO}"}
     assert list(ids_in(raw)) == [WHO, BODY]
 
@@ -372,7 +372,7 @@ class Something(Fact):
 
 
 def test_an_entrys_key_names_it_by_stream_and_version_and_hides_its_position() -> None:
-    """articles.md §4: a name that tells nothing of how many others there are."""
+    """promises.md §4: a name that tells nothing of how many others there are."""
 
     def entry(position: int, version: int) -> Entry[Something]:
         now = datetime(2015, 10, 8, tzinfo=UTC)
@@ -411,7 +411,7 @@ def happened(precision: Precision, on: date | None = None, at: datetime | None =
     ],
 )
 def test_a_time_says_the_first_day_it_can_have_been(known: Happened, earliest: date | None) -> None:
-    """articles.md §2."""
+    """promises.md §2."""
     assert known.earliest() == earliest
 
 
@@ -427,14 +427,14 @@ def test_a_time_says_the_first_day_it_can_have_been(known: Happened, earliest: d
     ],
 )
 def test_a_time_is_as_exact_as_it_says(precision: Precision, on: date | None, at: datetime | None, fault: str) -> None:
-    """articles.md §2: no day where nothing is known, no minute where a day is."""
+    """promises.md §2: no day where nothing is known, no minute where a day is."""
     with pytest.raises(ValidationError, match=fault):
         happened(precision, on, at)
 
 
 @pytest.mark.parametrize("asserted_by", ["张三", "person:1", "system:", "body:" + "0" * 36])
 def test_only_a_person_or_a_process_asserts_a_time(asserted_by: str) -> None:
-    """articles.md §5.2: never a name in the clear."""
+    """promises.md §5.2: never a name in the clear."""
     with pytest.raises(ValidationError):
         Happened(precision=Precision.DAY, source=Source.PAPER, asserted_by=asserted_by, on=DAY)
 

@@ -1,4 +1,4 @@
-"""Who owes what to whom by when, and why that day (articles.md §2)."""
+"""Who owes what to whom by when, and why that day (promises.md §2)."""
 
 from datetime import date
 from typing import Literal
