@@ -1,4 +1,4 @@
-"""Promises about the whole ledger, kept over a story told through the handlers (promises.md, promises 2, 4, 5, 6, 8)."""
+"""Promises about the whole ledger, kept over a story told through the handlers (promises 2, 4, 5, 6, 8)."""
 
 import asyncio
 import importlib

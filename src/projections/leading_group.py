@@ -6,7 +6,7 @@ from typing import Any
 from domain.bodies import BodyRegistered
 from domain.clues import DisposalDecided, DisposalProposed
 from domain.kernel import Content, Entry
-from projections.office import BodyRow, RoundRow, body_key, body_row, round_key, rounds_for
+from projections.matters import BodyRow, RoundRow, body_key, body_row, round_key, rounds_for
 from projections.rows import Row, step_of
 from projections.shelf import View
 

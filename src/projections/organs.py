@@ -5,7 +5,7 @@ from typing import Any
 from domain.bodies import BodyRegistered
 from domain.kernel import Entry
 from domain.transfers import TransferMade
-from projections.office import (
+from projections.matters import (
     BodyRow,
     TransferRow,
     after_receipt,

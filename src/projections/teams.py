@@ -12,7 +12,7 @@ from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegist
 from domain.recusals import RecusalDeclared
 from domain.rounds import MandateGranted
 from domain.rulebook.posts import Duty, Power
-from projections.office import (
+from projections.matters import (
     BodyRow,
     InspectionRow,
     MandateRow,

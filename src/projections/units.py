@@ -6,7 +6,7 @@ from typing import Any
 from domain.bodies import BodyRegistered
 from domain.inspections import InspectionEnded, NoticePublished, NoticeReceived, NoticeServed, UnitEntered
 from domain.kernel import Content, Entry
-from projections.office import BodyRow, body_key, body_row
+from projections.matters import BodyRow, body_key, body_row
 from projections.rows import Due, Row, met, step_of
 from projections.shelf import View
 

@@ -799,7 +799,7 @@ def test_without_the_database_it_is_unavailable_and_can_be_tried_again(city: Any
 
 
 def test_it_is_not_ready_while_the_projector_is_behind_and_says_how_far(city: Any, application: Any) -> None:
-    """promises.md: no view more than 5 s or 1,000 entries behind; the number in the body. Answers that wait say STALE."""
+    """promises.md: no view more than 5 s or 1,000 entries behind; the number in the body. Waiting answers say STALE."""
     city.settle()
     application.projector.stop()
     try:

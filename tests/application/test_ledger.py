@@ -749,7 +749,7 @@ def petition(database: Any, **changes: Any) -> PetitionRegistered:
 
 
 def test_what_is_stored_is_canonical_and_holds_strings_and_integers_only(module_database: Any, run: Any) -> None:
-    """promises.md, the entry: RFC 8785, stored exactly as hashed, no float, no boolean, no null, no text in the clear."""
+    """promises.md, the entry: RFC 8785, stored exactly as hashed, no float, boolean, null or clear text."""
     database = module_database
 
     async def go() -> None:

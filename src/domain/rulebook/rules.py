@@ -1,7 +1,7 @@
 """What the regulation demands, as sentences that can be asked. A refused user reads the sentence.
 
 Every rule stands beside its article; `support` says whether the text bears it, an interpretation, or our own
-convention (articles.md). Numbers and approvers are not here but in the edition.
+convention (docs/promises.md). Numbers and approvers are not here but in the edition.
 """
 
 from collections.abc import Iterable

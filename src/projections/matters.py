@@ -1,0 +1,372 @@
+"""The matters several audiences see alike: bodies, rounds, mandates, inspections, recusals, transfers."""
+
+from datetime import date
+from typing import Any
+
+from domain.bodies import BodyRegistered
+from domain.inspections import (
+    InspectionAssigned,
+    InspectionEnded,
+    NoticePublished,
+    NoticeReceived,
+    NoticeServed,
+    UnitEntered,
+)
+from domain.kernel import Content, Entry, Value
+from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered
+from domain.recusals import RecusalDecided, RecusalDeclared
+from domain.rounds import (
+    Assignment,
+    MandateEnded,
+    MandateGranted,
+    PlanApproved,
+    PlannedUnit,
+    PlanReturned,
+    PlanSubmitted,
+    RoundOpened,
+    TeamFormed,
+)
+from domain.transfers import TransferAnswered, TransferMade, TransferReceived
+from projections.rows import Due, Row, met, step_of
+
+
+class BodyRow(Row):
+    """A body of the registry. Articles 3, 4, 8, 17. **Source** `body.registered`."""
+
+    name: Content
+    standing: str | None
+    category: str | None
+    organ_class: str | None
+
+
+def body_row(fact: BodyRegistered, entry: Entry[Any], readers: tuple[str, ...]) -> BodyRow:
+    """A body as a row for these readers."""
+    return BodyRow(
+        id=fact.body,
+        readers=readers,
+        order=fact.body,
+        steps=(step_of(entry),),
+        name=fact.name,
+        standing=fact.standing,
+        category=fact.category,
+        organ_class=fact.organ_class,
+    )
+
+
+def body_key(entry: Entry[Any]) -> str | None:
+    return entry.stream if isinstance(entry.fact, BodyRegistered) else None
+
+
+class TeamItem(Value):
+    """A team of the round and its units. Article 11(2)."""
+
+    id: str
+    name: Content
+    assignments: tuple[Assignment, ...]
+
+
+class RoundRow(Row):
+    """A round, its plan and its teams. Articles 3(2), 11. **Source** `round.*`."""
+
+    year: int
+    number: int
+    title: Content
+    status: str
+    plan: int | None = None
+    tasks: Content | None = None
+    units: tuple[PlannedUnit, ...] = ()
+    ways: tuple[str, ...] = ()
+    from_on: date | None = None
+    until_on: date | None = None
+    edition: str | None = None
+    approved_on: date | None = None
+    teams: tuple[TeamItem, ...] = ()
+
+
+def rounds_for(readers: tuple[str, ...]) -> Any:
+    """The rounds as rows for these readers."""
+
+    def rounds(row: RoundRow | None, entry: Entry[Any]) -> RoundRow | None:
+        fact = entry.fact
+        if isinstance(fact, RoundOpened):
+            return RoundRow(
+                id=fact.round,
+                readers=readers,
+                order=f"{fact.year:04d}/{fact.number:04d}",
+                steps=(step_of(entry),),
+                year=fact.year,
+                number=fact.number,
+                title=fact.title,
+                status="opened",
+            )
+        if row is None:
+            return None
+        match fact:
+            case PlanSubmitted():
+                return row.then(
+                    entry,
+                    status="plan_submitted",
+                    plan=fact.plan,
+                    tasks=fact.tasks,
+                    units=fact.units,
+                    ways=fact.ways,
+                    from_on=fact.from_on,
+                    until_on=fact.until_on,
+                )
+            case PlanApproved():
+                return row.then(entry, status="plan_approved", approved_on=fact.approved_on, edition=fact.edition)
+            case PlanReturned():
+                return row.then(entry, status="plan_returned")
+            case TeamFormed():
+                team = TeamItem(id=fact.team, name=fact.name, assignments=fact.assignments)
+                return row.then(entry, teams=(*row.teams, team))
+        return row
+
+    return rounds
+
+
+def round_key(entry: Entry[Any]) -> str | None:
+    """Rounds, but not each mandate given in them: those are rows of their own."""
+    match entry.fact:
+        case RoundOpened() | PlanSubmitted() | PlanApproved() | PlanReturned() | TeamFormed():
+            return entry.stream
+    return None
+
+
+class MandateRow(Row):
+    """A mandate and its terms. Article 5. **Source** `round.mandate-granted`, `round.mandate-ended`."""
+
+    round: str
+    team: str
+    person: str
+    duty: str
+    units: tuple[str, ...]
+    powers: tuple[str, ...]
+    from_on: date
+    until_on: date
+    granted_by: str
+
+
+def mandates_for(readers: Any) -> Any:
+    """The mandates as rows; `readers` says who reads one."""
+
+    def mandates(row: MandateRow | None, entry: Entry[Any]) -> MandateRow | None:
+        match entry.fact:
+            case MandateGranted() as fact:
+                return MandateRow(
+                    id=fact.mandate,
+                    readers=readers(fact),
+                    order=f"{fact.from_on.isoformat()}/{fact.mandate}",
+                    steps=(step_of(entry),),
+                    round=fact.round,
+                    team=fact.team,
+                    person=fact.person,
+                    duty=fact.duty,
+                    units=fact.units,
+                    powers=fact.powers,
+                    from_on=fact.from_on,
+                    until_on=fact.until_on,
+                    granted_by=fact.granted_by,
+                )
+            case MandateEnded() as fact if row is not None:
+                return row.then(entry, until_on=min(row.until_on, fact.ended_on))
+        return row
+
+    return mandates
+
+
+def mandate_key(entry: Entry[Any]) -> str | None:
+    match entry.fact:
+        case MandateGranted() | MandateEnded() as fact:
+            return fact.mandate
+    return None
+
+
+class InspectionRow(Row):
+    """An inspection: one unit, one round, one team. Articles 11(6), 12, 16. **Source** `inspection.*`."""
+
+    round: str
+    team: str
+    unit: str
+    status: str
+    notice_on: date | None = None
+    notice: Content | None = None
+    from_on: date | None = None
+    until_on: date | None = None
+    received_on: date | None = None
+    publication: Due | None = None
+    published: Content | None = None
+    entered_on: date | None = None
+    ended_on: date | None = None
+    report_due: Due | None = None
+
+
+def inspections_for(readers: Any) -> Any:
+    """The inspections as rows; `readers` says who reads one."""
+
+    def inspections(row: InspectionRow | None, entry: Entry[Any]) -> InspectionRow | None:
+        fact = entry.fact
+        if isinstance(fact, InspectionAssigned):
+            return InspectionRow(
+                id=fact.inspection,
+                readers=readers(fact),
+                order=fact.inspection,
+                steps=(step_of(entry),),
+                round=fact.round,
+                team=fact.team,
+                unit=fact.unit,
+                status="assigned",
+            )
+        if row is None:
+            return None
+        match fact:
+            case NoticeServed():
+                return row.then(
+                    entry,
+                    status="notice_served",
+                    notice_on=fact.served_on,
+                    notice=fact.content,
+                    from_on=fact.from_on,
+                    until_on=fact.until_on,
+                )
+            case NoticeReceived():
+                due = Due(obligation=fact.publication) if fact.publication else None
+                return row.then(entry, received_on=fact.received_on, publication=due)
+            case NoticePublished():
+                return row.then(entry, published=fact.account, publication=met(row.publication, fact.published_on))
+            case UnitEntered():
+                return row.then(entry, status="entered", entered_on=fact.entered_on)
+            case InspectionEnded():
+                owed = Due(obligation=fact.report) if fact.report else None
+                return row.then(entry, status="ended", ended_on=fact.ended_on, report_due=owed)
+        return row
+
+    return inspections
+
+
+def inspection_key(entry: Entry[Any]) -> str | None:
+    match entry.fact:
+        case (
+            InspectionAssigned()
+            | NoticeServed()
+            | NoticeReceived()
+            | NoticePublished()
+            | UnitEntered()
+            | InspectionEnded()
+        ):
+            return entry.stream
+    return None
+
+
+class RecusalRow(Row):
+    """A recusal from a unit: declared, decided. Article 23. **Source** `recusal.*`."""
+
+    round: str
+    inspection: str
+    unit: str
+    person: str
+    grounds: tuple[str, ...]
+    statement: Content | None
+    declared_on: date
+    outcome: str | None = None
+    reason: Content | None = None
+    decided_on: date | None = None
+
+
+def recusals_for(readers: Any) -> Any:
+    """The recusals as rows; `readers` says who reads one."""
+
+    def recusals(row: RecusalRow | None, entry: Entry[Any]) -> RecusalRow | None:
+        match entry.fact:
+            case RecusalDeclared() as fact:
+                made = RecusalRow(
+                    id=fact.recusal,
+                    readers=readers(fact),
+                    order=f"{fact.declared_on.isoformat()}/{fact.recusal}",
+                    steps=row.steps if row else (),
+                    round=fact.round,
+                    inspection=fact.inspection,
+                    unit=fact.unit,
+                    person=fact.person,
+                    grounds=fact.grounds,
+                    statement=fact.statement,
+                    declared_on=fact.declared_on,
+                    outcome=row.outcome if row else None,
+                )
+                return made.then(entry)
+            case RecusalDecided() as fact if row is not None:
+                return row.then(entry, outcome=fact.outcome, reason=fact.reason, decided_on=fact.decided_on)
+        return row
+
+    return recusals
+
+
+def recusal_key(entry: Entry[Any]) -> str | None:
+    match entry.fact:
+        case RecusalDeclared() | RecusalDecided() as fact:
+            return fact.recusal
+    return None
+
+
+def petition_key(entry: Entry[Any]) -> str | None:
+    match entry.fact:
+        case PetitionRegistered() | PetitionInstructed() | PetitionHandled():
+            return entry.stream
+    return None
+
+
+class TransferRow(Row):
+    """A transfer, its receipt, its due answer. Article 17. **Source** `transfer.*`."""
+
+    unit: str
+    organ: str
+    disposal_class: str
+    status: str
+    material: Content
+    transferred_on: date
+    received_on: date | None = None
+    answer_due: Due | None = None
+    handling: str | None = None
+    account: Content | None = None
+    answered_on: date | None = None
+
+
+def after_receipt(row: Any, entry: Entry[Any]) -> Any:
+    """A transfer's row after receipt and answer: the same for the office and the organ."""
+    match entry.fact:
+        case TransferReceived() as fact:
+            due = Due(obligation=fact.answer) if fact.answer else None
+            return row.then(entry, status="received", received_on=fact.received_on, answer_due=due)
+        case TransferAnswered() as fact:
+            return row.then(
+                entry,
+                status="answered",
+                handling=fact.handling,
+                account=fact.account,
+                answered_on=fact.answered_on,
+                answer_due=met(row.answer_due, fact.answered_on),
+            )
+    return row
+
+
+def transfer_fields(fact: TransferMade, entry: Entry[Any]) -> dict[str, Any]:
+    """What the office's and the organ's row of a transfer share."""
+    return {
+        "id": fact.transfer,
+        "order": f"{fact.transferred_on.isoformat()}/{fact.transfer}",
+        "steps": (step_of(entry),),
+        "unit": fact.unit,
+        "organ": fact.organ,
+        "disposal_class": fact.disposal_class,
+        "status": "made",
+        "material": fact.material,
+        "transferred_on": fact.transferred_on,
+        "withheld_from": fact.withheld_from or (),
+    }
+
+
+def transfer_key(entry: Entry[Any]) -> str | None:
+    match entry.fact:
+        case TransferMade() | TransferReceived() | TransferAnswered():
+            return entry.stream
+    return None
