@@ -690,9 +690,13 @@ def test_what_was_acknowledged_survives_a_killed_server(
                 callers = [one(ledger, acknowledged, time.monotonic() + 1.2) for _ in range(16)]
                 running = asyncio.gather(*callers)
                 await asyncio.sleep(0.5)
-                os.kill(spare_server.pid, signal.SIGKILL)
+                # Only when it is seen to be gone: a server still dying looks alive, and is left alone.
+                killed = spare_server._process
+                os.kill(killed.pid, signal.SIGKILL)
+                assert await asyncio.to_thread(killed.gone_within, 10)
                 await asyncio.to_thread(spare_server.revive)
-                await running
+                async with asyncio.timeout(30):
+                    await running
             return acknowledged
 
         acknowledged = run(go())
