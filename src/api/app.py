@@ -27,6 +27,7 @@ from api.settings import Settings
 from api.texts import language_of, says
 from application.acts import Capacity
 from application.authority import person_of, sees
+from application.database import migrations
 from application.ledger import Unavailable
 from domain.kernel import NAMESPACE, IllFormed, Language, day_of
 
@@ -194,6 +195,7 @@ def _asked(body: bytes) -> tuple[str, dict[str, Any] | None, str | None]:
 async def _readiness(services: Services) -> Response:
     """Ready when migrated and no view is more than 5 s or 1,000 entries behind; says how far the furthest is."""
     try:
+        migrated = await services.ledger.migration() == migrations()[-1][0]
         head = await services.ledger.head()
         positions = await services.reader.positions([view.name for view in VIEWS])
         furthest, built = min(positions.values()), min(positions.values()) > 0
@@ -201,10 +203,11 @@ async def _readiness(services: Services) -> Response:
     except Unavailable:
         return _json(503, {"ready": False, "database": False}, {"Retry-After": "1"})
     seconds = (datetime.now(UTC) - since).total_seconds() if since else 0.0
-    ready = built and head - furthest <= BEHIND_ENTRIES and seconds <= BEHIND_SECONDS
+    ready = migrated and built and head - furthest <= BEHIND_ENTRIES and seconds <= BEHIND_SECONDS
     body = {
         "ready": ready,
         "database": True,
+        "migrated": migrated,
         "behind": {"entries": head - furthest, "seconds": round(max(seconds, 0.0), 1)},
     }
     return _json(200 if ready else 503, body, {} if ready else {"Retry-After": "1"})

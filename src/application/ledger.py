@@ -237,6 +237,11 @@ class Ledger:
         rows = await self._fetch("SELECT coalesce(max(position), 0) FROM ledger.entries", ())
         return int(rows[0][0])
 
+    async def migration(self) -> int:
+        """The number of the last migration that was run here."""
+        rows = await self._fetch("SELECT coalesce(max(number), 0) FROM ledger.migrations", ())
+        return int(rows[0][0])
+
     async def recorded_at(self, position: int) -> datetime | None:
         """When a position was recorded; None where the ledger has not come so far."""
         rows = await self._fetch("SELECT recorded_at FROM ledger.entries WHERE position = %s", (position,))

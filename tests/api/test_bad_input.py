@@ -823,3 +823,13 @@ def test_it_is_not_ready_while_the_projector_is_behind_and_says_how_far(city: An
     ready = city.send("GET", "/readyz")
     assert (ready.status, ready.json()["ready"]) == (200, True)
     assert {row["id"] for row in city.rows(DIRECTOR, "people")} >= set(made)
+
+
+def test_it_is_not_ready_on_a_database_of_another_version(city: Any, application: Any) -> None:
+    """`/readyz` says migrated only where the last migration run is the last one this software knows."""
+    city.settle()
+    assert city.send("GET", "/readyz").json()["migrated"] is True
+    with application.database.connect() as connection:  # the last test of this file: the row cannot be taken away
+        connection.execute("INSERT INTO ledger.migrations (number, name, sha256) VALUES (9999, 'later', '')")
+    answer = city.send("GET", "/readyz")
+    assert (answer.status, answer.json()["ready"], answer.json()["migrated"]) == (503, False, False)
