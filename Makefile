@@ -12,7 +12,7 @@ run: $(VENV)/.run-ready  ## start PostgreSQL, the projector and the API, and say
 	@exec $(BIN)/xuncha run
 
 test: $(VENV)/.test-ready  ## run the tests
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
 
 check: $(VENV)/.test-ready lint types contracts schema test  ## all that CI runs
 
