@@ -6,7 +6,8 @@ from domain import bodies, people
 from domain.bodies import BODIES, RegisterBody
 from domain.kernel import NotFound
 from domain.people import PEOPLE, SIGN_INS, Appoint, EndAppointment, LinkSignIn, RegisterPerson
-from domain.rulebook.posts import post_belongs
+from domain.rulebook import rules
+from domain.rulebook.posts import DECIDERS, Standing, post_belongs
 
 
 async def register_body(work: Work, command: RegisterBody) -> str:
@@ -31,7 +32,7 @@ async def register_person(work: Work, command: RegisterPerson) -> str:
 
 async def link_sign_in(work: Work, command: LinkSignIn) -> str:
     """Article 4(5)."""
-    await holds(work, "office")
+    await holds(work, "office", DECIDERS[Standing.OFFICE], rule=rules.authority_entered_by_the_director)
     person = await work.read(PEOPLE, command.person)
     sign_in = sign_in_of(work.ledger, command.issuer, command.subject)
     facts = people.link(person, sign_in, await work.look(SIGN_INS, sign_in), command)
@@ -43,7 +44,7 @@ async def link_sign_in(work: Work, command: LinkSignIn) -> str:
 
 async def appoint(work: Work, command: Appoint) -> str:
     """Article 3."""
-    await holds(work, "office")
+    await holds(work, "office", DECIDERS[Standing.OFFICE], rule=rules.authority_entered_by_the_director)
     person = await work.read(PEOPLE, command.person)
     body = await work.read(BODIES, command.body)
     belongs = post_belongs(command.post, body.standing, body.category, body.organ_class)
@@ -54,7 +55,7 @@ async def appoint(work: Work, command: Appoint) -> str:
 
 async def end_appointment(work: Work, command: EndAppointment) -> str:
     """Article 3."""
-    await holds(work, "office")
+    await holds(work, "office", DECIDERS[Standing.OFFICE], rule=rules.authority_entered_by_the_director)
     person = await work.read(PEOPLE, command.person)
     appointment = next((a for a in person.appointments if a.id == command.appointment), None)
     if appointment is None:

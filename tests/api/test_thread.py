@@ -374,6 +374,17 @@ def test_a_transfer_is_withheld_from_those_its_clue_concerns_wherever_they_serve
     assert hidden.json()["data"]["done"]["code"] == "NOT_FOUND"
 
 
+def test_a_clerk_gives_nobody_a_sign_in_or_a_post(city: Any) -> None:
+    """Art. 4(5): whoever could link a sign-in to the group's head could act as the group's head."""
+    head, office = city.ids["group-head"], city.ids["office-clerk"]
+    for verb, given in (
+        ("linkSignIn", {"person": head, "issuer": "issuer", "subject": "another"}),
+        ("appoint", {"person": office, "body": city.ids["town"], "post": "unit_head", "fromOn": city.ago(1)}),
+    ):
+        refusal = city.refused("office-clerk", verb, **given)
+        assert (refusal["rule"], refusal["article"]) == ("authority_entered_by_the_director", "4(5)")
+
+
 def test_after_the_end_of_the_inspection_the_on_site_lists_are_empty(city: Any) -> None:
     """Art. 5 (c): on-site power ends with the end at that unit, closing goes on; own acts stay listed."""
     before = {s: city.rows(s, "ownActs", "id") for s in ("team-leader", "team-member", "team-registrar")}

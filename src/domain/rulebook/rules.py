@@ -32,6 +32,12 @@ appointment_ends_after_it_begins = Rule(
     "任职终止日不得早于任职起始日。", "An appointment cannot end before it begins.",
     _not_before,
 )  # fmt: skip
+authority_entered_by_the_director = Rule(
+    "authority_entered_by_the_director", "4(5)", "convention",
+    "登录身份和任职由巡查办主任、副主任登记。",
+    "Sign-ins and posts are entered by the office's director or deputy director.",
+    _one_of,
+)  # fmt: skip
 post_fits_the_body = Rule(
     "post_fits_the_body", "3", "text",
     "该职务不属于这一机构。", "This post does not belong to this kind of body.",
