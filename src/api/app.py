@@ -21,9 +21,9 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from api import leading_group, office, organ, team, unit
 from api.auth import Unauthenticated, Verifier, development_token
 from api.composition import VIEWS, open_services
-from api.graph import Context, Services
 from api.reading import Stale
 from api.settings import Settings
+from api.shapes import Context, Services
 from api.texts import language_of, says
 from application.acts import Capacity
 from application.authority import person_of, sees

@@ -24,7 +24,7 @@ from projections import leading_group, office, organs, teams, units
 from projections.shelf import View
 
 if TYPE_CHECKING:
-    from api.graph import Services
+    from api.shapes import Services
 
 VIEWS: tuple[View, ...] = (*office.VIEWS, *leading_group.VIEWS, *teams.VIEWS, *units.VIEWS, *organs.VIEWS)
 
@@ -105,7 +105,7 @@ async def open_ledger(settings: Settings, *, first_start: bool = False) -> Async
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator["Services"]:
     """What the API works with, started."""
-    from api.graph import Services  # noqa: PLC0415  GraphQL takes a second to load; only the API needs it
+    from api.shapes import Services  # noqa: PLC0415  GraphQL takes a second to load; only the API needs it
 
     book = read_rulebook()
     async with open_ledger(settings) as ledger:

@@ -4,12 +4,10 @@ Nothing is declared twice: fields, their descriptions and the articles come from
 """
 
 import dataclasses
-import logging
-import types
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any
 from uuid import UUID, uuid5
 
 import strawberry
@@ -22,18 +20,25 @@ from graphql import (
     GraphQLError,
     SelectionSetNode,
 )
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 
-from api.reading import Page, Reader
+from api.reading import Page
+from api.shapes import (
+    Context,
+    as_command,
+    camel,
+    context_of,
+    described,
+    input_type,
+    made,
+    row_type,
+)
 from api.texts import says
 from application import acts
-from application.acts import Act, Capacity, Handler, Rulebook
-from application.authority import Sight
-from application.ledger import Ledger
-from application.seals import KeyStore
+from application.acts import Act, Capacity, Handler
 from domain.kernel import (
     ID,
     NAMESPACE,
@@ -43,113 +48,18 @@ from domain.kernel import (
     Language,
     Paper,
     Precision,
-    Sealed,
     Secret,
     Source,
     day_of,
 )
-from domain.rulebook.counting import explain
 from domain.rulebook.editions import EditionFile, Entry
-from domain.rulebook.obligations import state_of
-from projections.rows import Due, Row
 from projections.shelf import View
-
-log = logging.getLogger("xuncha.api")
 
 DEPTH = 8
 ALIASES = 15
 TOKENS = 1_000
 
-
-@dataclass(frozen=True)
-class Services:
-    """What requests work with."""
-
-    ledger: Ledger
-    reader: Reader
-    keys: KeyStore
-    book: Rulebook
-
-
-@dataclass(frozen=True)
-class Context:
-    """One request: who asks, in which capacity, what they may see, when, in which language."""
-
-    services: Services
-    sight: Sight
-    authenticated: str
-    now: datetime
-    language: Language
-
-
-def _context(info: strawberry.Info[Any, Any]) -> Context:
-    context: Context = info.context
-    return context
-
-
 # --- what every schema shares ----------------------------------------------------------------------------------
-
-
-@strawberry.type(
-    description="封存的文字：可读、已销毁或者缺钥 · a sealed text: readable, destroyed, or its key missing"
-)
-class SealedText:
-    text: str | None
-    state: str
-
-
-def opened(keys: KeyStore, sealed: Any) -> SealedText | None:
-    """A sealed text opened for showing; None where the field is empty."""
-    if not isinstance(sealed, Sealed):
-        return None
-    found = keys.open_content(sealed)
-    return SealedText(text=found.text, state=found.state.value)
-
-
-@strawberry.type(name="Due", description="期限及其由来 · a due date and why it is that day")
-class DueType:
-    deadline: str
-    due_on: date
-    state: str
-    met_on: date | None
-    provisional: bool
-    article: str
-    support: str
-    owed_by: str
-    owed_to: str
-    edition: str
-    calendar: str
-    why: list[str]
-
-
-def due_of(due: Due | None, context: Context) -> DueType | None:
-    """A due date with its state now and its explanation in the reader's language."""
-    if due is None:
-        return None
-    o = due.obligation
-    trigger = context.services.book.edition.entry("triggers", o.trigger).label
-    return DueType(
-        deadline=o.deadline,
-        due_on=o.count.due,
-        state=state_of(o, due.met_on, day_of(context.now)),
-        met_on=due.met_on,
-        provisional=o.count.provisional,
-        article=o.article,
-        support=o.support,
-        owed_by=o.owed_by,
-        owed_to=o.owed_to,
-        edition=o.edition,
-        calendar=o.count.calendar_version,
-        why=list(
-            explain(
-                o.count,
-                language=context.language,
-                article=o.article,
-                support=o.support,
-                trigger_name=(trigger.zh, trigger.en),
-            )
-        ),
-    )
 
 
 @strawberry.type(description="已登记。token 可作查询的 after · on record; the token serves as `after` of a query")
@@ -196,150 +106,6 @@ class CodeEntry:
     label: str
     article: str
     support: str
-
-
-# --- rows as types ---------------------------------------------------------------------------------------------
-
-_TYPES: dict[type[BaseModel], Any] = {}
-
-
-def row_type(model: type[BaseModel]) -> Any:
-    """The GraphQL type of a row or of a value inside one."""
-    if model not in _TYPES:
-        hidden = model.hidden if issubclass(model, Row) else frozenset[str]()
-        fields = {
-            name: _output(name, field.annotation) for name, field in model.model_fields.items() if name not in hidden
-        }
-        name = model.__name__.removesuffix("Row" if issubclass(model, Row) else "Item")
-        _TYPES[model] = _made(name, fields, model.__doc__, strawberry.type)
-    return _TYPES[model]
-
-
-def _made(name: str, fields: dict[str, tuple[Any, Any]], doc: str | None, kind: Any) -> Any:
-    """A Strawberry class from (annotation, default or field) by name."""
-    namespace: dict[str, Any] = {"__annotations__": {n: annotation for n, (annotation, _) in fields.items()}}
-    namespace |= {n: default for n, (_, default) in fields.items() if default is not dataclasses.MISSING}
-    return kind(type(name, (), namespace), name=name, description=_description(doc))
-
-
-def _description(doc: str | None) -> str | None:
-    return " ".join((doc or "").replace("**", "").split()) or None
-
-
-def _stripped(annotation: Any) -> tuple[Any, bool]:
-    """The annotation without `| None` and without Annotated, and whether None was allowed."""
-    if get_origin(annotation) is Annotated:
-        return _stripped(get_args(annotation)[0])
-    if get_origin(annotation) in (Union, types.UnionType):
-        parts = [p for p in get_args(annotation) if p is not type(None)]
-        optional = len(parts) < len(get_args(annotation))
-        if len(parts) == 1:
-            return _stripped(parts[0])[0], optional
-        if set(parts) == {Secret, Sealed}:
-            return Sealed, optional
-    return annotation, False
-
-
-def _output(name: str, annotation: Any) -> tuple[Any, Any]:
-    """How a field of a row is shown: its GraphQL annotation, and a resolver where it must be computed."""
-    plain, optional = _stripped(annotation)
-    if plain is Sealed:
-        return _field(name, SealedText, optional, lambda value, context: opened(context.services.keys, value))
-    if plain is Due:
-        return _field(name, DueType, optional, due_of)
-    shown = strawberry.ID if name == "id" else _shown(plain)
-    return (shown | None if optional else shown), dataclasses.MISSING
-
-
-def _field(name: str, shown: Any, optional: bool, compute: Any) -> tuple[Any, Any]:
-    def resolve(root: Any, info: strawberry.Info[Any, Any]) -> Any:
-        return compute(getattr(root, name), _context(info))
-
-    annotation = shown | None if optional else shown
-    resolve.__annotations__["return"] = annotation
-    return annotation, strawberry.field(resolver=resolve)
-
-
-def _shown(plain: Any) -> Any:
-    if get_origin(plain) is tuple:
-        inner, _ = _stripped(get_args(plain)[0])
-        return list[_shown(inner)]  # type: ignore[misc]
-    if isinstance(plain, type) and issubclass(plain, BaseModel):
-        return row_type(plain)
-    if plain in (int, bool, date, datetime):
-        return plain
-    return str  # ids, codes, enumerations and literals
-
-
-# --- commands as inputs ----------------------------------------------------------------------------------------
-
-_INPUTS: dict[type[BaseModel], Any] = {}
-
-
-def input_type(model: type[BaseModel]) -> Any:
-    """The GraphQL input of a command or of a value inside one."""
-    if model not in _INPUTS:
-        fields: dict[str, tuple[Any, Any]] = {}
-        for name, field in model.model_fields.items():
-            wanted = _wanted(name, _stripped(field.annotation)[0])
-            fields[name] = (wanted, dataclasses.MISSING) if field.is_required() else (wanted | None, None)
-        required_first = dict(sorted(fields.items(), key=lambda item: item[1][1] is None))
-        _INPUTS[model] = _made(f"{model.__name__}Input", required_first, model.__doc__, strawberry.input)
-    return _INPUTS[model]
-
-
-def _wanted(name: str, plain: Any) -> Any:
-    if get_origin(plain) is tuple:
-        inner, _ = _stripped(get_args(plain)[0])
-        return list[_wanted(name, inner)]  # type: ignore[misc]
-    if get_origin(plain) is Literal:
-        return bool if set(get_args(plain)) == {0, 1} else str
-    if isinstance(plain, type) and issubclass(plain, BaseModel) and plain is not Sealed:
-        return input_type(plain)
-    if plain in (int, date):
-        return plain
-    return str
-
-
-def as_command(command: type[Command], given: Any) -> Command:
-    """The input as a command. Raises IllFormed naming the field, never its value."""
-    try:
-        return command.model_validate(_without_none(dataclasses.asdict(given)))
-    except ValidationError as e:
-        raise _ill_formed(e) from None
-
-
-def _without_none(given: Any) -> Any:
-    if isinstance(given, dict):
-        return {k: _without_none(v) for k, v in given.items() if v is not None}
-    if isinstance(given, list):
-        return tuple(_without_none(v) for v in given)
-    return int(given) if isinstance(given, bool) else given
-
-
-_REASONS = {
-    "missing": "missing",
-    "string_pattern_mismatch": "id_ill_formed",
-    "enum": "unknown_code",
-    "literal_error": "unknown_code",
-    "greater_than": "out_of_range",
-    "less_than_equal": "out_of_range",
-}
-
-
-def _ill_formed(error: ValidationError) -> IllFormed:
-    """The first fault: which field, and why. Paths inside our own unions are left out."""
-    faults = error.errors(include_input=False, include_url=False)
-    text = next((f for f in faults if str(f["msg"]).startswith("Value error, text_")), None)
-    fault = text or faults[0]
-    reason = str(fault["msg"]).removeprefix("Value error, ") if text else _REASONS.get(fault["type"])
-    path = ".".join(str(part) for part in fault["loc"] if "[" not in str(part) and part != "Sealed")
-    return IllFormed(reason or "value_ill_formed", _camel(path))
-
-
-def _camel(path: str) -> str:
-    first, *rest = path.split("_")
-    return first + "".join(part.capitalize() for part in rest)
 
 
 VAGUE = tuple(p.value for p in Precision if p not in (Precision.DAY, Precision.MINUTE))
@@ -405,7 +171,7 @@ def _mutation(verb: Verb) -> StrawberryField:
         input: Any,
         circumstances: Circumstances | None = None,
     ) -> Any:
-        context = _context(info)
+        context = context_of(info)
         try:
             client_id = _command_id(command_id)
             command = as_command(verb.command, input)
@@ -431,7 +197,7 @@ def _mutation(verb: Verb) -> StrawberryField:
 
     resolve.__annotations__ |= {"input": given_type, "return": Result}
     resolve.__name__ = verb.handler.__name__
-    field: StrawberryField = strawberry.field(resolver=resolve, description=_description(verb.command.__doc__))
+    field: StrawberryField = strawberry.field(resolver=resolve, description=described(verb.command.__doc__))
     return field
 
 
@@ -454,20 +220,20 @@ def _shown_refusal(refusal: acts.Refusal, language: Language) -> Refusal:
         article=rule.article if rule else None,
         support=rule.support if rule else None,
         says=text,
-        path=_camel(refusal.path) if refusal.path else None,
+        path=camel(refusal.path) if refusal.path else None,
     )
 
 
 def _list(view: View, audience: str) -> tuple[Any, StrawberryField]:
     shown = row_type(view.row)
     name = view.name.removeprefix(f"{audience}_")
-    page = _made(
+    page = made(
         f"{shown.__name__}Page",
         {"items": (list[shown], dataclasses.MISSING), "next": (str | None, dataclasses.MISSING)},  # type: ignore[valid-type]
         None,
         strawberry.type,
     )
-    where_type = _made(
+    where_type = made(
         f"{shown.__name__}Where", dict.fromkeys(("id", *view.filters), (str | None, None)), None, strawberry.input
     )
 
@@ -478,7 +244,7 @@ def _list(view: View, audience: str) -> tuple[Any, StrawberryField]:
         cursor: str | None = None,
         after: str | None = None,
     ) -> Any:
-        context = _context(info)
+        context = context_of(info)
         await _caught_up(context, view, after)
         filters = {k: v for k, v in dataclasses.asdict(where).items() if v is not None} if where else {}
         found: Page = await context.services.reader.page(view, context.sight, filters, first, cursor)
@@ -486,7 +252,7 @@ def _list(view: View, audience: str) -> tuple[Any, StrawberryField]:
 
     resolve.__annotations__ |= {"where": where_type | None, "return": page}
     resolve.__name__ = name
-    return page, strawberry.field(resolver=resolve, description=_description(view.row.__doc__))
+    return page, strawberry.field(resolver=resolve, description=described(view.row.__doc__))
 
 
 async def _caught_up(context: Context, view: View, token: str | None) -> None:
@@ -504,12 +270,12 @@ async def _caught_up(context: Context, view: View, token: str | None) -> None:
 
 
 def _me(info: strawberry.Info[Any, Any]) -> Me:
-    sight = _context(info).sight
+    sight = context_of(info).sight
     return Me(person=strawberry.ID(sight.person), capacity=sight.capacity)
 
 
 def _codes(info: strawberry.Info[Any, Any], section: str) -> list[CodeEntry]:
-    context = _context(info)
+    context = context_of(info)
     if section not in EditionFile.model_fields:
         raise IllFormed("unknown_code", "section")
     entries = getattr(context.services.book.edition, section)
@@ -584,8 +350,8 @@ def build(audience: Capacity, views: Sequence[View], verbs: Sequence[Verb]) -> s
     queries |= lists
     mutations = {verb.handler.__name__: (Result, _mutation(verb)) for verb in verbs}
     return _Schema(
-        query=_made("Query", queries, None, strawberry.type),
-        mutation=_made("Mutation", mutations, None, strawberry.type),
+        query=made("Query", queries, None, strawberry.type),
+        mutation=made("Mutation", mutations, None, strawberry.type),
         types=[Done, Refusal],
         config=StrawberryConfig(auto_camel_case=True),
         extensions=[
