@@ -56,10 +56,21 @@ def _engine_answers() -> bool:
     return True
 
 
+def _refuse_a_ledger(url: str) -> None:
+    """Tests make databases of their own; a server's address that names a ledger is still more likely a mistake."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT to_regclass('ledger.entries') IS NOT NULL").fetchone()
+    if row and row[0]:
+        pytest.exit(
+            "DATABASE_URL 指向一个账本，测试不在其上进行 · DATABASE_URL names a database that holds a ledger", 4
+        )
+
+
 @pytest.fixture(scope="session")
 def admin_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A connection string of somebody who may create databases and roles."""
     if url := os.environ.get("DATABASE_URL"):
+        _refuse_a_ledger(url)
         yield url
     elif _engine_answers():
         from testcontainers.community.postgres import PostgresContainer
