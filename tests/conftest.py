@@ -62,7 +62,7 @@ def _refuse_a_ledger(url: str) -> None:
         row = connection.execute("SELECT to_regclass('ledger.entries') IS NOT NULL").fetchone()
     if row and row[0]:
         pytest.exit(
-            "DATABASE_URL 指向一个账本，测试不在其上进行 · DATABASE_URL names a database that holds a ledger", 4
+            "DATABASE_URL 指向一个账本，不在其上测试 · it names a database that holds a ledger", 4
         )
 
 
