@@ -61,9 +61,7 @@ def _refuse_a_ledger(url: str) -> None:
     with psycopg.connect(url) as connection:
         row = connection.execute("SELECT to_regclass('ledger.entries') IS NOT NULL").fetchone()
     if row and row[0]:
-        pytest.exit(
-            "DATABASE_URL 指向一个账本，不在其上测试 · it names a database that holds a ledger", 4
-        )
+        pytest.exit("DATABASE_URL 指向一个账本，不在其上测试 · it names a database that holds a ledger", 4)
 
 
 @pytest.fixture(scope="session")

@@ -105,17 +105,24 @@ STAGE: dict[str, list[Fact]] = {
 }
 
 
+async def set_up(database: Any) -> None:
+    async with database.ledger() as ledger:
+        command = uuid4()
+        await ledger.append(command, database.stamp(command), {s: (0, facts) for s, facts in STAGE.items()})
+
+
 @pytest.fixture
-def stage(database: Any, run: Any) -> Any:
+def stage(database: Any) -> Any:
     """A ledger with an office, a former clerk, a team's registrar at work in a unit, and a stranger."""
-
-    async def set_up() -> None:
-        async with database.ledger() as ledger:
-            command = uuid4()
-            await ledger.append(command, database.stamp(command), {s: (0, facts) for s, facts in STAGE.items()})
-
-    run(set_up())
+    asyncio.run(set_up(database))
     return database
+
+
+@pytest.fixture(scope="module")
+def shared_stage(module_database: Any) -> Any:
+    """The same, for tests that do not mind what others have put on record."""
+    asyncio.run(set_up(module_database))
+    return module_database
 
 
 def act(signer: str, audience: str = "office", *, client_id: UUID | None = None, **changes: Any) -> Act:
@@ -292,13 +299,13 @@ def test_what_is_outside_the_view_is_not_found_and_the_reason_on_record(stage: A
     ],
 )
 def test_one_id_for_another_content_is_ill_formed_and_nothing_is_recorded(
-    stage: Any, run: Any, book: Rulebook, changes: dict[str, Any], command: Command
+    shared_stage: Any, run: Any, book: Rulebook, changes: dict[str, Any], command: Command
 ) -> None:
     """Conventions, command id: other text, other command, other circumstances; told without the text being kept."""
     handler: Handler = directory.register_person if isinstance(command, RegisterPerson) else directory.register_body
 
     async def go() -> None:
-        async with stage.ledger() as ledger:
+        async with shared_stage.ledger() as ledger:
             asked = act(DIRECTOR)
             await perform(ledger, book, asked, body(), directory.register_body)
             head = await ledger.head()
@@ -313,11 +320,11 @@ def test_one_id_for_another_content_is_ill_formed_and_nothing_is_recorded(
     run(go())
 
 
-def test_what_cannot_be_read_is_ill_formed_and_nothing_is_recorded(stage: Any, run: Any, book: Rulebook) -> None:
+def test_what_cannot_be_read_is_ill_formed_and_nothing_is_recorded(shared_stage: Any, run: Any, book: Rulebook) -> None:
     """promises.md, refused attempts: malformed requests go to counters."""
 
     async def go() -> None:
-        async with stage.ledger() as ledger:
+        async with shared_stage.ledger() as ledger:
             head = await ledger.head()
             unknown = RegisterBody(name=Secret("x"), category="no_such_category")
             no = await perform(ledger, book, act(DIRECTOR), unknown, directory.register_body)
@@ -436,17 +443,17 @@ def test_the_office_enters_another_ones_act_from_paper(stage: Any, run: Any, boo
     ],
 )
 def test_another_ones_act_is_not_entered_otherwise(
-    stage: Any, run: Any, book: Rulebook, asked: dict[str, Any], rule: str
+    shared_stage: Any, run: Any, book: Rulebook, asked: dict[str, Any], rule: str
 ) -> None:
     """Article 28: by the office of today, from paper, of a day that has been."""
 
     async def go() -> None:
-        async with stage.ledger() as ledger:
+        async with shared_stage.ledger() as ledger:
             given = {**on_paper(date(2026, 11, 18)), **asked, "doer": REGISTRAR}
             no = await perform(ledger, book, act(**given), petition(), petitions.register_petition)
             assert isinstance(no, Refusal)
             assert (no.code, no.rule and no.rule.name) == ("REFUSED", rule)
-            (entry,) = await attempts(ledger, asked["signer"])
+            *_, entry = await attempts(ledger, asked["signer"])
             assert isinstance(entry.fact, AttemptRefused)
             assert await ledger.entries(register_of(ROUND)) == []
 
@@ -458,12 +465,12 @@ def test_another_ones_act_is_not_entered_otherwise(
     [(date(2023, 12, 31), False), (date(2024, 1, 1), True), (date(2025, 12, 31), True), (date(2026, 1, 1), False)],
 )
 def test_the_doers_authority_is_judged_on_the_day_it_happened(
-    stage: Any, run: Any, book: Rulebook, day: date, allowed: bool
+    shared_stage: Any, run: Any, book: Rulebook, day: date, allowed: bool
 ) -> None:
     """promises.md, doer and recorder: the day before, the first day, the last day, the day after; today it is over."""
 
     async def go() -> None:
-        async with stage.ledger() as ledger:
+        async with shared_stage.ledger() as ledger:
             entered = await perform(
                 ledger, book, act(DIRECTOR, doer=FORMER, **on_paper(day)), body(), directory.register_body
             )
