@@ -103,7 +103,7 @@ class Work:
     async def look(self, aggregate: Aggregate[S], stream: str) -> S | None:
         """The state of a stream, or None where there is none."""
         state, version = await self.ledger.load(aggregate, stream)
-        self._reads[stream] = version
+        self._reads.setdefault(stream, version)
         return state
 
     async def read(self, aggregate: Aggregate[S], stream: str) -> S:
