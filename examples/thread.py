@@ -191,6 +191,7 @@ def load(api: Loader) -> dict[str, str]:
         ways=["work_report", "interview", "petition", "documents"],
         fromOn=ago(60),
         untilOn=ago(-60),
+        inspectedFrom=ago(1200),
     )
     api.do("group-head", "approvePlan", round=round_, approvedOn=ago(62))
     team = api.do("group-head", "formTeam", round=round_, name="第一巡查组", units=[bodies["town"]], decidedOn=ago(61))
@@ -235,6 +236,7 @@ def load(api: Loader) -> dict[str, str]:
         "serveNotice",
         inspection=inspection,
         servedOn=ago(50),
+        recipients=[people["unit-head"]],
         content="《巡查通知书》：巡查内容、时间安排、工作方式",
         fromOn=ago(44),
         untilOn=ago(-60),
@@ -344,7 +346,10 @@ def load(api: Loader) -> dict[str, str]:
             conclusion="同意移交",
             decidedOn=ago(25),
         )
-        transfers.append(api.do(clerk, "transferClue", clue=clue, material=paper, transferredOn=ago(days)))
+        to = [people[f"{organ}-contact"]]
+        transfers.append(
+            api.do(clerk, "transferClue", clue=clue, recipients=to, material=paper, transferredOn=ago(days))
+        )
     api.do("discipline-contact", "receiveTransfer", transfer=transfers[0], receivedOn=ago(21))
     api.do(
         "discipline-contact",

@@ -23,7 +23,7 @@ from psycopg.conninfo import make_conninfo
 from application.database import ROLES, Access, prepare
 from application.ledger import Ledger
 from application.seals import KeyStore
-from domain.kernel import CommandStamp, Happened, Label, Precision, Source, Stamp, day_of, derived_id
+from domain.kernel import Authenticated, CommandStamp, Happened, Label, Precision, Source, Stamp, day_of, derived_id
 from embedded import postgres
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -99,7 +99,7 @@ class Database:
         self.master = os.urandom(32)
 
     def keys(self) -> KeyStore:
-        return KeyStore(self.home / "keys", self.master, self.origin)
+        return KeyStore(self.home / "keys", self.master, self.origin, make=True)
 
     @asynccontextmanager
     async def ledger(self, conninfo: str | None = None) -> AsyncIterator[Ledger]:
@@ -129,7 +129,7 @@ class Database:
             "happened": Happened(
                 precision=Precision.MINUTE, source=Source.LIVE, asserted_by=person, on=day_of(now), at=now
             ),
-            "authenticated": "test",
+            "authenticated": Authenticated(method="test"),
             "command": CommandStamp(id=command, name="Test", digest="0" * 64, answer="done"),
             "software": "test",
             "label": Label.SYSTEM,

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
+from ipaddress import ip_address
 from typing import Any
 from uuid import uuid4, uuid5
 
@@ -26,10 +27,11 @@ from api.settings import Settings
 from api.shapes import Context, Services
 from api.texts import language_of, says
 from application.acts import Capacity
-from application.authority import person_of, sees
+from application.authority import person_of, sees, sign_in_of
 from application.database import migrations
 from application.ledger import Unavailable
-from domain.kernel import NAMESPACE, IllFormed, Language, day_of
+from application.seals import KeyStoreError
+from domain.kernel import NAMESPACE, Authenticated, IllFormed, Language, day_of
 
 log = logging.getLogger("xuncha.api")
 
@@ -44,6 +46,7 @@ SCHEMAS: dict[str, tuple[Capacity, strawberry.Schema]] = {
 
 LARGEST_BODY = 1 << 20
 BEHIND_SECONDS, BEHIND_ENTRIES = 5.0, 1_000
+UNSAID_SECONDS, UNSAID_ENTRIES = 1.0, 100
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 _PLACE = re.compile(r"Variable '\$\w+' has invalid value at ((?:\.\w+|\[\d+\])+): (Value cannot represent a Date)?")
 """How graphql-core begins its message about a variable: the place names fields of the schema and indexes only."""
@@ -52,7 +55,7 @@ _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "V
 
 
 def make_app(settings: Settings, verifier: Verifier | None) -> FastAPI:
-    """The application. The explorer and the development tokens are there in embedded mode only."""
+    """The application. Explorer and development tokens are there with the development issuer only."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -96,7 +99,7 @@ def make_app(settings: Settings, verifier: Verifier | None) -> FastAPI:
     async def readyz() -> Response:
         return await _readiness(app.state.services)
 
-    if settings.embedded:
+    if settings.development:
         _development(app, settings)
     return app
 
@@ -114,16 +117,17 @@ async def _graphql(app: FastAPI, audience: str, request: Request) -> Response:
             return _error(413, "TOO_LARGE", language)
         query, variables, operation = _asked(body)
         now = datetime.now(UTC)
-        person = await person_of(services.ledger, sign_in.issuer, sign_in.subject)
+        stream = sign_in_of(services.ledger, sign_in.issuer, sign_in.subject)
+        person = await person_of(services.ledger, stream)
         if person is None:
             raise Unauthenticated
         sight = await sees(services.ledger, person, capacity, day_of(now), services.book.edition)
-        context = Context(services, sight, sign_in.method, now, language)
+        context = Context(services, sight, Authenticated(method=sign_in.method, sign_in=stream), now, language)
         result = await schema.execute(query, variable_values=variables, context_value=context, operation_name=operation)
     except Unauthenticated:
         counters["unauthenticated"] += 1
         return _error(401, "UNAUTHENTICATED", language, {"WWW-Authenticate": "Bearer"})
-    except Unavailable:
+    except (Unavailable, KeyStoreError):
         return _unavailable("UNAVAILABLE", language)
     except IllFormed as e:
         counters["ill_formed"] += 1
@@ -141,7 +145,7 @@ def _faulty(request: Request, result: Any, language: Language, counters: Counter
     shown = []
     for error in result.errors:
         original = error.original_error
-        if isinstance(original, Unavailable | Stale):
+        if isinstance(original, Unavailable | KeyStoreError | Stale):
             return _unavailable("STALE" if isinstance(original, Stale) else "UNAVAILABLE", language)
         if isinstance(original, IllFormed):
             shown.append(_fault("ILL_FORMED", language, original.reason, path=original.path))
@@ -193,7 +197,11 @@ def _asked(body: bytes) -> tuple[str, dict[str, Any] | None, str | None]:
 
 
 async def _readiness(services: Services) -> Response:
-    """Ready when migrated and no view is more than 5 s or 1,000 entries behind; says how far the furthest is."""
+    """Ready when migrated and no view is more than 5 s or 1,000 entries behind; says how far the furthest is.
+
+    Anybody may ask, and a lag of a moment after each entry would let them count entries: up to 1 s and 100 entries
+    it is said to be none.
+    """
     try:
         migrated = await services.ledger.migration() == migrations()[-1][0]
         head = await services.ledger.head()
@@ -202,19 +210,22 @@ async def _readiness(services: Services) -> Response:
         since = await services.ledger.recorded_at(furthest + 1) if furthest < head else None
     except Unavailable:
         return _json(503, {"ready": False, "database": False}, {"Retry-After": "1"})
-    seconds = (datetime.now(UTC) - since).total_seconds() if since else 0.0
-    ready = migrated and built and head - furthest <= BEHIND_ENTRIES and seconds <= BEHIND_SECONDS
+    entries = head - furthest
+    seconds = max((datetime.now(UTC) - since).total_seconds(), 0.0) if since else 0.0
+    ready = migrated and built and entries <= BEHIND_ENTRIES and seconds <= BEHIND_SECONDS
+    if entries <= UNSAID_ENTRIES and seconds <= UNSAID_SECONDS:
+        entries, seconds = 0, 0.0
     body = {
         "ready": ready,
         "database": True,
         "migrated": migrated,
-        "behind": {"entries": head - furthest, "seconds": round(max(seconds, 0.0), 1)},
+        "behind": {"entries": entries, "seconds": round(seconds, 1)},
     }
     return _json(200 if ready else 503, body, {} if ready else {"Retry-After": "1"})
 
 
 def _development(app: FastAPI, settings: Settings) -> None:
-    """The explorer and tokens for its roles: for trying things out, in embedded mode only."""
+    """The explorer and tokens for its roles: for trying things out, on this machine only."""
 
     @app.get("/")
     async def explorer() -> Response:
@@ -223,14 +234,27 @@ def _development(app: FastAPI, settings: Settings) -> None:
 
     @app.get("/development/roles")
     async def roles(request: Request) -> Response:
-        # A page elsewhere could point its own name at this machine; it cannot choose the Host a browser sends.
-        if request.url.hostname not in ("127.0.0.1", "localhost", "::1"):
+        if not _from_this_machine(request):
             return _error(404, "NOT_FOUND", _lang(request))
         try:
             known = json.loads((settings.development_folder / "roles.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             known = []
         return _json(200, [{**role, "token": development_token(settings, role["subject"])} for role in known])
+
+
+def _from_this_machine(request: Request) -> bool:
+    """Whether a browser or program here asked, for itself.
+
+    The connection must come from here. A page elsewhere could point its own name at this machine, but it cannot choose
+    the Host a browser sends; a proxy speaks for others, and says so.
+    """
+    try:
+        here = request.client is not None and ip_address(request.client.host).is_loopback
+    except ValueError:
+        here = False
+    proxied = any(name in {"forwarded", "via"} or name.startswith("x-forwarded") for name in request.headers)
+    return here and not proxied and request.url.hostname in ("127.0.0.1", "localhost", "::1")
 
 
 # --- answers ---------------------------------------------------------------------------------------------------

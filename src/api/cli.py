@@ -17,6 +17,7 @@ from application.database import DatabaseError
 from application.keeping import KeepingError
 from application.ledger import Rejected, Unavailable
 from application.seals import KeyStoreError
+from domain.kernel import Refused
 from domain.rulebook.calendars import EditionError
 from embedded.errors import EmbeddedError
 
@@ -51,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return do(given)
     except EXPECTED as e:
         _complain(str(e))
+    except Refused as no:
+        _complain(f"{no.rule.zh} · {no.rule.en}（第{no.rule.article}条 · Art. {no.rule.article}）")
     except (Unavailable, Rejected) as e:
         _complain(f"账本不可用 · the ledger is not available ({type(e).__name__})")
     except psycopg.OperationalError as e:
@@ -113,10 +116,15 @@ def _parser() -> argparse.ArgumentParser:
     destroy = keys.add_parser("destroy", help=says, description=says)
     destroy.add_argument("key", metavar="KEY", help="key:…（见 key list · see key list）")
     destroy.add_argument(
+        "--decided-by", required=True, metavar="PERSON", help="决定人 person:… · who decided, as recorded in the ledger"
+    )
+    destroy.add_argument(
         "--decided-on", required=True, type=_date, metavar="YYYY-MM-DD", help="决定日期 · day of the decision"
     )
     destroy.add_argument("--basis", required=True, metavar="文号", help="决定文号 · reference of the decision")
-    destroy.set_defaults(do=lambda a: keeping.destroy(read_settings(), a.key, a.decided_on, a.basis, _say))
+    destroy.set_defaults(
+        do=lambda a: keeping.destroy(read_settings(), a.key, a.decided_by, a.decided_on, a.basis, _say)
+    )
     schema = command("schema", "写出或核对各受众的 SDL · write or check the SDL files, one for each audience", _schema)
     schema.add_argument("folder", type=Path, metavar="FOLDER", help="SDL 所在文件夹 · the folder of the SDL files")
     schema.add_argument(
@@ -169,7 +177,7 @@ def _schema(given: argparse.Namespace) -> int:
 
 def _token(given: argparse.Namespace) -> int:
     settings = read_settings()
-    if not settings.embedded or settings.jwt_issuer:
+    if not settings.development:
         raise SettingsError(
             "开发用令牌只在嵌入模式、未设 XUNCHA_JWT_ISSUER 时可用 · development tokens exist in embedded mode only, "
             "without XUNCHA_JWT_ISSUER"

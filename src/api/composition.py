@@ -63,14 +63,15 @@ def read_master_key(path: Path, *, make: bool) -> bytes:
         raise SettingsError(f"主密钥须为 64 个十六进制字符 · must be 64 hexadecimal characters: {path}") from None
 
 
-def read_origin(access: Access, wished: str | None) -> str:
-    """The ledger's origin: from its first entry; for an empty ledger the wished one, or a new one."""
+def read_origin(access: Access, wished: str | None) -> tuple[str, bool]:
+    """The ledger's origin: from its first entry; for an empty ledger the wished one, or a new one. And whether it is
+    empty."""
     with psycopg.connect(access.of("writer"), connect_timeout=5) as connection:
         row = connection.execute("SELECT body FROM ledger.entries WHERE position = 1").fetchone()
     found = json.loads(bytes(row[0]))["payload"]["origin"] if row else None
     if found and wished and found != wished:
         raise SettingsError(f"XUNCHA_ORIGIN：账本的 origin 是 {found} · the ledger's origin is {found}, not {wished}")
-    return str(found or wished or f"xuncha:{uuid4()}")
+    return str(found or wished or f"xuncha:{uuid4()}"), row is None
 
 
 def access_to(settings: Settings) -> Access:
@@ -89,10 +90,14 @@ def access_to(settings: Settings) -> Access:
 
 @asynccontextmanager
 async def open_ledger(settings: Settings, *, first_start: bool = False) -> AsyncIterator[Ledger]:
-    """The ledger, started. Raises what settings, database and key store raise."""
+    """The ledger, started. Raises what settings, database and key store raise.
+
+    Keys are made for an empty ledger only, and at its first start only.
+    """
     access = access_to(settings)
-    origin = read_origin(access, settings.origin)
-    keys = KeyStore(settings.keys_folder, read_master_key(settings.master_key_file, make=first_start), origin)
+    origin, empty = read_origin(access, settings.origin)
+    make = first_start and empty
+    keys = KeyStore(settings.keys_folder, read_master_key(settings.master_key_file, make=make), origin, make=make)
     ledger = Ledger(access.of("writer"), keys)
     await ledger.start()
     try:

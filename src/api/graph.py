@@ -112,6 +112,12 @@ VAGUE = tuple(p.value for p in Precision if p not in (Precision.DAY, Precision.M
 """Not for an act whose command states its day: it could be judged on another day than it says."""
 
 
+def _as_given(circumstances: Circumstances | None) -> dict[str, str]:
+    """The circumstances as they were sent, for telling a resend from another act."""
+    given = dataclasses.asdict(circumstances) if circumstances else {}
+    return {name: str(value) for name, value in given.items() if value is not None}
+
+
 def _happened(
     circumstances: Circumstances | None, signer: str, now: datetime, acted_on: date | None
 ) -> tuple[str, Happened, Paper | None]:
@@ -188,6 +194,7 @@ def _mutation(verb: Verb) -> StrawberryField:
             doer=doer,
             happened=happened,
             paper=paper,
+            circumstances=_as_given(circumstances),
         )
         services = context.services
         answer = await acts.perform(services.ledger, services.book, act, command, verb.handler)

@@ -400,12 +400,14 @@ def list_keys(settings: Settings, say: Say) -> int:
     return 0
 
 
-def destroy(settings: Settings, key: str, decided_on: date, basis: str, say: Say) -> int:
+def destroy(settings: Settings, key: str, decided_by: str, decided_on: date, basis: str, say: Say) -> int:
     """Destroy a key by decision; what it sealed shows as destroyed in every answer from then on."""
 
     async def destroying() -> bool:
         async with open_ledger(settings) as ledger:
-            return await keeping.destroy_key(ledger, read_rulebook(), key, decided_on, basis)
+            return await keeping.destroy_key(
+                ledger, read_rulebook(), key, decided_by=decided_by, decided_on=decided_on, basis=basis
+            )
 
     with database(settings):
         done = asyncio.run(destroying())

@@ -140,13 +140,8 @@ def _supervise(settings: Settings, say: Say, server: postgres.Embedded | None) -
 
 async def _first_facts(settings: Settings, say: Say) -> None:
     """The ledger opened and the rulebook adopted; with the development issuer, its director appointed if nobody is."""
-    director = example.DEVELOPMENT_DIRECTOR if _development(settings) else None
+    director = example.DEVELOPMENT_DIRECTOR if settings.development else None
     await keeping.init(settings, director, say, only_the_first=True)
-
-
-def _development(settings: Settings) -> bool:
-    """Whether the tokens we can issue ourselves are good here."""
-    return settings.embedded and not settings.jwt_issuer
 
 
 class _Greeting:
@@ -171,7 +166,7 @@ class _Greeting:
             self._thread.join(5)
 
     def _work(self) -> None:
-        if _development(self._settings) and EXAMPLE.exists():
+        if self._settings.development and EXAMPLE.exists():
             self._example()
         if not self._stopped:
             _welcome(self._settings, self._say)
@@ -210,7 +205,7 @@ async def _example_wanted(settings: Settings) -> tuple[str, bool]:
 def _welcome(settings: Settings, say: Say) -> None:
     """What a newcomer needs: the tokens first, for they are long; what to open and what to try last."""
     base = f"http://127.0.0.1:{settings.port}"
-    if not _development(settings):
+    if not settings.development:
         say("")
         say(f"巡查已就绪 · Xuncha is ready: {base}")
         if settings.jwt_issuer:

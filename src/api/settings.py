@@ -29,6 +29,11 @@ class Settings:
         return self.database_url is None
 
     @property
+    def development(self) -> bool:
+        """Whether tokens of our own issuing are good here: embedded, and no identity provider given."""
+        return self.embedded and self.jwt_issuer is None
+
+    @property
     def keys_folder(self) -> Path:
         return self.home / "keys"
 

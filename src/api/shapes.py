@@ -13,8 +13,9 @@ from api.reading import Reader
 from application.acts import Rulebook
 from application.authority import Sight
 from application.ledger import Ledger
-from application.seals import KeyStore
+from application.seals import KeyStore, Opened, SealBroken, TextState
 from domain.kernel import (
+    Authenticated,
     Command,
     IllFormed,
     Language,
@@ -43,7 +44,7 @@ class Context:
 
     services: Services
     sight: Sight
-    authenticated: str
+    authenticated: Authenticated
     now: datetime
     language: Language
 
@@ -57,7 +58,8 @@ def context_of(info: strawberry.Info[Any, Any]) -> Context:
 
 
 @strawberry.type(
-    description="封存的文字：可读、已销毁或者缺钥 · a sealed text: readable, destroyed, or its key missing"
+    description="封存的文字：可读、已销毁、缺钥或者被改动 · "
+    "a sealed text: readable, destroyed, its key missing, or altered"
 )
 class SealedText:
     text: str | None
@@ -68,7 +70,11 @@ def opened(keys: KeyStore, sealed: Any) -> SealedText | None:
     """A sealed text opened for showing; None where the field is empty."""
     if not isinstance(sealed, Sealed):
         return None
-    found = keys.open_content(sealed)
+    try:
+        found = keys.open_content(sealed)
+    except SealBroken:
+        # Shown as what it is, so that one altered text does not hide all others.
+        found = Opened(TextState.ALTERED, None)
     return SealedText(text=found.text, state=found.state.value)
 
 

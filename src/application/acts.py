@@ -2,8 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, TypeVar
 from uuid import UUID, uuid5
@@ -16,6 +16,7 @@ from domain.attempts import AttemptIdle, AttemptRefused, attempts_of
 from domain.kernel import (
     NAMESPACE,
     Aggregate,
+    Authenticated,
     Command,
     CommandStamp,
     EditionStamp,
@@ -59,11 +60,13 @@ class Act:
     client_id: UUID
     signer: str
     audience: Capacity
-    authenticated: str
+    authenticated: Authenticated
     now: datetime
     doer: str
     happened: Happened
     paper: Paper | None = None
+    circumstances: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Doer, day, precision and paper as they were given: what of them makes a resend the same."""
 
     @property
     def command(self) -> UUID:
@@ -97,6 +100,7 @@ class Work:
         self.act = act
         self.book = book
         self.grounds: Grounds | None = None
+        self.recorded_under: str | None = None
         self._reads: dict[str, int] = {}
         self._writes: dict[str, list[Fact]] = {}
 
@@ -196,30 +200,27 @@ async def perform(ledger: Ledger, book: Rulebook, act: Act, command: Command, ha
 
 
 def _content(act: Act, command: Command) -> bytes:
-    """What is asked, circumstances included: what makes a resend the same. Never kept, only its keyed digest is."""
+    """What is asked, circumstances included: what makes a resend the same. Never kept, only its keyed digest is.
+
+    The circumstances count as they were given, not as they were understood: an act of today that is resent after
+    midnight is one of yesterday, and still the same.
+    """
     texts = {path: secret.reveal() for path, _, secret in secrets_of(command)}
-    paper = None
-    if act.paper is not None:
-        paper = plain(act.paper, {path: secret.reveal() for path, _, secret in secrets_of(act.paper)})
-    live = act.happened.source is Source.LIVE
     return rfc8785.dumps(
         {
             "command": type(command).__name__,
             "content": plain(command, texts),
-            "doer": act.doer,
-            # A live act is resent at another moment, perhaps after midnight, and is still the same act.
-            "happened": {"source": "live"} if live else plain(act.happened),
-            "paper": paper or {},
+            "circumstances": dict(act.circumstances),
             "audience": act.audience,
         }
     )
 
 
 def _command_stamp(ledger: Ledger, act: Act, name: str, asked: bytes, answer: str | None) -> CommandStamp:
-    key = ledger.keys.digest_key(f"command:{act.today.isoformat()}")
+    key = ledger.keys.command_key(act.today)
     digest = ledger.keys.keyed_digest(key, asked)
     if digest is None:
-        raise Unavailable  # destroyed between two lines: only a clock gone wild does that
+        raise Unavailable  # destroyed between two lines
     return CommandStamp(id=act.client_id, name=name, digest=digest, key=key, answer=answer)
 
 
@@ -243,6 +244,7 @@ def _stamp(work: Work, command: CommandStamp) -> Stamp:
         capacity=grounds.capacity if grounds else act.audience,
         grounds=grounds.id if grounds else None,
         power=grounds.power if grounds else None,
+        recorded_under=work.recorded_under,
         happened=act.happened,
         paper=act.paper,
         authenticated=act.authenticated,

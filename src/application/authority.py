@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from application.acts import Act, Capacity, Grounds, Work
 from application.ledger import Ledger
-from application.seals import KeyStoreError
 from domain.inspections import INSPECTIONS, Inspection
 from domain.kernel import NotFound, Refused, Rule
 from domain.people import PEOPLE, SIGN_INS, Appointment, Person
@@ -20,12 +19,15 @@ from domain.rounds import ROUNDS, Mandate, Round
 from domain.rulebook import rules
 from domain.rulebook.editions import Edition
 from domain.rulebook.posts import (
+    DECIDERS,
     GROUP_POSTS,
     OFFICE_POSTS,
     ORGAN_POSTS,
     UNIT_POSTS,
+    Duty,
     Post,
     Power,
+    Standing,
     power_lives,
 )
 
@@ -37,18 +39,15 @@ CAPACITY_POSTS: dict[Capacity, tuple[Post, ...]] = {
 }
 
 
-async def person_of(ledger: Ledger, issuer: str, subject: str) -> str | None:
-    """The person a sign-in acts as, or None. Its stream is found by a keyed digest of issuer and subject."""
-    person, _ = await ledger.load(SIGN_INS, sign_in_of(ledger, issuer, subject))
+async def person_of(ledger: Ledger, sign_in: str) -> str | None:
+    """The person a sign-in acts as, or None."""
+    person, _ = await ledger.load(SIGN_INS, sign_in)
     return person
 
 
 def sign_in_of(ledger: Ledger, issuer: str, subject: str) -> str:
     """The stream of a sign-in: neither issuer nor subject can be read from it."""
-    key = ledger.keys.digest_key("sign-in")
-    digest = ledger.keys.keyed_digest(key, f"{issuer}\n{subject}".encode())
-    if digest is None:
-        raise KeyStoreError("登录密钥缺失 · the key of the sign-ins is missing")
+    digest = ledger.keys.sign_in_digest(f"{issuer}\n{subject}".encode())
     return f"sign-in:{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:32]}"
 
 
@@ -78,6 +77,13 @@ async def holds(
     return held[0][0]
 
 
+async def decides(work: Work, act: str, *, rule: Rule) -> Standing:
+    """Demand that the doer speaks for the body the edition names for this act (its `approvals`); returns the body."""
+    body = Standing(work.book.edition.approver(act))
+    await holds(work, "office" if body is Standing.OFFICE else "leading_group", DECIDERS[body], rule=rule)
+    return body
+
+
 def _own(act: Act) -> bool:
     """Whether the signer did it; if not, the office enters it from paper."""
     return act.doer == act.signer
@@ -97,7 +103,9 @@ async def recorded_by_whom_may(work: Work) -> None:
     if _own(work.act):
         return
     recorder = await work.read(PEOPLE, work.act.signer)
-    rules.holds_the_post.demand([a.post for a in recorder.held(work.act.today, OFFICE_POSTS)], OFFICE_POSTS)
+    held = recorder.held(work.act.today, OFFICE_POSTS)
+    rules.holds_the_post.demand([a.post for a in held], OFFICE_POSTS)
+    work.recorded_under = held[0].id
 
 
 class Member(NamedTuple):
@@ -109,9 +117,18 @@ class Member(NamedTuple):
 
 
 async def member(
-    work: Work, inspection_id: str, power: Power, *, hidden: bool = False, any_time: bool = False
+    work: Work,
+    inspection_id: str,
+    *powers: Power,
+    duty: Duty | None = None,
+    hidden: bool = False,
+    any_time: bool = False,
 ) -> Member:
-    """Demand a live mandate of the doer that covers this unit, power and moment, and no recusal (Art. 5, 23).
+    """Demand a live mandate of the doer that covers this unit, one of the powers and the moment, and no recusal
+    (Art. 5, 23).
+
+    Of several such mandates it is the one with this `duty` that counts, else the one with the highest. Recusal is
+    judged, like the mandate, on the day of the act.
 
     The rule is named to whoever sees the inspection today: the office, and who has a live mandate there and is not
     recused. To everybody else it is NOT_FOUND. `hidden` is for what lies behind the inspection (petitions, clues):
@@ -123,7 +140,7 @@ async def member(
     inspection = await work.read(INSPECTIONS, inspection_id)
     round_ = await work.read(ROUNDS, inspection.round)
     recusal = await work.look(RECUSALS, recusal_of(inspection.round, inspection.unit, act.doer))
-    recused = recusal is not None and recusal.upheld
+    recused = recusal is not None and any(recusal.upheld_by(day) for day in days)
     ever = round_.mandates_of(act.doer, inspection.unit)
     seen = not _own(act) or (not recused and any(m.lives_on(act.today) for m in ever))
 
@@ -139,21 +156,28 @@ async def member(
         work.grounds = Grounds("team", live[0].id)
         return Member(round_, inspection, live[0])
     demand(rules.not_recused, recused)
-    if power is not Power.PREPARATION:
-        demand(rules.recusal_declared_first, recusal is not None)
-    granted = [m for m in live if power in m.powers]
+    if Power.PREPARATION not in powers:
+        demand(rules.recusal_declared_first, recusal is not None and all(recusal.declared_by(day) for day in days))
+    granted = [(m, power) for m in live for power in powers if power in m.powers]
     demand(rules.mandate_live, bool(granted))
-    period = work.book.edition.power(power)
-    demand(
-        rules.within_the_power,
-        all(power_lives(period, day, inspection.entered_on, inspection.ended_on) for day in days),
-    )
-    mandate = min(granted, key=lambda m: _RANK[m.duty])
+    periods = {power: work.book.edition.power(power) for power in powers}
+    in_period = [
+        (m, power)
+        for m, power in granted
+        if all(power_lives(periods[power], day, inspection.entered_on, inspection.ended_on) for day in days)
+    ]
+    demand(rules.within_the_power, bool(in_period))
+    mandate, power = min(in_period, key=lambda held: (held[0].duty is not duty, _RANK[held[0].duty]))
     work.grounds = Grounds("team", mandate.id, power)
     return Member(round_, inspection, mandate)
 
 
-_RANK = {"leader": 0, "deputy_leader": 1, "registrar": 2, "member": 3}
+_RANK = {Duty.LEADER: 0, Duty.DEPUTY_LEADER: 1, Duty.REGISTRAR: 2, Duty.MEMBER: 3}
+
+
+async def serving(work: Work, body: str, posts: Sequence[Post], persons: Sequence[str]) -> set[str]:
+    """Those of these persons who held such a post in a body on the day of the act."""
+    return {p for p in persons if any(a.body == body for a in (await work.read(PEOPLE, p)).held(work.act.day, posts))}
 
 
 # --- what a signed-in person may see now -----------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Clues: registered and reported by the team, disposed of by office and leading group (Art. 9, 13, 14, 17)."""
 
 from application.acts import Work
-from application.authority import holds, member
+from application.authority import decides, holds, member
 from domain import clues, petitions
 from domain.bodies import BODIES
 from domain.clues import CLUES, Clue, DecideDisposal, ProposeDisposal, RegisterClue, ReportClue
@@ -10,12 +10,12 @@ from domain.people import PEOPLE
 from domain.petitions import PETITIONS, HandlePetition
 from domain.rounds import ROUNDS
 from domain.rulebook import rules
-from domain.rulebook.posts import GROUP_HEADS, GROUP_POSTS, UNIT_POSTS, Duty, Power
+from domain.rulebook.posts import GROUP_POSTS, UNIT_POSTS, Duty, Power
 
 
 async def register_clue(work: Work, command: RegisterClue) -> str:
     """Articles 9, 13, 14: the petitions it comes from are thereby handled, in the same append."""
-    _, inspection, mandate = await member(work, command.inspection, Power.ON_SITE)
+    _, inspection, mandate = await member(work, command.inspection, Power.ON_SITE, Power.CLOSING)
     work.known("problem_categories", command.category, "category")
     for person in command.concerned:
         await work.read(PEOPLE, person)
@@ -57,7 +57,7 @@ async def register_clue(work: Work, command: RegisterClue) -> str:
 async def report_clue(work: Work, command: ReportClue) -> str:
     """Articles 6(2), 14: owed by the leader personally."""
     clue = await clue_seen(work, command.clue)
-    _, _, mandate = await member(work, clue.inspection, Power.CLOSING, hidden=True)
+    _, _, mandate = await member(work, clue.inspection, Power.CLOSING, duty=Duty.LEADER, hidden=True)
     if mandate.duty not in (Duty.LEADER, Duty.DEPUTY_LEADER):
         raise NotFound(rules.reported_by_the_leader)
     rules.reported_by_the_leader.demand(mandate.duty)
@@ -90,7 +90,7 @@ async def propose_disposal(work: Work, command: ProposeDisposal) -> str:
 
 async def decide_disposal(work: Work, command: DecideDisposal) -> str:
     """Articles 3, 17."""
-    appointment = await holds(work, "leading_group", GROUP_HEADS, rule=rules.decided_by_the_group_head)
+    await decides(work, "disposal", rule=rules.disposal_decided_by_who_may)
     clue = await clue_seen(work, command.clue)
     concerned = await _concerned(work, clue, (work.act.doer, *command.attendees))
     if clue.proposal is None or work.act.doer in concerned:
@@ -101,7 +101,6 @@ async def decide_disposal(work: Work, command: DecideDisposal) -> str:
         clue,
         command,
         decider=work.act.doer,
-        posts=(appointment.post,),
         organ_class=organ.organ_class,
         routes=work.book.edition.routes(command.disposal_class),
         concerned=concerned,

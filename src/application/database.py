@@ -14,6 +14,8 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from application.seals import store_file
+
 Role = Literal["writer", "projector", "reader"]
 ROLES: tuple[Role, ...] = ("writer", "projector", "reader")
 
@@ -70,6 +72,7 @@ def prepare(admin: str, home: Path, say: Callable[[str], None] = lambda _: None,
             connection.execute("SELECT pg_advisory_lock(hashtext('xuncha prepare'))")
             conninfo = _where(connection, admin)
             name = conninfo["dbname"]
+            _refuse_a_ledger_without_keys(connection, home)
             passwords = _passwords(home, conninfo)
             made = _make_roles(connection, name, passwords)
             access = Access(conninfo, passwords, embedded)
@@ -120,6 +123,19 @@ def check_server(connection: psycopg.Connection[Any]) -> None:
             )
     if connection.info.server_version < 150000:
         raise DatabaseError("需要 PostgreSQL 15 或更高版本 · PostgreSQL 15 or later is needed")
+
+
+def _refuse_a_ledger_without_keys(connection: psycopg.Connection[Any], home: Path) -> None:
+    """Before anything is changed: a home that lost its keys must not take a living ledger's roles over."""
+    row = connection.execute("SELECT to_regclass('ledger.entries') IS NOT NULL").fetchone()
+    if not (row and row[0]) or store_file(home / "keys").exists():
+        return
+    if connection.execute("SELECT FROM ledger.entries LIMIT 1").fetchone():
+        raise DatabaseError(
+            "此数据库中已有账本，而 XUNCHA_HOME 没有它的密钥库：请先恢复 XUNCHA_HOME 的备份，未作任何改动 · "
+            "this database holds a ledger and XUNCHA_HOME has no keys for it: restore its backup first; "
+            f"nothing was changed: {home}"
+        )
 
 
 def _where(connection: psycopg.Connection[Any], admin: str) -> dict[str, Any]:

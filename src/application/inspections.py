@@ -1,7 +1,7 @@
 """Notice, receipt, entry and end at one unit (Art. 11(6), 12, 16)."""
 
 from application.acts import Work
-from application.authority import holds, member, recorded_by_whom_may
+from application.authority import holds, member, recorded_by_whom_may, serving
 from domain import inspections
 from domain.inspections import (
     INSPECTIONS,
@@ -14,13 +14,15 @@ from domain.inspections import (
 )
 from domain.kernel import NotFound
 from domain.rulebook.obligations import owed
-from domain.rulebook.posts import Power
+from domain.rulebook.posts import UNIT_POSTS, Duty, Power
 
 
 async def serve_notice(work: Work, command: ServeNotice) -> str:
     """Article 11(6)."""
-    _, inspection, _ = await member(work, command.inspection, Power.PREPARATION)
-    work.write(command.inspection, inspections.serve_notice(inspection, command))
+    _, inspection, mandate = await member(work, command.inspection, Power.PREPARATION, duty=Duty.LEADER)
+    of_the_unit = await serving(work, inspection.unit, UNIT_POSTS, command.recipients)
+    facts = inspections.serve_notice(inspection, command, duty=mandate.duty, of_the_unit=of_the_unit)
+    work.write(command.inspection, facts)
     return command.inspection
 
 
@@ -56,14 +58,14 @@ async def _known_to_the_unit(work: Work, inspection_id: str) -> Inspection:
 
 async def enter_unit(work: Work, command: EnterUnit) -> str:
     """Article 12."""
-    _, inspection, _ = await member(work, command.inspection, Power.PREPARATION)
-    work.write(command.inspection, inspections.enter(inspection, command))
+    _, inspection, mandate = await member(work, command.inspection, Power.PREPARATION, duty=Duty.LEADER)
+    work.write(command.inspection, inspections.enter(inspection, command, duty=mandate.duty))
     return command.inspection
 
 
 async def end_inspection(work: Work, command: EndInspection) -> str:
     """Articles 12, 16."""
-    _, inspection, _ = await member(work, command.inspection, Power.ON_SITE)
+    _, inspection, mandate = await member(work, command.inspection, Power.ON_SITE, duty=Duty.LEADER)
     report = owed(work.book.edition, work.book.calendar, "inspection_report", command.ended_on)
-    work.write(command.inspection, inspections.end(inspection, command, report=report))
+    work.write(command.inspection, inspections.end(inspection, command, duty=mandate.duty, report=report))
     return command.inspection

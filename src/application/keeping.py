@@ -1,14 +1,17 @@
 """Keeping the ledger itself: opening it, adopting rulebooks, the first appointment, destroying keys (Art. 4, 31)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
 from application.acts import Rulebook
 from application.authority import sign_in_of
 from application.ledger import Conflict, Ledger, system_stamp
-from application.seals import COMMAND_DIGEST
+from application.seals import RESEND_DAYS
 from domain.bodies import BodyRegistered
+from domain.clues import CLUES
+from domain.inspections import INSPECTIONS
 from domain.keeping import (
     KEEPING,
     LEDGER,
@@ -19,9 +22,25 @@ from domain.keeping import (
     KeyDestructionDecided,
     LedgerOpened,
 )
-from domain.kernel import NAMESPACE, EditionStamp, Fact, Seal, Secret, day_of, derived_id
+from domain.kernel import (
+    NAMESPACE,
+    EditionStamp,
+    Fact,
+    Happened,
+    Precision,
+    Seal,
+    Secret,
+    Source,
+    day_of,
+    derived_id,
+)
 from domain.people import PEOPLE, PersonAppointed, PersonRegistered, PersonSignInLinked, SignInLinked
-from domain.rulebook.posts import Post, Standing
+from domain.petitions import PETITIONS
+from domain.recusals import RECUSALS
+from domain.rounds import ROUNDS
+from domain.rulebook import rules
+from domain.rulebook.posts import DECIDERS, Post, Standing
+from domain.transfers import TRANSFERS
 
 
 class KeepingError(Exception):
@@ -116,10 +135,14 @@ def body_of(standing: Standing) -> str:
     return derived_id("body", standing.value)
 
 
-async def destroy_key(ledger: Ledger, book: Rulebook, key_id: str, decided_on: date, basis: str) -> bool:
+async def destroy_key(
+    ledger: Ledger, book: Rulebook, key_id: str, *, decided_by: str, decided_on: date, basis: str
+) -> bool:
     """Record the decision, then destroy the key; False when it was destroyed before (promises.md §5.1).
 
-    The fact comes first: after a crash in between, `finish_destructions` completes it. Raises KeepingError.
+    `decided_by` is the person who decided, for the body the edition names, and `basis` the decision's reference. The
+    fact comes first: after a crash in between, `finish_destructions` completes it. Raises KeepingError; Refused where
+    the person did not speak for that body on that day, or the matter is under a hold.
     """
     row = next((r for r in ledger.keys.rows() if r.id == key_id), None)
     if row is None:
@@ -129,28 +152,66 @@ async def destroy_key(ledger: Ledger, book: Rulebook, key_id: str, decided_on: d
         raise KeepingError(f"系统密钥不可销毁 · a system key is not destroyed: {row.subject}")
     state, version = await ledger.load(KEEPING, key_id)
     if state is None:
+        rules.not_in_the_future.demand(decided_on, day_of(datetime.now(UTC)))
+        standing = Standing(book.edition.approver("key_destruction"))
+        person, _ = await ledger.load(PEOPLE, decided_by)
+        held = person.held(decided_on, DECIDERS[standing]) if person else []
+        rules.key_destruction_decided_by_who_may.demand([a.post for a in held], DECIDERS[standing])
+        rules.key_not_under_a_hold.demand(await _held(ledger, matter, day_of(datetime.now(UTC))))
         fact = KeyDestructionDecided(
-            key=key_id, seal=Seal(seal), matter=matter, decided_on=decided_on, basis=Secret(basis)
+            key=key_id,
+            seal=Seal(seal),
+            matter=matter,
+            decided_by=decided_by,
+            standing=standing,
+            decided_on=decided_on,
+            basis=Secret(basis),
         )
-        await _append(ledger, "DestroyKey", key_id, {key_id: (version, [fact])}, book)
+        act = {
+            "doer": decided_by,
+            "capacity": "office" if standing is Standing.OFFICE else "leading_group",
+            "grounds": held[0].id,
+            "happened": Happened(
+                precision=Precision.DAY, source=Source.PAPER, asserted_by="system:keeping", on=decided_on
+            ),
+        }
+        await _append(ledger, "DestroyKey", key_id, {key_id: (version, [fact])}, book, act)
     return ledger.keys.destroy(key_id)
 
 
-RESEND_DAYS = 30
-"""For how long the content of a resent command is compared; its digest's key is destroyed afterwards."""
+async def _held(ledger: Ledger, matter: str, today: date) -> bool:
+    """Whether a matter is still open, so that its texts may yet be needed (promises.md §5.1)."""
+    match matter.partition(":")[0]:
+        case "petition":
+            petition, _ = await ledger.load(PETITIONS, matter)
+            if petition is None or not petition.handled:
+                return petition is not None
+            return petition.clue is not None and await _held(ledger, petition.clue, today)
+        case "clue":
+            clue, _ = await ledger.load(CLUES, matter)
+            return clue is not None and (clue.transfer is None or await _held(ledger, clue.transfer, today))
+        case "transfer":
+            transfer, _ = await ledger.load(TRANSFERS, matter)
+            return transfer is not None and transfer.answered_on is None
+        case "inspection":
+            inspection, _ = await ledger.load(INSPECTIONS, matter)
+            return inspection is not None and inspection.ended_on is None
+        case "recusal":
+            recusal, _ = await ledger.load(RECUSALS, matter)
+            return recusal is not None and recusal.awaiting
+        case "round":
+            round_, _ = await ledger.load(ROUNDS, matter)
+            return round_ is not None and any([await _held(ledger, i, today) for _, i in round_.inspections])
+        case "person":
+            person, _ = await ledger.load(PEOPLE, matter)
+            return person is not None and any(a.held_on(today) for a in person.appointments)
+    return False
 
 
 async def finish_destructions(ledger: Ledger) -> list[str]:
-    """Destroy every key whose destruction is on record but was not carried out. Returns their ids.
-
-    With them go the keys of old command digests, which nobody needs any more: no text depends on them.
-    """
+    """Destroy every key whose destruction is on record but was not carried out. Returns their ids."""
     finished = []
-    oldest = (day_of(datetime.now(UTC)) - timedelta(days=RESEND_DAYS)).isoformat()
-    for row in ledger.keys.rows():
-        if row.destroyed_at is None and COMMAND_DIGEST <= row.subject < COMMAND_DIGEST + oldest:
-            ledger.keys.destroy(row.id)
-            continue
+    ledger.keys.fade(day_of(datetime.now(UTC)) - timedelta(days=RESEND_DAYS))
     for row in ledger.keys.rows():
         if row.destroyed_at is None:
             state, _ = await ledger.load(KEEPING, row.id)
@@ -166,9 +227,10 @@ async def _append(
     about: str,
     writes: dict[str, tuple[int, Sequence[Fact]]],
     book: Rulebook | None = None,
+    act: Mapping[str, Any] | None = None,
 ) -> None:
     command: UUID = uuid5(NAMESPACE, f"keeping|{name}|{about}")
-    stamp = system_stamp("keeping", name, command, datetime.now(UTC))
+    stamp = system_stamp("keeping", name, command, datetime.now(UTC)).model_copy(update=act)
     if book is not None:
         stamp = stamp.model_copy(
             update={

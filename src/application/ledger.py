@@ -26,6 +26,7 @@ from domain.facts import ClockSteppedBack, decode
 from domain.kernel import (
     NAMESPACE,
     Aggregate,
+    Authenticated,
     CommandStamp,
     Entry,
     Fact,
@@ -583,7 +584,7 @@ def system_stamp(process: str, name: str, command: UUID, now: datetime, **more: 
         doer=actor,
         capacity="system",
         happened=Happened(precision=Precision.MINUTE, source=Source.LIVE, asserted_by=actor, at=now, on=day_of(now)),
-        authenticated="system",
+        authenticated=Authenticated(method="system"),
         command=CommandStamp(id=command, name=name, digest="0" * 64),
         software=SOFTWARE,
         label=ClockSteppedBack.label,

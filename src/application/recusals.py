@@ -1,14 +1,14 @@
 """Recusal: declared by the person for each unit, decided by whom the edition names (Art. 23)."""
 
-from application.acts import Capacity, Work
-from application.authority import holds, member
+from application.acts import Work
+from application.authority import decides, member
 from domain import recusals
 from domain.inspections import INSPECTIONS
 from domain.kernel import NotFound
 from domain.recusals import RECUSALS, DecideRecusal, DeclareRecusal, recusal_of
 from domain.rounds import ROUNDS
 from domain.rulebook import rules
-from domain.rulebook.posts import DECIDERS, Duty, Power, Standing
+from domain.rulebook.posts import Duty, Power
 
 
 async def declare_recusal(work: Work, command: DeclareRecusal) -> str:
@@ -35,9 +35,7 @@ async def decide_recusal(work: Work, command: DecideRecusal) -> str:
         round_ = await work.read(ROUNDS, state.round)
         leads = any(m.duty is Duty.LEADER for m in round_.mandates_of(state.person, state.unit))
         await work.read(INSPECTIONS, state.inspection)
-    decider = Standing(work.book.edition.approver("recusal_of_leader" if leads else "recusal"))
-    capacity: Capacity = "office" if decider is Standing.OFFICE else "leading_group"
-    await holds(work, capacity, DECIDERS[decider], rule=rules.recusal_decided_by_who_may)
+    decider = await decides(work, "recusal_of_leader" if leads else "recusal", rule=rules.recusal_decided_by_who_may)
     if state is None:
         raise NotFound
     facts = recusals.decide(state, command, decider=work.act.doer, decided_by=decider)

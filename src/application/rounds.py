@@ -1,7 +1,7 @@
 """Rounds: plan, approval, teams, mandates (Art. 5, 11)."""
 
 from application.acts import Work
-from application.authority import holds
+from application.authority import decides, holds
 from domain import inspections, rounds
 from domain.bodies import BODIES
 from domain.inspections import INSPECTIONS
@@ -19,7 +19,7 @@ from domain.rounds import (
     SubmitPlan,
 )
 from domain.rulebook import rules
-from domain.rulebook.posts import DECIDERS, GROUP_HEADS, Duty, Post, Standing
+from domain.rulebook.posts import Duty
 
 
 async def open_round(work: Work, command: OpenRound) -> str:
@@ -48,7 +48,7 @@ async def submit_plan(work: Work, command: SubmitPlan) -> str:
 
 async def approve_plan(work: Work, command: ApprovePlan) -> str:
     """Article 11(1)."""
-    await holds(work, "leading_group", GROUP_HEADS)
+    await decides(work, "work_plan", rule=rules.plan_decided_by_who_may)
     round_ = await work.read(ROUNDS, command.round)
     work.write(command.round, rounds.approve_plan(round_, command, edition=work.book.edition.id))
     return command.round
@@ -56,7 +56,7 @@ async def approve_plan(work: Work, command: ApprovePlan) -> str:
 
 async def return_plan(work: Work, command: ReturnPlan) -> str:
     """Article 11(1)."""
-    await holds(work, "leading_group", GROUP_HEADS)
+    await decides(work, "work_plan", rule=rules.plan_decided_by_who_may)
     round_ = await work.read(ROUNDS, command.round)
     work.write(command.round, rounds.return_plan(round_, command))
     return command.round
@@ -64,7 +64,7 @@ async def return_plan(work: Work, command: ReturnPlan) -> str:
 
 async def form_team(work: Work, command: FormTeam) -> str:
     """Articles 3(2), 11(2). Each unit of the team gets its inspection."""
-    await holds(work, "leading_group", GROUP_HEADS)
+    await decides(work, "team", rule=rules.team_formed_by_who_may)
     round_ = await work.read(ROUNDS, command.round)
     team = work.new("team")
     assignments = tuple(Assignment(unit=unit, inspection=work.new("inspection", unit)) for unit in command.units)
@@ -81,8 +81,8 @@ async def form_team(work: Work, command: FormTeam) -> str:
 
 async def grant_mandate(work: Work, command: GrantMandate) -> str:
     """Article 5: a leader's by the party committee, the members' by the leading group, as the edition says."""
-    approver = work.book.edition.approver("mandate" if command.duty is Duty.LEADER else "mandate_of_member")
-    await holds(work, "leading_group", DECIDERS[Standing(approver)], rule=rules.granted_by_who_may)
+    approves = "mandate" if command.duty is Duty.LEADER else "mandate_of_member"
+    approver = await decides(work, approves, rule=rules.granted_by_who_may)
     round_ = await work.read(ROUNDS, command.round)
     await work.read(PEOPLE, command.person)
     mandate = work.new("mandate")
@@ -90,7 +90,7 @@ async def grant_mandate(work: Work, command: GrantMandate) -> str:
         round_,
         mandate,
         command,
-        granted_by=Standing(approver),
+        granted_by=approver,
         leader_from_non_leading_post=work.book.edition.parameters.leader_from_non_leading_post.value,
     )
     work.write(command.round, facts)
@@ -102,10 +102,11 @@ async def grant_mandate(work: Work, command: GrantMandate) -> str:
 
 async def end_mandate(work: Work, command: EndMandate) -> str:
     """Article 5."""
-    await holds(work, "leading_group", (Post.PARTY_SECRETARY, *GROUP_HEADS))
-    round_ = await work.read(ROUNDS, command.round)
-    mandate = round_.mandate(command.mandate)
-    if mandate is None:
+    round_ = await work.look(ROUNDS, command.round)
+    mandate = round_.mandate(command.mandate) if round_ else None
+    approves = "mandate" if mandate and mandate.duty is Duty.LEADER else "mandate_of_member"
+    await decides(work, approves, rule=rules.granted_by_who_may)
+    if round_ is None or mandate is None:
         raise NotFound
     work.write(command.round, rounds.end_mandate(round_, mandate, command))
     return command.mandate

@@ -13,7 +13,7 @@ import threading
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +29,9 @@ _NONCE = 12
 _PADDED_TO = 64
 COMMAND_DIGEST = "digest:command:"
 """What the subjects of the keys of command digests begin with; a day follows."""
+SIGN_IN_DIGEST = "digest:sign-in"
+RESEND_DAYS = 30
+"""For how long the content of a resent command is compared; its digest's key is destroyed afterwards."""
 
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS store (origin TEXT NOT NULL, probe BLOB NOT NULL)",
@@ -46,12 +49,17 @@ class KeyStoreError(Exception):
     """The key store cannot be used; the message says why and what to do."""
 
 
+class SealBroken(KeyStoreError):
+    """A box was closed elsewhere, for something else, or was changed."""
+
+
 class TextState(StrEnum):
     """Whether a sealed text can be read."""
 
     READABLE = "readable"
     DESTROYED = "destroyed"
     MISSING = "missing"
+    ALTERED = "altered"
 
 
 class Opened(NamedTuple):
@@ -78,10 +86,12 @@ def subject_of(seal: Seal, stream: str) -> str:
 class KeyStore:
     """Keys by subject: made once, opened often, destroyed for good.
 
-    Safe between threads and processes. Raises KeyStoreError when the file or the master key is not right.
+    `make` allows a new store where there is none: at the ledger's beginning, and never later, for a new store under
+    an old ledger would open nothing and hide that the old one is lost. Safe between threads and processes. Raises
+    KeyStoreError when the file or the master key is not right.
     """
 
-    def __init__(self, folder: Path, master: bytes, origin: str) -> None:
+    def __init__(self, folder: Path, master: bytes, origin: str, *, make: bool = False) -> None:
         if len(master) != 32:
             raise KeyStoreError(f"主密钥须为 32 字节，实为 {len(master)} 字节 · the master key must be 32 bytes")
         self.origin = origin
@@ -90,6 +100,9 @@ class KeyStore:
         self._open: dict[str, AESGCM | None] = {}
         self._by_subject: dict[str, str] = {}
         self._seen_version = -1
+        self._faded_on: date | None = None
+        if not make and not store_file(folder).exists():
+            raise KeyStoreError(_LOST.format(folder=folder))
         try:
             path = _private_file(folder)
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
@@ -101,7 +114,7 @@ class KeyStore:
             with self._changing():
                 for statement in _SCHEMA:
                     self._db.execute(statement)
-                self._check_master(folder)
+                self._check_master(folder, make)
         except sqlite3.Error as e:
             self._db.close()
             raise KeyStoreError(f"密钥库无法打开 · the key store cannot be opened: {folder}: {e}") from e
@@ -130,12 +143,15 @@ class KeyStore:
                 self._db.execute("ROLLBACK")
             raise
 
-    def _check_master(self, folder: Path) -> None:
+    def _check_master(self, folder: Path, make: bool) -> None:
         row = self._db.execute("SELECT origin, probe FROM store").fetchone()
         if row is None:
+            if not make:
+                raise KeyStoreError(_LOST.format(folder=folder))
             nonce = os.urandom(_NONCE)
             probe = nonce + self._master.encrypt(nonce, b"xuncha", self.origin.encode())
             self._db.execute("INSERT INTO store VALUES (?, ?)", (self.origin, probe))
+            self._make(SIGN_IN_DIGEST)
             return
         if row[0] != self.origin:
             raise KeyStoreError(
@@ -194,7 +210,7 @@ class KeyStore:
                     row = self._db.execute("SELECT subject, wrapped FROM keys WHERE id = ?", (key_id,)).fetchone()
                     if row is None:
                         raise KeyStoreError(f"没有这把密钥 · no such key: {key_id}")
-                    if row[0].partition(":")[0] not in tuple(Seal) and not row[0].startswith(COMMAND_DIGEST):
+                    if row[0].partition(":")[0] not in tuple(Seal):
                         raise KeyStoreError(f"系统密钥不可销毁 · a system key is not destroyed: {row[0]}")
                     self._db.execute(
                         "UPDATE keys SET wrapped = NULL, destroyed_at = coalesce(destroyed_at, ?) WHERE id = ?",
@@ -254,7 +270,7 @@ class KeyStore:
     def open_content(self, sealed: Sealed) -> Opened:
         """Open a content seal for showing. Identities never open here.
 
-        Raises KeyStoreError when the box was closed elsewhere, for something else, or was changed.
+        Raises SealBroken when the box was closed elsewhere, for something else, or was changed.
         """
         with self._using():
             self._refresh()
@@ -262,13 +278,13 @@ class KeyStore:
         if cipher is None:
             return Opened(state, None)
         if not subject.startswith(f"{Seal.CONTENT}:"):
-            raise KeyStoreError("身份封签不在此开启 · an identity seal does not open here")
+            raise SealBroken("身份封签不在此开启 · an identity seal does not open here")
         return Opened(state, self._decrypt(cipher, sealed))
 
     def verify(self, sealed: Sealed) -> TextState:
         """Whether a seal of either kind opens where it stands; the text is not given out.
 
-        Raises KeyStoreError when the box was closed elsewhere or was changed.
+        Raises SealBroken when the box was closed elsewhere or was changed.
         """
         with self._using():
             self._refresh()
@@ -282,22 +298,48 @@ class KeyStore:
             closed = b64decode(sealed.box.encode(), validate=True)
             plaintext = cipher.decrypt(closed[:_NONCE], closed[_NONCE:], self._bound(sealed.at, sealed.key))
         except (InvalidTag, ValueError):
-            raise KeyStoreError(f"封签被改动或挪动 · the seal was changed or moved: {sealed.at}") from None
+            raise SealBroken(f"封签被改动或挪动 · the seal was changed or moved: {sealed.at}") from None
         if not hmac.compare_digest(hashlib.sha256(plaintext).hexdigest(), sealed.digest):
-            raise KeyStoreError(f"封签与摘要不符 · the seal does not match its digest: {sealed.at}")
+            raise SealBroken(f"封签与摘要不符 · the seal does not match its digest: {sealed.at}")
         return plaintext[_SALT:].rstrip(b"\0")[:-1].decode()
 
     def _bound(self, where: str, key_id: str) -> bytes:
         """Associated data: a box opens only in this ledger, at this stream, version, kind, path, key."""
         return f"{self.origin}|{where}|{key_id}".encode()
 
-    def digest_key(self, purpose: str) -> str:
-        """The id of the key for digests of one purpose. Raises KeyStoreError where it was destroyed."""
-        subject = f"digest:{purpose}"
+    def command_key(self, day: date) -> str:
+        """The id of the key for digests of a day's commands. The first of a day makes those of old days fade.
+
+        Raises KeyStoreError where it was destroyed: only a clock gone wild asks for such a day.
+        """
+        if self._faded_on != day:
+            self.fade(day - timedelta(days=RESEND_DAYS))
+            self._faded_on = day
+        subject = f"{COMMAND_DIGEST}{day.isoformat()}"
         found = self.ensure([subject])
         if subject not in found:
             raise KeyStoreError(f"密钥已销毁 · the key was destroyed: {subject}")
         return found[subject]
+
+    def fade(self, before: date) -> None:
+        """Destroy the keys of command digests older than this day: nobody needs them, and no text depends on them."""
+        with self._using(), self._changing():
+            self._db.execute(
+                "UPDATE keys SET wrapped = NULL, destroyed_at = ?"
+                " WHERE subject >= ? AND subject < ? AND wrapped IS NOT NULL",
+                (datetime.now(UTC).isoformat(), COMMAND_DIGEST, COMMAND_DIGEST + before.isoformat()),
+            )
+
+    def sign_in_digest(self, sign_in: bytes) -> str:
+        """The digest a sign-in is known by. Raises KeyStoreError where its key is missing: it is never made anew."""
+        with self._using():
+            row = self._db.execute("SELECT id FROM keys WHERE subject = ?", (SIGN_IN_DIGEST,)).fetchone()
+        digest = self.keyed_digest(row[0], sign_in) if row else None
+        if digest is None:
+            raise KeyStoreError(
+                "登录密钥缺失，请恢复密钥库 · the key of the sign-ins is missing, restore the key store"
+            )
+        return digest
 
     def keyed_digest(self, key_id: str, content: bytes) -> str | None:
         """A digest nobody can guess from the outside: HMAC-SHA256 under a key of this store; None once destroyed."""
@@ -313,6 +355,17 @@ def _padded(text: bytes) -> bytes:
     return text + b"\x80" + b"\0" * (-(len(text) + 1) % _PADDED_TO)
 
 
+_LOST = (
+    "账本已有记录，而密钥库不在：请从备份恢复 · the ledger holds entries and its key store is not there: "
+    "restore it from the backup: {folder}"
+)
+
+
+def store_file(folder: Path) -> Path:
+    """The file of the key store in its folder."""
+    return folder / "keys.db"
+
+
 def _private_file(folder: Path) -> Path:
     """The store's file, its folder open to nobody else, both certain to be there after a crash."""
     if not folder.is_dir():
@@ -320,7 +373,7 @@ def _private_file(folder: Path) -> Path:
         _sync(folder.parent)
     if folder.stat().st_mode & 0o077:
         folder.chmod(0o700)
-    path = folder / "keys.db"
+    path = store_file(folder)
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)

@@ -1,13 +1,14 @@
 """Transfers: made by the office after the decision, received and answered by the organ (Art. 17)."""
 
 from application.acts import Work
-from application.authority import holds, recorded_by_whom_may
+from application.authority import holds, recorded_by_whom_may, serving
 from application.clues import clue_seen
 from domain import clues, transfers
 from domain.bodies import BODIES
 from domain.kernel import NotFound
 from domain.rulebook import rules
 from domain.rulebook.obligations import owed
+from domain.rulebook.posts import ORGAN_POSTS
 from domain.transfers import TRANSFERS, AnswerTransfer, ReceiveTransfer, Transfer, TransferClue
 
 
@@ -18,6 +19,7 @@ async def transfer_clue(work: Work, command: TransferClue) -> str:
     rules.transfer_after_decision.demand(clue.organ is not None)
     organ = await work.read(BODIES, clue.organ or "")
     transfer = work.new("transfer")
+    of_the_organ = await serving(work, clue.organ or "", ORGAN_POSTS, command.recipients)
     facts = transfers.make(
         await work.look(TRANSFERS, transfer),
         transfer,
@@ -27,6 +29,7 @@ async def transfer_clue(work: Work, command: TransferClue) -> str:
         organ=clue.organ or "",
         organ_class=organ.organ_class or "",
         disposal_class=clue.disposal_class or "",
+        of_the_organ=of_the_organ,
         withheld_from=clue.concerned,
     )
     if facts:

@@ -11,12 +11,11 @@ from domain.rulebook.posts import Standing
 class RegisterBody(Command):
     """Enter a body in the registry. Articles 3, 4, 8, 17.
 
-    `category` makes it a unit that can be inspected (Art. 8), `organ_class` a receiver of transfers (Art. 17),
-    `standing` one of the three bodies that run inspections; a body may be several of these.
+    `category` makes it a unit that can be inspected (Art. 8), `organ_class` a receiver of transfers (Art. 17); a body
+    may be both. The three bodies that run inspections are there from the ledger's opening, once each.
     """
 
     name: Content
-    standing: Standing | None = None
     category: Code | None = None
     organ_class: Code | None = None
     decision: Content | None = None
@@ -50,7 +49,7 @@ class Body:
 def register(state: Body | None, body: str, command: RegisterBody) -> list[BodyFact]:
     if state is not None:
         return []
-    if command.category is not None or (command.standing is None and command.organ_class is None):
+    if command.category is not None or command.organ_class is None:
         rules.unit_within_scope.demand(
             command.category, command.decision is not None, path="decision" if command.category else "category"
         )
@@ -58,7 +57,6 @@ def register(state: Body | None, body: str, command: RegisterBody) -> list[BodyF
         BodyRegistered(
             body=body,
             name=command.name,
-            standing=command.standing,
             category=command.category,
             organ_class=command.organ_class,
             decision=command.decision,

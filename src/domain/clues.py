@@ -294,13 +294,11 @@ def decide(
     command: DecideDisposal,
     *,
     decider: str,
-    posts: tuple[str, ...],
     organ_class: str | None,
     routes: tuple[str, ...],
     concerned: frozenset[str],
 ) -> list[ClueFact]:
     rules.disposal_awaits_decision.demand(state.proposal is not None and state.decided_on is None)
-    rules.decided_by_the_group_head.demand(posts)
     rules.decided_without_the_concerned.demand((decider, *command.attendees), concerned, path="attendees")
     rules.route_follows_the_class.demand(organ_class, routes, path="organ")
     rules.decision_not_before_proposal.demand(state.proposed_on, command.decided_on, path="decided_on")

@@ -1,5 +1,6 @@
 """An inspection: one unit, one round, one team; notice, receipt, entry, end (Art. 11(6), 12, 16)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar, Literal, assert_never
@@ -22,10 +23,15 @@ from domain.rulebook.obligations import Obligation
 
 
 class ServeNotice(Command):
-    """Serve the notice of inspection on the unit: content, schedule, ways of working. Article 11(6)."""
+    """Serve the notice of inspection on the unit: content, schedule, ways of working. Article 11(6).
+
+    `recipients` are the persons of the unit it is given to.
+    """
 
     inspection: InspectionId
     served_on: date
+    recipients: tuple[PersonId, ...]
+    how: Manner = Manner.IN_PERSON
     content: Content
     from_on: date
     until_on: date
@@ -73,7 +79,7 @@ class InspectionAssigned(Fact):
 
 
 class NoticeServed(Fact):
-    """The notice of inspection was served. Article 11(6)."""
+    """The notice of inspection was served on named persons of the unit. Article 11(6)."""
 
     label: ClassVar[Label] = Label.INSPECTION
     kind: Literal["inspection.notice-served.v1"] = "inspection.notice-served.v1"
@@ -81,6 +87,8 @@ class NoticeServed(Fact):
     round: RoundId
     unit: BodyId
     served_on: date
+    recipients: tuple[PersonId, ...]
+    how: Manner
     content: Content
     from_on: date
     until_on: date
@@ -158,8 +166,13 @@ def assign(state: Inspection | None, inspection: str, *, round_: str, team: str,
     return [InspectionAssigned(inspection=inspection, round=round_, team=team, unit=unit)]
 
 
-def serve_notice(state: Inspection, command: ServeNotice) -> list[InspectionFact]:
+def serve_notice(
+    state: Inspection, command: ServeNotice, *, duty: str, of_the_unit: Collection[str]
+) -> list[InspectionFact]:
+    """`of_the_unit`: those of the recipients who held a post there on that day."""
+    rules.led_by_the_leader.demand(duty)
     rules.notice_once.demand(state.notice_on is not None)
+    rules.delivered_to_named_persons.demand(command.recipients, of_the_unit, path="recipients")
     rules.notice_period_runs_forward.demand(command.from_on, command.until_on, path="until_on")
     return [
         NoticeServed(
@@ -167,6 +180,8 @@ def serve_notice(state: Inspection, command: ServeNotice) -> list[InspectionFact
             round=state.round,
             unit=state.unit,
             served_on=command.served_on,
+            recipients=command.recipients,
+            how=command.how,
             content=command.content,
             from_on=command.from_on,
             until_on=command.until_on,
@@ -207,7 +222,8 @@ def publish_notice(state: Inspection, command: PublishNotice) -> list[Inspection
     ]
 
 
-def enter(state: Inspection, command: EnterUnit) -> list[InspectionFact]:
+def enter(state: Inspection, command: EnterUnit, *, duty: str) -> list[InspectionFact]:
+    rules.led_by_the_leader.demand(duty)
     rules.entry_once.demand(state.entered_on is not None)
     rules.entry_only_after_notice.demand(state.notice_on, command.entered_on, path="entered_on")
     return [
@@ -215,8 +231,11 @@ def enter(state: Inspection, command: EnterUnit) -> list[InspectionFact]:
     ]
 
 
-def end(state: Inspection, command: EndInspection, *, report: Obligation | None = None) -> list[InspectionFact]:
+def end(
+    state: Inspection, command: EndInspection, *, duty: str, report: Obligation | None = None
+) -> list[InspectionFact]:
     """`report`: the inspection report owed to the office, counted from this end."""
+    rules.led_by_the_leader.demand(duty)
     rules.end_only_after_entry.demand(state.entered_on, state.ended_on is not None, command.ended_on, path="ended_on")
     return [
         InspectionEnded(

@@ -16,9 +16,11 @@ from domain.kernel import (
     Fact,
     KeyId,
     Label,
+    PersonId,
     Seal,
     derived_id,
 )
+from domain.rulebook.posts import Standing
 
 LEDGER = derived_id("ledger", "one")
 RULEBOOK = derived_id("rulebook", "one")
@@ -67,7 +69,8 @@ class CalendarAdopted(Fact):
 class KeyDestructionDecided(Fact):
     """It was decided to destroy a key; from here on its texts show as destroyed. Article 28.
 
-    `seal` and `matter` say what the key closes: the sources' identities or the content, and of which stream.
+    `seal` and `matter` say what the key closes: the sources' identities or the content, and of which stream;
+    `decided_by` and `standing` who decided, and for which body.
     """
 
     label: ClassVar[Label] = Label.SYSTEM
@@ -75,6 +78,8 @@ class KeyDestructionDecided(Fact):
     key: KeyId
     seal: Seal
     matter: AnyId
+    decided_by: PersonId
+    standing: Standing
     decided_on: date
     basis: Content
 

@@ -308,6 +308,13 @@ class CommandStamp(Value):
     answer: str | None = None
 
 
+class Authenticated(Value):
+    """How it was proven who signed in: the method, and which of the person's sign-ins it was."""
+
+    method: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9:-]{0,59}$")]
+    sign_in: SignInId | None = None
+
+
 class EditionStamp(Value):
     """The rulebook in force when the fact was recorded."""
 
@@ -324,12 +331,14 @@ class Stamp(Value):
     recorder: Actor
     doer: Actor
     capacity: str
-    grounds: str | None = None
+    grounds: AnyId | None = None
     """The appointment or mandate the doer acted under."""
     power: str | None = None
+    recorded_under: AnyId | None = None
+    """The recorder's own appointment, where another's act is entered."""
     happened: Happened
     paper: Paper | None = None
-    authenticated: str
+    authenticated: Authenticated
     command: CommandStamp
     cause: int | None = None
     edition: EditionStamp | None = None
@@ -357,8 +366,9 @@ class Entry(Generic[F_co]):
 
     @property
     def key(self) -> UUID:
-        """A name for this entry that tells nothing of how many others there are."""
-        return uuid5(NAMESPACE, f"entry|{self.stream}|{self.version}")
+        """A name for this entry. It tells nothing of how many others there are, and whoever does not know the command
+        cannot make it up."""
+        return uuid5(NAMESPACE, f"entry|{self.command}|{self.ordinal}")
 
 
 S_co = TypeVar("S_co", covariant=True)
@@ -526,8 +536,9 @@ SerialNumber = Annotated[int, Field(gt=0, le=999_999)]
 
 
 class Manner(StrEnum):
-    """How a delivery was received. Articles 11(6), 17."""
+    """How a delivery was made or received. Articles 11(6), 17."""
 
     IN_PERSON = "in_person"
     BY_POST = "by_post"
     ELECTRONIC = "electronic"
+    ORAL = "oral"

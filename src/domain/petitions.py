@@ -72,10 +72,14 @@ class InstructPetition(Command):
 
 
 class HandlePetition(Command):
-    """Say how a petition was handled, with a reason; a clue it became is registered apart. Article 13."""
+    """Say how a petition was handled, with a reason; a clue it became is registered apart. Article 13.
+
+    `organ` is the one it was passed to, where it was passed on.
+    """
 
     petition: PetitionId
     way: Code
+    organ: BodyId | None = None
     account: Content
     handled_on: date
 
@@ -94,7 +98,10 @@ class PetitionNumberGiven(Fact):
 
 
 class PetitionRegistered(Fact):
-    """A petition is on the register. Article 13."""
+    """A petition is on the register. Article 13.
+
+    `late` is 1 where it was received after the inspection's end: it is then passed on.
+    """
 
     label: ClassVar[Label] = Label.PETITION
     kind: Literal["petition.registered.v1"] = "petition.registered.v1"
@@ -110,6 +117,7 @@ class PetitionRegistered(Fact):
     summary: Content
     category: Code | None = None
     registrar: PersonId
+    late: Literal[0, 1]
 
 
 class PetitionInstructed(Fact):
@@ -136,6 +144,7 @@ class PetitionHandled(Fact):
     inspection: InspectionId
     unit: BodyId
     way: Code
+    organ: BodyId | None = None
     account: Content
     handled_on: date
     clue: ClueId | None = None
@@ -156,9 +165,11 @@ class Petition:
     inspection: str
     unit: str
     received_on: date
+    late: bool = False
     handler: str | None = None
     instructed_on: date | None = None
     handled: bool = False
+    clue: str | None = None
 
 
 def register_of(round_: str) -> str:
@@ -185,6 +196,7 @@ def register(
     registrar: str,
     duty: str,
     entered_on: date | None,
+    ended_on: date | None,
     categories: tuple[str, ...],
 ) -> list[PetitionFact]:
     if state is not None:
@@ -207,6 +219,7 @@ def register(
             summary=command.summary,
             category=command.category,
             registrar=registrar,
+            late=1 if ended_on is not None and ended_on < command.received_on else 0,
         )
     ]
 
@@ -238,7 +251,10 @@ def handle(
     rules.handled_once.demand(state.handled)
     rules.handled_by_its_handler.demand(doer, state.handler)
     rules.way_of_handling_known.demand(command.way, ways, path="way")
+    rules.late_petition_passed_on.demand(state.late, command.way, path="way")
     rules.a_clue_names_its_petition.demand(command.way, clue, path="way")
+    rules.passed_on_to_a_named_organ.demand(command.way, command.organ, path="organ")
+    rules.never_passed_to_the_unit.demand(command.organ, state.unit, path="organ")
     rules.handling_not_before_instruction.demand(state.instructed_on, command.handled_on, path="handled_on")
     return [
         PetitionHandled(
@@ -247,6 +263,7 @@ def handle(
             inspection=state.inspection,
             unit=state.unit,
             way=command.way,
+            organ=command.organ,
             account=command.account,
             handled_on=command.handled_on,
             clue=clue,
@@ -256,13 +273,13 @@ def handle(
 
 def evolve(state: Petition | None, fact: PetitionFact) -> Petition:
     if isinstance(fact, PetitionRegistered):
-        return Petition(fact.round, fact.inspection, fact.unit, fact.received_on)
+        return Petition(fact.round, fact.inspection, fact.unit, fact.received_on, bool(fact.late))
     assert state is not None  # noqa: S101  a petition's stream begins with its registration
     match fact:
         case PetitionInstructed():
             return replace(state, handler=fact.handler, instructed_on=fact.instructed_on)
         case PetitionHandled():
-            return replace(state, handled=True)
+            return replace(state, handled=True, clue=fact.clue)
         case _:
             assert_never(fact)
 

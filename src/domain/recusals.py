@@ -85,15 +85,17 @@ RecusalFact = RecusalDeclared | RecusalDecided
 
 @dataclass(frozen=True)
 class Recusal:
-    """Where a person's recusal from a unit stands."""
+    """Where a person's recusal from a unit stands: all grounds that still count, since when there is a declaration."""
 
     round: str
     inspection: str
     unit: str
     person: str
     grounds: tuple[str, ...]
+    first_declared_on: date
     declared_on: date
     outcome: Outcome | None = None
+    decided_on: date | None = None
 
     @property
     def awaiting(self) -> bool:
@@ -102,6 +104,14 @@ class Recusal:
     @property
     def upheld(self) -> bool:
         return self.outcome is Outcome.UPHELD
+
+    def upheld_by(self, day: date) -> bool:
+        """Whether the person was off the unit on a day: from the day of the decision on."""
+        return self.upheld and self.decided_on is not None and self.decided_on <= day
+
+    def declared_by(self, day: date) -> bool:
+        """Whether there was a declaration on a day, be it of none."""
+        return self.first_declared_on <= day
 
     def covers(self, grounds: Collection[str]) -> bool:
         """Whether such a declaration would add nothing. A ground not upheld may be declared again: things change."""
@@ -161,20 +171,22 @@ def decide(state: Recusal, command: DecideRecusal, *, decider: str, decided_by: 
 def evolve(state: Recusal | None, fact: RecusalFact) -> Recusal:
     match fact:
         case RecusalDeclared():
-            upheld = state.outcome if state and state.upheld else None
-            earlier = state.grounds if state and (state.awaiting or state.upheld) else ()
+            standing = state is not None and state.upheld  # an upheld recusal stays, whatever is declared later
+            earlier = state.grounds if state and (state.awaiting or standing) else ()
             return Recusal(
                 fact.round,
                 fact.inspection,
                 fact.unit,
                 fact.person,
                 tuple(dict.fromkeys((*earlier, *fact.grounds))),
+                min(state.first_declared_on, fact.declared_on) if state else fact.declared_on,
                 fact.declared_on,
-                upheld,
+                state.outcome if state and standing else None,
+                state.decided_on if state and standing else None,
             )
         case RecusalDecided():
             assert state is not None  # noqa: S101  a decision stands behind its declaration in the same stream
-            return replace(state, outcome=fact.outcome)
+            return replace(state, outcome=fact.outcome, decided_on=fact.decided_on)
         case _:
             assert_never(fact)
 

@@ -56,7 +56,11 @@ class OpenRound(Command):
 
 
 class SubmitPlan(Command):
-    """Submit the work plan to the leading group: tasks, units, ways, schedule. Article 11(1)."""
+    """Submit the work plan to the leading group: tasks, units, ways, schedule. Article 11(1).
+
+    `from_on` to `until_on` is when the inspections are to take place; `inspected_from` to `inspected_until` the period
+    they look at, up to the inspection itself where no end is given.
+    """
 
     round: RoundId
     tasks: Content
@@ -64,6 +68,8 @@ class SubmitPlan(Command):
     ways: tuple[Code, ...] = ()
     from_on: date
     until_on: date
+    inspected_from: date
+    inspected_until: date | None = None
 
 
 class ApprovePlan(Command):
@@ -153,6 +159,8 @@ class PlanSubmitted(Fact):
     ways: tuple[Code, ...]
     from_on: date
     until_on: date
+    inspected_from: date
+    inspected_until: date | None = None
 
 
 class PlanApproved(Fact):
@@ -299,6 +307,7 @@ def submit_plan(
     rules.plan_not_yet_approved.demand(state.approved_on is not None)
     rules.plan_names_each_unit_once.demand([u.unit for u in command.units], path="units")
     rules.plan_period_runs_forward.demand(command.from_on, command.until_on, path="until_on")
+    rules.plan_period_runs_forward.demand(command.inspected_from, command.inspected_until, path="inspected_until")
     for index, unit in enumerate(command.units):
         rules.special_form_names_focus.demand(unit.form, unit.focus, path=f"units.{index}.focus")
         rules.form_rests_on_decision.demand(
@@ -313,6 +322,8 @@ def submit_plan(
             ways=command.ways,
             from_on=command.from_on,
             until_on=command.until_on,
+            inspected_from=command.inspected_from,
+            inspected_until=command.inspected_until,
         )
     ]
 

@@ -1,5 +1,6 @@
 """A transfer: what went to an organ, its receipt, and the account of its handling (Art. 17)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar, Literal, assert_never
@@ -25,10 +26,13 @@ from domain.rulebook.obligations import Obligation
 class TransferClue(Command):
     """Transfer a clue to the organ decided on. Article 17.
 
-    `material` is what the organ gets to read: written for it, with no source in it.
+    `material` is what the organ gets to read: written for it, with no source in it; `recipients` are the persons of the
+    organ it is given to.
     """
 
     clue: ClueId
+    recipients: tuple[PersonId, ...]
+    how: Manner = Manner.IN_PERSON
     material: Content
     transferred_on: date
 
@@ -51,7 +55,7 @@ class AnswerTransfer(Command):
 
 
 class TransferMade(Fact):
-    """Material went to an organ. Article 17."""
+    """Material went to an organ, to named persons there. Article 17."""
 
     label: ClassVar[Label] = Label.TRANSFER
     kind: Literal["transfer.made.v1"] = "transfer.made.v1"
@@ -62,6 +66,8 @@ class TransferMade(Fact):
     organ: BodyId
     organ_class: Code
     disposal_class: Code
+    recipients: tuple[PersonId, ...]
+    how: Manner
     material: Content
     transferred_on: date
     withheld_from: tuple[PersonId, ...] | None = None
@@ -126,11 +132,15 @@ def make(
     organ: str,
     organ_class: str,
     disposal_class: str,
+    of_the_organ: Collection[str],
     withheld_from: tuple[str, ...] = (),
 ) -> list[TransferFact]:
-    """`withheld_from`: the persons the clue concerns; they do not see the transfer wherever they serve."""
+    """`of_the_organ`: those of the recipients who held a post there on that day; `withheld_from`: the persons the clue
+    concerns, who do not see the transfer wherever they serve."""
     if state is not None:
         return []
+    allowed = set(of_the_organ) - set(withheld_from)
+    rules.delivered_to_named_persons.demand(command.recipients, allowed, path="recipients")
     return [
         TransferMade(
             transfer=transfer,
@@ -140,6 +150,8 @@ def make(
             organ=organ,
             organ_class=organ_class,
             disposal_class=disposal_class,
+            recipients=command.recipients,
+            how=command.how,
             material=command.material,
             transferred_on=command.transferred_on,
             withheld_from=withheld_from or None,

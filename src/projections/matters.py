@@ -14,7 +14,8 @@ from domain.inspections import (
 )
 from domain.kernel import Content, Entry, Value
 from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered
-from domain.recusals import RecusalDecided, RecusalDeclared
+from domain.recusals import Outcome, Recusal, RecusalDecided, RecusalDeclared
+from domain.recusals import evolve as evolve_recusal
 from domain.rounds import (
     Assignment,
     MandateEnded,
@@ -78,6 +79,8 @@ class RoundRow(Row):
     ways: tuple[str, ...] = ()
     from_on: date | None = None
     until_on: date | None = None
+    inspected_from: date | None = None
+    inspected_until: date | None = None
     edition: str | None = None
     approved_on: date | None = None
     teams: tuple[TeamItem, ...] = ()
@@ -112,6 +115,8 @@ def rounds_for(readers: tuple[str, ...]) -> Any:
                     ways=fact.ways,
                     from_on=fact.from_on,
                     until_on=fact.until_on,
+                    inspected_from=fact.inspected_from,
+                    inspected_until=fact.inspected_until,
                 )
             case PlanApproved():
                 return row.then(entry, status="plan_approved", approved_on=fact.approved_on, edition=fact.edition)
@@ -190,6 +195,7 @@ class InspectionRow(Row):
     unit: str
     status: str
     notice_on: date | None = None
+    recipients: tuple[str, ...] = ()
     notice: Content | None = None
     from_on: date | None = None
     until_on: date | None = None
@@ -225,6 +231,7 @@ def inspections_for(readers: Any) -> Any:
                     entry,
                     status="notice_served",
                     notice_on=fact.served_on,
+                    recipients=fact.recipients,
                     notice=fact.content,
                     from_on=fact.from_on,
                     until_on=fact.until_on,
@@ -259,7 +266,10 @@ def inspection_key(entry: Entry[Any]) -> str | None:
 
 
 class RecusalRow(Row):
-    """A recusal from a unit: declared, decided. Article 23. **Source** `recusal.*`."""
+    """A recusal from a unit: declared, decided. Article 23. **Source** `recusal.*`.
+
+    `grounds` are all that count; `statement` and `declared_on` are the last declaration's.
+    """
 
     round: str
     inspection: str
@@ -267,10 +277,25 @@ class RecusalRow(Row):
     person: str
     grounds: tuple[str, ...]
     statement: Content | None
+    first_declared_on: date
     declared_on: date
     outcome: str | None = None
     reason: Content | None = None
     decided_on: date | None = None
+
+    def state(self) -> Recusal:
+        """The row as the aggregate knows it, so that both add facts up by one function."""
+        return Recusal(
+            self.round,
+            self.inspection,
+            self.unit,
+            self.person,
+            self.grounds,
+            self.first_declared_on,
+            self.declared_on,
+            Outcome(self.outcome) if self.outcome else None,
+            self.decided_on,
+        )
 
 
 def recusals_for(readers: Any) -> Any:
@@ -279,19 +304,23 @@ def recusals_for(readers: Any) -> Any:
     def recusals(row: RecusalRow | None, entry: Entry[Any]) -> RecusalRow | None:
         match entry.fact:
             case RecusalDeclared() as fact:
+                state = evolve_recusal(row.state() if row else None, fact)
                 made = RecusalRow(
                     id=fact.recusal,
                     readers=readers(fact),
-                    order=f"{fact.declared_on.isoformat()}/{fact.recusal}",
+                    order=f"{state.first_declared_on.isoformat()}/{fact.recusal}",
                     steps=row.steps if row else (),
-                    round=fact.round,
-                    inspection=fact.inspection,
-                    unit=fact.unit,
-                    person=fact.person,
-                    grounds=fact.grounds,
+                    round=state.round,
+                    inspection=state.inspection,
+                    unit=state.unit,
+                    person=state.person,
+                    grounds=state.grounds,
                     statement=fact.statement,
-                    declared_on=fact.declared_on,
-                    outcome=row.outcome if row else None,
+                    first_declared_on=state.first_declared_on,
+                    declared_on=state.declared_on,
+                    outcome=state.outcome,
+                    reason=row.reason if row and state.outcome else None,
+                    decided_on=state.decided_on,
                 )
                 return made.then(entry)
             case RecusalDecided() as fact if row is not None:
@@ -322,6 +351,7 @@ class TransferRow(Row):
     organ: str
     disposal_class: str
     status: str
+    recipients: tuple[str, ...]
     material: Content
     transferred_on: date
     received_on: date | None = None
@@ -359,6 +389,7 @@ def transfer_fields(fact: TransferMade, entry: Entry[Any]) -> dict[str, Any]:
         "organ": fact.organ,
         "disposal_class": fact.disposal_class,
         "status": "made",
+        "recipients": fact.recipients,
         "material": fact.material,
         "transferred_on": fact.transferred_on,
         "withheld_from": fact.withheld_from or (),

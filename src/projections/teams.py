@@ -31,9 +31,14 @@ from projections.rows import Row, step_of
 from projections.shelf import View
 
 
-def with_duty(inspection: str, power: Power, *duties: Duty) -> tuple[str, ...]:
-    """Identities: whoever has this power at this inspection and one of these duties."""
-    return tuple(f"{inspection}/{power}/{duty}" for duty in duties)
+def with_power(inspection: str, power: Power, *whose: str) -> tuple[str, ...]:
+    """Identities: whoever has this power at this inspection, and one of these duties or is one of these persons."""
+    return tuple(f"{inspection}/{power}/{each}" for each in whose)
+
+
+def _at_work(inspection: str, *whose: str) -> tuple[str, ...]:
+    """While the inspection lasts, and while it is being closed."""
+    return (*with_power(inspection, Power.ON_SITE, *whose), *with_power(inspection, Power.CLOSING, *whose))
 
 
 def bodies(row: BodyRow | None, entry: Entry[Any]) -> BodyRow | None:
@@ -49,12 +54,14 @@ def _of_mandate(fact: MandateGranted) -> tuple[str, ...]:
 
 
 def _of_recusal(fact: RecusalDeclared) -> tuple[str, ...]:
-    leads = (with_duty(fact.inspection, power, Duty.LEADER) for power in (Power.PREPARATION, Power.ON_SITE))
+    leads = (with_power(fact.inspection, power, Duty.LEADER) for power in (Power.PREPARATION, Power.ON_SITE))
     return (fact.person, *chain.from_iterable(leads))
 
 
 class PetitionRow(Row):
     """A petition as registrar, leader and handler see it: what it says, never who wrote it. Articles 6(3), 13.
+
+    `late` says that it came after the inspection's end and is passed on.
 
     The identity behind it is opened for handling only, each time on record, and never stands in a row.
     **Source** `petition.*`.
@@ -66,6 +73,7 @@ class PetitionRow(Row):
     number: int
     status: str
     received_on: date
+    late: bool
     channel: str
     anonymous: bool
     category: str | None
@@ -75,6 +83,7 @@ class PetitionRow(Row):
     handler: str | None = None
     instructed_on: date | None = None
     way: str | None = None
+    organ: str | None = None
     account: Content | None = None
     handled_on: date | None = None
     clue: str | None = None
@@ -85,7 +94,7 @@ def petitions(row: PetitionRow | None, entry: Entry[Any]) -> PetitionRow | None:
     if isinstance(fact, PetitionRegistered):
         return PetitionRow(
             id=fact.petition,
-            readers=with_duty(fact.inspection, Power.ON_SITE, Duty.LEADER, Duty.DEPUTY_LEADER, Duty.REGISTRAR),
+            readers=_at_work(fact.inspection, Duty.LEADER, Duty.DEPUTY_LEADER, Duty.REGISTRAR),
             order=f"{fact.round}/{fact.number:06d}",
             steps=(step_of(entry),),
             round=fact.round,
@@ -94,6 +103,7 @@ def petitions(row: PetitionRow | None, entry: Entry[Any]) -> PetitionRow | None:
             number=fact.number,
             status="registered",
             received_on=fact.received_on,
+            late=bool(fact.late),
             channel=fact.channel,
             anonymous=fact.petitioner is None,
             category=fact.category,
@@ -104,11 +114,10 @@ def petitions(row: PetitionRow | None, entry: Entry[Any]) -> PetitionRow | None:
         return None
     match fact:
         case PetitionInstructed():
-            handler = f"{fact.inspection}/{Power.ON_SITE}/{fact.handler}"
             return row.then(
                 entry,
                 status="instructed",
-                readers=(*(r for r in row.readers if "/person:" not in r), handler),
+                readers=(*(r for r in row.readers if "/person:" not in r), *_at_work(fact.inspection, fact.handler)),
                 instruction=fact.instruction,
                 handler=fact.handler,
                 instructed_on=fact.instructed_on,
@@ -118,6 +127,7 @@ def petitions(row: PetitionRow | None, entry: Entry[Any]) -> PetitionRow | None:
                 entry,
                 status="handled",
                 way=fact.way,
+                organ=fact.organ,
                 account=fact.account,
                 handled_on=fact.handled_on,
                 clue=fact.clue,
@@ -148,12 +158,9 @@ class ClueRow(Row):
 def clues(row: ClueRow | None, entry: Entry[Any]) -> ClueRow | None:
     fact = entry.fact
     if isinstance(fact, ClueRegistered):
-        author = f"{fact.inspection}/{Power.ON_SITE}/{entry.stamp.doer}"
-        leaders = with_duty(fact.inspection, Power.ON_SITE, Duty.LEADER, Duty.DEPUTY_LEADER)
-        closing = with_duty(fact.inspection, Power.CLOSING, Duty.LEADER, Duty.DEPUTY_LEADER)
         return ClueRow(
             id=fact.clue,
-            readers=(*leaders, *closing, author),
+            readers=_at_work(fact.inspection, Duty.LEADER, Duty.DEPUTY_LEADER, entry.stamp.doer),
             withheld_from=fact.concerned,
             order=f"{fact.registered_on.isoformat()}/{fact.clue}",
             steps=(step_of(entry),),

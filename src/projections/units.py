@@ -17,6 +17,7 @@ class UnitInspectionRow(Row):
     unit: str
     status: str
     notice_on: date
+    recipients: tuple[str, ...]
     notice: Content
     from_on: date
     until_on: date
@@ -38,6 +39,7 @@ def inspections(row: UnitInspectionRow | None, entry: Entry[Any]) -> UnitInspect
             unit=fact.unit,
             status="notice_served",
             notice_on=fact.served_on,
+            recipients=fact.recipients,
             notice=fact.content,
             from_on=fact.from_on,
             until_on=fact.until_on,

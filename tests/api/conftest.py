@@ -135,9 +135,10 @@ class Issuer:
 class City:
     """People of a made-up city, asking a running application over TCP. Nobody in it exists: people are roles."""
 
-    def __init__(self, port: int, issuer: Issuer) -> None:
+    def __init__(self, port: int, issuer: Issuer, database: Any) -> None:
         self.port = port
         self.issuer = issuer
+        self.database = database
         self.today = day_of(datetime.now(UTC))
         self.origin = self.today
         self.ids: dict[str, str] = {}
@@ -239,14 +240,22 @@ class City:
         return dict(found["data"]["done"])
 
     def settle(self) -> None:
-        """Wait until every view stands at the ledger's head."""
+        """Wait until every view stands at the ledger's head, and the server is ready.
+
+        The database is asked for it: what `/readyz` says of a small lag is nothing.
+        """
         end = time.monotonic() + 20
-        while time.monotonic() < end:
-            answer = self.send("GET", "/readyz")
-            if answer.status == 200 and answer.json()["behind"]["entries"] == 0:
-                return
-            time.sleep(0.01)
+        with self.database.connect() as connection:
+            while time.monotonic() < end:
+                if self.send("GET", "/readyz").status == 200 and self._stands_at_the_head(connection):
+                    return
+                time.sleep(0.01)
         raise AssertionError("the views do not catch up")
+
+    def _stands_at_the_head(self, connection: Any) -> bool:
+        positions = dict(connection.execute("SELECT application_name, notification_id FROM shelf.positions").fetchall())
+        (head,) = connection.execute("SELECT coalesce(max(position), 0) FROM ledger.entries").fetchone()
+        return all(positions.get(view.name, 0) >= head for view in VIEWS)
 
     def rows(self, subject: str, view: str, fields: str = "id", audience: str | None = None) -> list[Any]:
         """All rows of a list. `settle` first, where something was just written."""
@@ -318,6 +327,7 @@ class City:
             ways=["interview", "petition"],
             fromOn=ago(60),
             untilOn=ago(-60),
+            inspectedFrom=ago(1200),
         )
         self.done("group-head", "approvePlan", round=ids["round"], approvedOn=ago(62))
         for unit in ("town", "bureau"):
@@ -354,6 +364,7 @@ class City:
                 "serveNotice",
                 inspection=inspection,
                 servedOn=ago(50),
+                recipients=[ids[f"{unit}-head"]],
                 content="通知书",
                 fromOn=ago(44),
                 untilOn=ago(-60),
@@ -451,7 +462,13 @@ class City:
             conclusion="同意移交",
             decidedOn=ago(25),
         )
-        given = {"clue": clue, "material": "移交材料", "transferredOn": ago(22), **changes}
+        given = {
+            "clue": clue,
+            "recipients": [ids[f"{organ}-contact"]],
+            "material": "移交材料",
+            "transferredOn": ago(22),
+            **changes,
+        }
         return self.done("office-clerk", "transferClue", **given)
 
 
@@ -543,7 +560,7 @@ def running_here(database: Any, run: Callable[..., Any], folder: Path) -> Iterat
         projector = Projector(database.access.of("projector"))
         projector.start()
         undo.callback(projector.stop)
-        city = City(listener.getsockname()[1], issuer)
+        city = City(listener.getsockname()[1], issuer, database)
         city.settle()
         yield Application(city, projector, database)
 
@@ -584,7 +601,7 @@ def running_apart(
                         stderr=subprocess.STDOUT,
                     )
                 )
-        city = City(port, issuer)
+        city = City(port, issuer, database)
         end = time.monotonic() + 30
         while time.monotonic() < end:
             try:

@@ -131,9 +131,9 @@ class Power(Entry):
 
 
 class Approval(Entry):
-    """Who approves or decides an act, by label."""
+    """Who approves or decides an act: one of the three bodies that have such a part."""
 
-    by: Code
+    by: Literal["party_committee", "leading_group", "office"]
 
 
 class Way(Entry):
@@ -296,6 +296,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     ),
     "powers": ("preparation", "on_site", "closing", "supervision"),
     "approvals": (
+        "team",
         "mandate",
         "mandate_of_member",
         "work_plan",
@@ -306,6 +307,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
         "rectification_item_extension",
         "recusal",
         "recusal_of_leader",
+        "key_destruction",
     ),
     "duties": ("leader", "registrar", "member"),
     "assignment_forms": ("regular", "special"),
@@ -344,8 +346,8 @@ class Edition(EditionFile):
         """
         return _by_code(self.disposal_classes, disposal_class, f"{self.id}: disposal_classes").routes
 
-    def approver(self, act: str) -> str:
-        """The body (by label) that approves or decides an act.
+    def approver(self, act: str) -> Literal["party_committee", "leading_group", "office"]:
+        """The body that approves or decides an act.
 
         **Raises** `KeyError` for an act the edition does not name.
         """
@@ -484,7 +486,6 @@ def _references(raw: dict[str, Any], fault: MakeFault) -> Iterator[Fault]:
         ("deadlines", "owed_by", "labels"),
         ("deadlines", "owed_to", "labels"),
         ("deadlines", "applies_to", "organ_classes"),
-        ("approvals", "by", "labels"),
         ("disposal_classes", "routes", "organ_classes"),
         ("mid_inspection_routes", "routes", "organ_classes"),
     ):

@@ -149,6 +149,16 @@ leader_moved_to_non_leading_post = Rule(
     "The leader is in principle a cadre moved to a non-leading post; where not, a written reason is needed.",
     lambda duty, moved, reason_given: duty != "leader" or moved or reason_given,
 )  # fmt: skip
+plan_decided_by_who_may = Rule(
+    "plan_decided_by_who_may", "11(1)", "text",
+    "巡查工作方案由现行规程规定的机关批准。", "The work plan is decided on by the body the edition names.",
+    _one_of,
+)  # fmt: skip
+team_formed_by_who_may = Rule(
+    "team_formed_by_who_may", "3(2)", "text",
+    "巡查组由现行规程规定的机关组建。", "A team is formed by the body the edition names.",
+    _one_of,
+)  # fmt: skip
 granted_by_who_may = Rule(
     "granted_by_who_may", "5", "text",
     "授权须由有权决定者作出。", "A mandate is granted by those who may grant it.",
@@ -212,6 +222,18 @@ notice_once = Rule(
     "notice_once", "11(6)", "convention",
     "《巡查通知书》已经下达。", "The notice has been served already.",
     lambda served: not served,
+)  # fmt: skip
+led_by_the_leader = Rule(
+    "led_by_the_leader", "6(1)", "interpretation",
+    "下达通知、进驻、结束巡查，由组长或者协助其工作的副组长办理。",
+    "Notice, entry and end are acts of the leader, or of the deputy leader who assists.",
+    lambda duty: duty in ("leader", "deputy_leader"),
+)  # fmt: skip
+delivered_to_named_persons = Rule(
+    "delivered_to_named_persons", "11(6), 17", "convention",
+    "送达须写明收件人；收件人须当日在该单位任职，且不是事项所涉之人。",
+    "A delivery names its recipients: persons who held a post there on that day, and whom it does not concern.",
+    lambda recipients, serving: bool(recipients) and set(recipients) <= set(serving),
 )  # fmt: skip
 notice_period_runs_forward = Rule(
     "notice_period_runs_forward", "11(6)", "convention",
@@ -313,6 +335,23 @@ way_of_handling_known = Rule(
     "The way of handling is not one of the edition's; disciplinary review is never the team's.",
     lambda way, known: way in known,
 )  # fmt: skip
+late_petition_passed_on = Rule(
+    "late_petition_passed_on", "13", "convention",
+    "巡查结束后收到的信访件，登记后转有关单位，巡查组不再办理。",
+    "A petition received after the end of the inspection is registered and passed on, and nothing else.",
+    lambda late, way: not late or way == "passed_to_organ",
+)  # fmt: skip
+passed_on_to_a_named_organ = Rule(
+    "passed_on_to_a_named_organ", "13", "convention",
+    "转有关单位的，须写明转往哪一单位；未转的，不写。",
+    "What is passed on names the organ it was passed to, and nothing else does.",
+    lambda way, organ: (way == "passed_to_organ") == (organ is not None),
+)  # fmt: skip
+never_passed_to_the_unit = Rule(
+    "never_passed_to_the_unit", "13", "convention",
+    "信访件不得转给被反映的单位。", "A petition is never passed to the unit it concerns.",
+    lambda organ, unit: organ is None or organ != unit,
+)  # fmt: skip
 a_clue_names_its_petition = Rule(
     "a_clue_names_its_petition", "13", "convention",
     "转为问题线索的，应当登记线索并注明信访件。",
@@ -405,11 +444,11 @@ decision_not_before_proposal = Rule(
     "决定日期不得早于提出日期。", "A decision cannot come before its proposal.",
     _not_before,
 )  # fmt: skip
-decided_by_the_group_head = Rule(
-    "decided_by_the_group_head", "17", "text",
-    "分类处置由领导小组决定，由组长或者副组长主持。",
-    "Disposals are decided by the leading group, its head or deputy head presiding.",
-    lambda posts: bool(set(posts) & {"group_head", "group_deputy_head"}),
+disposal_decided_by_who_may = Rule(
+    "disposal_decided_by_who_may", "17", "text",
+    "分类处置由现行规程规定的机关决定，由其主要负责人主持。",
+    "Disposals are decided by the body the edition names, its head presiding.",
+    _one_of,
 )  # fmt: skip
 decided_without_the_concerned = Rule(
     "decided_without_the_concerned", "3", "convention",
@@ -463,6 +502,20 @@ handling_known = Rule(
     "The handling is inquiry by talk or letter, preliminary verification, filing a case, organisational handling, "
     "or another of the edition.",
     lambda handling, known: handling in known,
+)  # fmt: skip
+
+# --- keeping ----------------------------------------------------------------------------------------------------------
+
+key_destruction_decided_by_who_may = Rule(
+    "key_destruction_decided_by_who_may", "28", "convention",
+    "销毁密钥须由现行规程规定的机关决定。", "The destruction of a key is decided by the body the edition names.",
+    _one_of,
+)  # fmt: skip
+key_not_under_a_hold = Rule(
+    "key_not_under_a_hold", "28", "convention",
+    "事项尚未办结，或者有关移交尚未答复，密钥不得销毁。",
+    "The matter is not closed, or a transfer of it not answered: its key is not destroyed.",
+    lambda held: not held,
 )  # fmt: skip
 
 # --- paper and time ---------------------------------------------------------------------------------------------------
