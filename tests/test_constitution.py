@@ -106,16 +106,16 @@ DECIDING = [path for path in sources("domain") if any(f.name.startswith("evolve"
 
 def test_every_rule_has_one_name_an_article_of_the_text_and_two_sentences() -> None:
     """What a refused user reads: the regulation's article and a sentence in each language."""
-    variables = {
-        target.id: node.value
-        for node in tree(SRC / "domain/rulebook/rules.py").body
+    variables = [
+        (target.id, ast.literal_eval(node.value.args[0]))
+        for page in sources("domain/rulebook/rules")
+        for node in tree(page).body
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
         for target in node.targets
         if isinstance(target, ast.Name)
-    }
-    named = {variable: ast.literal_eval(call.args[0]) for variable, call in variables.items()}
-    assert all(variable == name for variable, name in named.items()), named
-    assert set(named) == set(RULES)
+    ]
+    assert all(variable == name for variable, name in variables), variables
+    assert sorted(name for _, name in variables) == sorted(RULES), "each on one page, and every page gathered"
     assert len(RULES) == len(all_rules())
     faults = [
         rule.name

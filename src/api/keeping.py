@@ -330,17 +330,15 @@ class _Replay:
         try:
             if entry is None:
                 raise ValueError
-            if (key := self.view.key(entry)) is None:
-                return
-            before = self.rows.get(key, (None, 0))[0]
-            after = self.view.evolve(before, entry)
+            for key in self.view.keys(entry):
+                before = self.rows.get(key, (None, 0))[0]
+                after = self.view.after(before, entry, key)
+                if after is None:
+                    self.rows.pop(key, None)
+                elif after != before:
+                    self.rows[key] = (after, position)
         except Exception:
             self.broken = position
-            return
-        if after is None:
-            self.rows.pop(key, None)
-        elif after != before:
-            self.rows[key] = (after, position)
 
     def compare(self, connection: psycopg.Connection[Any], found: _Findings) -> None:
         """Say which rows differ, and after which entry they last changed."""

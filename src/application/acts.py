@@ -29,6 +29,8 @@ from domain.kernel import (
     Precision,
     Refused,
     Rule,
+    Sealed,
+    Secret,
     Source,
     Stamp,
     day_of,
@@ -126,6 +128,18 @@ class Work:
         if facts:
             self._reads.setdefault(stream, 0)
             self._writes.setdefault(stream, []).extend(facts)
+
+    async def copy(self, sealed: Secret | Sealed) -> Secret:
+        """A text on record, to be written again at another place: the system carries it, nobody retypes it.
+
+        Raises KeyDestroyed where it cannot be read any more.
+        """
+        if isinstance(sealed, Secret):
+            return sealed
+        opened = await asyncio.to_thread(self.ledger.keys.open_content, sealed)
+        if opened.text is None:
+            raise KeyDestroyed
+        return Secret(opened.text)
 
     def known(self, section: str, code: str | None, path: str) -> None:
         """Raise IllFormed unless the edition knows this code."""

@@ -30,6 +30,7 @@ from domain.rulebook.posts import (
     Standing,
     power_lives,
 )
+from domain.teams import TEAMS, Team
 
 CAPACITY_POSTS: dict[Capacity, tuple[Post, ...]] = {
     "office": OFFICE_POSTS,
@@ -173,6 +174,48 @@ async def member(
 
 
 _RANK = {Duty.LEADER: 0, Duty.DEPUTY_LEADER: 1, Duty.REGISTRAR: 2, Duty.MEMBER: 3}
+
+
+class TeamMember(NamedTuple):
+    """Somebody of a team, in what the team does as a whole."""
+
+    round: Round
+    team: Team
+    mandate: Mandate
+
+
+async def of_team(work: Work, team_id: str, *powers: Power, duty: Duty | None = None) -> TeamMember:
+    """Demand a live mandate of the doer in this team with one of the powers (Art. 5); else NOT_FOUND.
+
+    What a team does as a whole rests on no unit: powers are not asked for their periods at one.
+    """
+    await recorded_by_whom_may(work)
+    act, days = work.act, _judged_on(work.act)
+    team = await work.read(TEAMS, team_id)
+    round_ = await work.read(ROUNDS, team.round)
+    ever = [m for m in round_.mandates if m.person == act.doer and m.team == team_id]
+    live = [m for m in ever if all(m.lives_on(day) for day in days) and m.powers & {*powers}]
+    if not live or (_own(act) and act.audience != "team"):
+        raise NotFound(rules.mandate_live) if _own(act) else Refused(rules.mandate_live)
+    mandate = min(live, key=lambda m: (m.duty is not duty, _RANK[m.duty]))
+    work.grounds = Grounds("team", mandate.id, next(p for p in powers if p in mandate.powers))
+    return TeamMember(round_, team, mandate)
+
+
+async def not_recused(work: Work, team: Team, persons: Sequence[str], units: Sequence[str]) -> set[str]:
+    """Those of these persons who had a live mandate in a team on the day of the act and were not recused from any of
+    these units by then (Art. 5, 23)."""
+    round_ = await work.read(ROUNDS, team.round)
+    found = set()
+    for person in persons:
+        live = any(
+            m.person == person and m.lives_on(work.act.day) and m.units & {u for u, _ in team.assignments}
+            for m in round_.mandates
+        )
+        recusals = [await work.look(RECUSALS, recusal_of(team.round, unit, person)) for unit in units]
+        if live and not any(r is not None and r.upheld_by(work.act.day) for r in recusals):
+            found.add(person)
+    return found
 
 
 async def serving(work: Work, body: str, posts: Sequence[Post], persons: Sequence[str]) -> set[str]:

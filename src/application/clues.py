@@ -4,7 +4,17 @@ from application.acts import Work
 from application.authority import decides, holds, member
 from domain import clues, petitions
 from domain.bodies import BODIES
-from domain.clues import CLUES, Clue, DecideDisposal, ProposeDisposal, RegisterClue, ReportClue
+from domain.clues import (
+    CLUE_REGISTERS,
+    CLUES,
+    Clue,
+    ClueListed,
+    DecideDisposal,
+    ProposeDisposal,
+    RegisterClue,
+    ReportClue,
+    register_of,
+)
 from domain.kernel import IllFormed, NotFound
 from domain.people import PEOPLE
 from domain.petitions import PETITIONS, HandlePetition
@@ -39,6 +49,10 @@ async def register_clue(work: Work, command: RegisterClue) -> str:
         items=[i.code for c in work.book.edition.problem_categories if c.code == command.category for i in c.items],
     )
     work.write(clue, facts)
+    if facts:
+        register = register_of(command.inspection)
+        await work.look(CLUE_REGISTERS, register)
+        work.write(register, [ClueListed(inspection=command.inspection, clue=clue)])
     for petition_id, petition in cited.items() if facts else ():
         handling = HandlePetition(
             petition=petition_id, way="clue", account=command.summary, handled_on=command.registered_on

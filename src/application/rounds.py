@@ -2,15 +2,14 @@
 
 from application.acts import Work
 from application.authority import decides, holds
-from domain import inspections, rounds
+from domain import inspections, rounds, teams
 from domain.bodies import BODIES
 from domain.inspections import INSPECTIONS
-from domain.kernel import NotFound
+from domain.kernel import Assignment, NotFound
 from domain.people import PEOPLE, PersonMandated
 from domain.rounds import (
     ROUNDS,
     ApprovePlan,
-    Assignment,
     EndMandate,
     FormTeam,
     GrantMandate,
@@ -20,6 +19,7 @@ from domain.rounds import (
 )
 from domain.rulebook import rules
 from domain.rulebook.posts import Duty
+from domain.teams import TEAMS
 
 
 async def open_round(work: Work, command: OpenRound) -> str:
@@ -63,13 +63,16 @@ async def return_plan(work: Work, command: ReturnPlan) -> str:
 
 
 async def form_team(work: Work, command: FormTeam) -> str:
-    """Articles 3(2), 11(2). Each unit of the team gets its inspection."""
+    """Articles 3(2), 11(2). Each unit of the team gets its inspection, the team a record of its own."""
     await decides(work, "team", rule=rules.team_formed_by_who_may)
     round_ = await work.read(ROUNDS, command.round)
     team = work.new("team")
     assignments = tuple(Assignment(unit=unit, inspection=work.new("inspection", unit)) for unit in command.units)
     facts = rounds.form_team(round_, team, assignments, command)
     work.write(command.round, facts)
+    if facts:
+        opened = teams.open_team(await work.look(TEAMS, team), team, round_=command.round, assignments=assignments)
+        work.write(team, opened)
     for a in assignments if facts else ():
         state = await work.look(INSPECTIONS, a.inspection)
         work.write(

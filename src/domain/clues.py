@@ -114,6 +114,19 @@ class ClueRegistered(Fact):
     summary: Content
 
 
+class ClueListed(Fact):
+    """A clue stands on its inspection's list, so that none can be left out of the report unseen. Articles 16, 24(2).
+
+    `restricted` is 1 for one that is reported directly and known to nobody else until it is released (Art. 14).
+    """
+
+    label: ClassVar[Label] = Label.CLUE
+    kind: Literal["clue-register.clue-listed.v1"] = "clue-register.clue-listed.v1"
+    inspection: InspectionId
+    clue: ClueId
+    restricted: Literal[0, 1] = 0
+
+
 class ClueReported(Fact):
     """A clue reached the office. Articles 14, 16."""
 
@@ -175,6 +188,7 @@ class ClueTransferred(Fact):
 
 
 ClueFact = ClueRegistered | ClueReported | DisposalProposed | DisposalDecided | ClueTransferred
+ClueRegisterFact = ClueListed
 
 
 # --- state -----------------------------------------------------------------------------------------------------
@@ -197,6 +211,11 @@ class Clue:
     organ: str | None = None
     withheld_from: tuple[str, ...] = ()
     transfer: str | None = None
+
+
+def register_of(inspection: str) -> str:
+    """The stream that lists an inspection's clues."""
+    return "clue-register:" + inspection.partition(":")[2]
 
 
 # --- decisions -------------------------------------------------------------------------------------------------
@@ -356,4 +375,13 @@ def evolve(state: Clue | None, fact: ClueFact) -> Clue:
             assert_never(fact)
 
 
+def evolve_register(state: tuple[str, ...] | None, fact: ClueRegisterFact) -> tuple[str, ...]:
+    match fact:
+        case ClueListed():
+            return (*(state or ()), fact.clue)
+        case _:
+            assert_never(fact)
+
+
 CLUES: Aggregate[Clue] = Aggregate("clue", evolve)
+CLUE_REGISTERS: Aggregate[tuple[str, ...]] = Aggregate("clue-register", evolve_register)

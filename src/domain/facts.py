@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 
 from domain.attempts import AttemptFact
 from domain.bodies import BodyFact
-from domain.clues import ClueFact
+from domain.clues import ClueFact, ClueRegisterFact
 from domain.inspections import InspectionFact
 from domain.keeping import ClockSteppedBack, KeepingFact
 from domain.kernel import Entry, Fact, Stamp, placed
@@ -17,6 +17,7 @@ from domain.people import PersonFact, SignInFact
 from domain.petitions import PetitionFact, RegisterFact
 from domain.recusals import RecusalFact
 from domain.rounds import RoundFact
+from domain.teams import TeamFact
 from domain.transfers import TransferFact
 
 __all__ = ["ANY_FACT", "AnyFact", "ClockSteppedBack", "decode", "fact_types"]
@@ -25,6 +26,7 @@ AnyFact = (
     AttemptFact
     | BodyFact
     | ClueFact
+    | ClueRegisterFact
     | InspectionFact
     | KeepingFact
     | PersonFact
@@ -33,6 +35,7 @@ AnyFact = (
     | RegisterFact
     | RecusalFact
     | RoundFact
+    | TeamFact
     | TransferFact
 )
 

@@ -63,6 +63,7 @@ PetitionId = Annotated[str, _id_of("petition")]
 ClueId = Annotated[str, _id_of("clue")]
 ProposalId = Annotated[str, _id_of("proposal")]
 TransferId = Annotated[str, _id_of("transfer")]
+MeetingId = Annotated[str, _id_of("meeting")]
 KeyId = Annotated[str, _id_of("key")]
 AnyId = Annotated[str, _id_of("[a-z][a-z-]*")]
 
@@ -533,6 +534,13 @@ def ids_in(raw: Any) -> Iterator[str]:
 
 PositiveInt = Annotated[int, Field(gt=0, le=9_999)]
 SerialNumber = Annotated[int, Field(gt=0, le=999_999)]
+
+
+class Assignment(Value):
+    """One unit given to a team in a round. Article 11(2)."""
+
+    unit: BodyId
+    inspection: InspectionId
 
 
 class Manner(StrEnum):

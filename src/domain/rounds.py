@@ -7,13 +7,13 @@ from typing import ClassVar, Literal, assert_never
 
 from domain.kernel import (
     Aggregate,
+    Assignment,
     BodyId,
     Code,
     Command,
     Content,
     EditionId,
     Fact,
-    InspectionId,
     Label,
     MandateId,
     PersonId,
@@ -35,13 +35,6 @@ class PlannedUnit(Value):
     form: Code = "regular"
     focus: Code | None = None
     decision: Content | None = None
-
-
-class Assignment(Value):
-    """One unit given to a team in this round. Article 11(2)."""
-
-    unit: BodyId
-    inspection: InspectionId
 
 
 # --- commands --------------------------------------------------------------------------------------------------

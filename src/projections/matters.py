@@ -12,12 +12,11 @@ from domain.inspections import (
     NoticeServed,
     UnitEntered,
 )
-from domain.kernel import Content, Entry, Value
+from domain.kernel import Assignment, Content, Entry, Value
 from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered
 from domain.recusals import Outcome, Recusal, RecusalDecided, RecusalDeclared
 from domain.recusals import evolve as evolve_recusal
 from domain.rounds import (
-    Assignment,
     MandateEnded,
     MandateGranted,
     PlanApproved,

@@ -44,16 +44,27 @@ ENTRY_COLUMNS = "position, stream, version, kind, recorded_at, command, ordinal,
 class View:
     """How facts become the rows of one audience's one list.
 
-    `key` names the row an entry is about, or None; `evolve` gives the new row, or None to delete it. `version` is
-    raised when `evolve` changes its meaning: the view is then rebuilt at the next start.
+    `key` names the row an entry is about, or None; `evolve` gives the new row, or None to delete it. An entry may be
+    about several rows: `key` then names them all, `many` is true, and `evolve` is called for each with its key.
+    `version` is raised when `evolve` changes its meaning: the view is then rebuilt at the next start.
     """
 
     name: str
     row: type[Row]
-    key: Callable[[Entry[Any]], str | None]
-    evolve: Callable[[Any, Entry[Any]], Row | None]
+    key: Callable[[Entry[Any]], str | tuple[str, ...] | None]
+    evolve: Callable[..., Row | None]
     filters: tuple[str, ...] = ()
     version: int = 1
+    many: bool = False
+
+    def keys(self, entry: Entry[Any]) -> tuple[str, ...]:
+        """The rows an entry is about."""
+        found = self.key(entry)
+        return (found,) if isinstance(found, str) else found or ()
+
+    def after(self, row: Row | None, entry: Entry[Any], key: str) -> Row | None:
+        """A row after an entry; None where it is, or stays, deleted."""
+        return self.evolve(row, entry, key) if self.many else self.evolve(row, entry)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -237,7 +248,7 @@ class Shelf:
         log.error("view %s cannot take in what follows position %d: %s", view.name, start, type(error).__name__)
 
     def _take_in(self, connection: psycopg.Connection[DictRow], view: View, entries: Sequence[Entry[Any]]) -> None:
-        keyed = [(key, e) for e in entries if (key := view.key(e)) is not None]
+        keyed = [(key, e) for e in entries for key in view.keys(e)]
         if keyed:
             current = self._current(connection, view, {key for key, _ in keyed})
             _store(connection, view, list(_changes(view, current, keyed)))
@@ -342,7 +353,7 @@ def _changes(view: View, current: dict[str, Row | None], keyed: Sequence[tuple[s
     """Every change of a row, entry by entry: the same however the entries were batched."""
     for key, entry in keyed:
         before = current.get(key)
-        after = view.evolve(before, entry)
+        after = view.after(before, entry, key)
         if after is not None and after.id != key:
             raise ValueError(f"{view.name}: the row's id is not its key")
         if after != before:

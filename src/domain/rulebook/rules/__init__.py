@@ -1,0 +1,27 @@
+"""What the regulation demands, as sentences that can be asked. A refused user reads the sentence.
+
+Every rule stands beside its article; `support` says whether the text bears it, an interpretation, or our own
+convention (docs/promises.md). Numbers and approvers are not here but in the edition. A page for each part of the work;
+all of them are one list.
+"""
+
+from domain.kernel import Rule
+from domain.rulebook.rules.bodies import *
+from domain.rulebook.rules.clues import *
+from domain.rulebook.rules.inspection import *
+from domain.rulebook.rules.keeping import *
+from domain.rulebook.rules.petitions import *
+from domain.rulebook.rules.preparation import *
+from domain.rulebook.rules.recusal import *
+from domain.rulebook.rules.teams import *
+
+
+def all_rules() -> tuple[Rule, ...]:
+    """Every rule, in the order of this page."""
+    return tuple(value for value in globals().values() if isinstance(value, Rule))
+
+
+def rule_named(name: str) -> Rule | None:
+    """The rule with this stored name."""
+    found = globals().get(name)
+    return found if isinstance(found, Rule) else None

@@ -1,0 +1,37 @@
+"""Who may hold which post, and in which body (Art. 3, 4, 8)."""
+
+from domain.kernel import Rule
+from domain.rulebook.rules.asked import not_before, one_of
+
+holds_the_post = Rule(
+    "holds_the_post", "3", "text",
+    "当日未担任可以作出此行为的职务。", "The post that may do this was not held on that day.",
+    one_of,
+)  # fmt: skip
+appointment_ends_after_it_begins = Rule(
+    "appointment_ends_after_it_begins", "3", "convention",
+    "任职终止日不得早于任职起始日。", "An appointment cannot end before it begins.",
+    not_before,
+)  # fmt: skip
+authority_entered_by_the_director = Rule(
+    "authority_entered_by_the_director", "4(5)", "convention",
+    "登录身份和任职由巡查办主任、副主任登记。",
+    "Sign-ins and posts are entered by the office's director or deputy director.",
+    one_of,
+)  # fmt: skip
+post_fits_the_body = Rule(
+    "post_fits_the_body", "3", "text",
+    "该职务不属于这一机构。", "This post does not belong to this kind of body.",
+    lambda fits: fits,
+)  # fmt: skip
+sign_in_of_one_person = Rule(
+    "sign_in_of_one_person", "4(5)", "convention",
+    "该登录身份已归属另一人。", "This sign-in belongs to another person already.",
+    lambda free: free,
+)  # fmt: skip
+unit_within_scope = Rule(
+    "unit_within_scope", "8", "text",
+    "该单位不在巡查对象范围内：须登记单位类别；其他单位须注明市委或领导小组的决定。",
+    "The unit is not within the scope of inspection: register its category; other bodies need a cited decision.",
+    lambda category, decision_cited: category is not None and (category != "other_by_decision" or decision_cited),
+)  # fmt: skip

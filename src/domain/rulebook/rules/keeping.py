@@ -1,0 +1,29 @@
+"""Keeping what is on record: paper, time, keys (Art. 28)."""
+
+from domain.kernel import Rule
+from domain.rulebook.rules.asked import one_of
+
+key_destruction_decided_by_who_may = Rule(
+    "key_destruction_decided_by_who_may", "28", "convention",
+    "销毁密钥须由现行规程规定的机关决定。", "The destruction of a key is decided by the body the edition names.",
+    one_of,
+)  # fmt: skip
+key_not_under_a_hold = Rule(
+    "key_not_under_a_hold", "28", "convention",
+    "事项尚未办结，或者有关移交尚未答复，密钥不得销毁。",
+    "The matter is not closed, or a transfer of it not answered: its key is not destroyed.",
+    lambda held: not held,
+)  # fmt: skip
+
+
+paper_has_reference = Rule(
+    "paper_has_reference", "28", "convention",
+    "代他人补录须由巡查办依纸质材料办理，并注明文号或者编号。",
+    "Acts of others are entered by the office, from paper, with the paper's reference.",
+    lambda same_person, is_office, has_paper: same_person or (is_office and has_paper),
+)  # fmt: skip
+not_in_the_future = Rule(
+    "not_in_the_future", "28", "convention",
+    "发生日期不得晚于登记当日。", "What is put on record cannot lie in the future.",
+    lambda on, today: on is None or on <= today,
+)  # fmt: skip

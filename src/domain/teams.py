@@ -1,0 +1,147 @@
+"""A team: what it does as a whole, beyond one unit: its affairs meeting (Art. 7)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import ClassVar, Literal, assert_never
+
+from domain.kernel import (
+    Aggregate,
+    AnyId,
+    Assignment,
+    Code,
+    Command,
+    Content,
+    Fact,
+    Label,
+    MeetingId,
+    PersonId,
+    RoundId,
+    TeamId,
+    Value,
+)
+from domain.rulebook import rules
+
+# --- values ----------------------------------------------------------------------------------------------------
+
+
+class MeetingItem(Value):
+    """One thing a team affairs meeting discussed: its kind, what it is about, views where minuted, the conclusion.
+
+    Article 7. `about` names the petition, clue or inspection, where it is about one.
+    """
+
+    kind: Code
+    about: AnyId | None = None
+    subject: Content
+    views: Content | None = None
+    conclusion: Content
+
+
+# --- commands --------------------------------------------------------------------------------------------------
+
+
+class HoldMeeting(Command):
+    """Put a team affairs meeting on record: who was there, who was not, what was discussed and concluded. Article 7."""
+
+    team: TeamId
+    attendees: tuple[PersonId, ...]
+    absentees: tuple[PersonId, ...] = ()
+    items: tuple[MeetingItem, ...]
+    held_on: date
+
+
+# --- facts -----------------------------------------------------------------------------------------------------
+
+
+class TeamOpened(Fact):
+    """A team formed in a round has a record of its own from here on. Articles 5, 11(2)."""
+
+    label: ClassVar[Label] = Label.PROCEDURE
+    kind: Literal["team.opened.v1"] = "team.opened.v1"
+    team: TeamId
+    round: RoundId
+    assignments: tuple[Assignment, ...]
+
+
+class MeetingHeld(Fact):
+    """The team affairs meeting discussed these items. Article 7."""
+
+    label: ClassVar[Label] = Label.INSPECTION
+    kind: Literal["team.meeting-held.v1"] = "team.meeting-held.v1"
+    team: TeamId
+    round: RoundId
+    meeting: MeetingId
+    attendees: tuple[PersonId, ...]
+    absentees: tuple[PersonId, ...]
+    items: tuple[MeetingItem, ...]
+    held_on: date
+
+
+TeamFact = TeamOpened | MeetingHeld
+
+
+# --- state -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Team:
+    """What decisions need of a team."""
+
+    round: str
+    assignments: tuple[tuple[str, str], ...]
+    """(unit, its inspection)."""
+    discussed: tuple[tuple[str, str, date], ...] = ()
+    """(kind of item, what it was about, day of the meeting)."""
+    meetings: tuple[str, ...] = ()
+
+    def discussed_by(self, kind: str, about: str, day: date) -> bool:
+        """Whether a meeting had discussed this on or before a day."""
+        return any((k, a) == (kind, about) and on <= day for k, a, on in self.discussed)
+
+
+# --- decisions -------------------------------------------------------------------------------------------------
+
+
+def open_team(state: Team | None, team: str, *, round_: str, assignments: tuple[Assignment, ...]) -> list[TeamFact]:
+    if state is not None:
+        return []
+    return [TeamOpened(team=team, round=round_, assignments=assignments)]
+
+
+def hold_meeting(
+    state: Team, meeting: str, command: HoldMeeting, *, duty: str, of_the_team: Collection[str]
+) -> list[TeamFact]:
+    """`of_the_team`: who had a mandate in the team on that day and is not recused from a unit an item is about."""
+    if meeting in state.meetings:
+        return []
+    rules.meeting_led_by_the_leader.demand(duty)
+    rules.meeting_discusses_something.demand(command.items, path="items")
+    rules.meeting_of_the_team.demand(command.attendees, of_the_team, path="attendees")
+    rules.there_or_not_there.demand(command.attendees, command.absentees, path="absentees")
+    return [
+        MeetingHeld(
+            team=command.team,
+            round=state.round,
+            meeting=meeting,
+            attendees=command.attendees,
+            absentees=command.absentees,
+            items=command.items,
+            held_on=command.held_on,
+        )
+    ]
+
+
+def evolve(state: Team | None, fact: TeamFact) -> Team:
+    if isinstance(fact, TeamOpened):
+        return Team(fact.round, tuple((a.unit, a.inspection) for a in fact.assignments))
+    assert state is not None  # noqa: S101  a team's stream begins with its opening
+    match fact:
+        case MeetingHeld():
+            items = tuple((item.kind, item.about, fact.held_on) for item in fact.items if item.about is not None)
+            return replace(state, discussed=(*state.discussed, *items), meetings=(*state.meetings, fact.meeting))
+        case _:
+            assert_never(fact)
+
+
+TEAMS: Aggregate[Team] = Aggregate("team", evolve)
