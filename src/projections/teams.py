@@ -234,7 +234,7 @@ VIEWS = (
         ("round", "unit", "status"),
     ),
     View("team_recusals", RecusalRow, recusal_key, recusals_for(_of_recusal), ("inspection", "person"), version=2),
-    View("team_petitions", PetitionRow, petition_key, petitions, ("inspection", "status", "handler")),
-    View("team_clues", ClueRow, clue_key, clues, ("inspection", "status")),
+    View("team_petitions", PetitionRow, petition_key, petitions, ("inspection", "status", "handler"), version=2),
+    View("team_clues", ClueRow, clue_key, clues, ("inspection", "status"), version=2),
     View("team_own_acts", OwnActRow, own_act_key, own_acts, ("mandate",), version=2),
 )
