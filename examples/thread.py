@@ -192,6 +192,7 @@ def load(api: Loader) -> dict[str, str]:
         fromOn=ago(60),
         untilOn=ago(-60),
         inspectedFrom=ago(1200),
+        submittedOn=ago(63),
     )
     api.do("group-head", "approvePlan", round=round_, approvedOn=ago(62))
     team = api.do("group-head", "formTeam", round=round_, name="第一巡查组", units=[bodies["town"]], decidedOn=ago(61))

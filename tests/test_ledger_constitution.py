@@ -109,7 +109,7 @@ async def story(ledger: Ledger, book: Rulebook) -> None:  # noqa: PLR0915  a sto
     assert isinstance(refused, Refusal)
 
     round_ = await say.do(director, "office", rounds.open_round, OpenRound(year=2026, number=1, title=text))
-    schedule = {"from_on": ago(60), "until_on": ago(-60), "inspected_from": ago(1200)}
+    schedule = {"from_on": ago(60), "until_on": ago(-60), "inspected_from": ago(1200), "submitted_on": ago(63)}
     plan = SubmitPlan(round=round_, tasks=text, units=(PlannedUnit(unit=town),), **schedule)
     await say.do(director, "office", rounds.submit_plan, plan)
     back = ReturnPlan(round=round_, returned_on=ago(63), reason=text)

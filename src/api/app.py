@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from ipaddress import ip_address
 from typing import Any
-from uuid import uuid4, uuid5
+from uuid import uuid4
 
 import strawberry
 from fastapi import FastAPI, Request, Response
 from graphql import GraphQLError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from strawberry.exceptions import MissingQueryError, StrawberryGraphQLError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
@@ -31,7 +32,7 @@ from application.authority import person_of, sees, sign_in_of
 from application.database import migrations
 from application.ledger import Unavailable
 from application.seals import KeyStoreError
-from domain.kernel import NAMESPACE, Authenticated, IllFormed, Language, day_of
+from domain.kernel import Authenticated, IllFormed, Language, day_of
 
 log = logging.getLogger("xuncha.api")
 
@@ -46,7 +47,9 @@ SCHEMAS: dict[str, tuple[Capacity, strawberry.Schema]] = {
 
 LARGEST_BODY = 1 << 20
 BEHIND_SECONDS, BEHIND_ENTRIES = 5.0, 1_000
-UNSAID_SECONDS, UNSAID_ENTRIES = 1.0, 100
+UNSAID_SECONDS, SAID_ENTRIES = 1.0, 100
+_OF_PROXIES = frozenset({"forwarded", "via", "x-real-ip"})
+_HERE = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?")
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 _PLACE = re.compile(r"Variable '\$\w+' has invalid value at ((?:\.\w+|\[\d+\])+): (Value cannot represent a Date)?")
 """How graphql-core begins its message about a variable: the place names fields of the schema and indexes only."""
@@ -65,7 +68,8 @@ def make_app(settings: Settings, verifier: Verifier | None) -> FastAPI:
         if app.state.counters:
             log.info("turned away: %s", dict(app.state.counters))
 
-    app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    # Without redirects: they would repeat the Host and the query that were sent.
+    app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.verifier = verifier
     app.state.counters = Counter()
 
@@ -178,10 +182,13 @@ async def _body(request: Request) -> bytes | None:
     if not re.fullmatch(r"[0-9]{1,9}", length) or int(length) > LARGEST_BODY:
         return None
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            return None
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LARGEST_BODY:
+                return None
+    except ClientDisconnect:
+        raise IllFormed("body_not_json") from None
     return bytes(body)
 
 
@@ -199,8 +206,7 @@ def _asked(body: bytes) -> tuple[str, dict[str, Any] | None, str | None]:
 async def _readiness(services: Services) -> Response:
     """Ready when migrated and no view is more than 5 s or 1,000 entries behind; says how far the furthest is.
 
-    Anybody may ask, and a lag of a moment after each entry would let them count entries: up to 1 s and 100 entries
-    it is said to be none.
+    Anybody may ask, and the exact lag would let them count entries: they are given in hundreds, seconds from 1 s on.
     """
     try:
         migrated = await services.ledger.migration() == migrations()[-1][0]
@@ -213,13 +219,14 @@ async def _readiness(services: Services) -> Response:
     entries = head - furthest
     seconds = max((datetime.now(UTC) - since).total_seconds(), 0.0) if since else 0.0
     ready = migrated and built and entries <= BEHIND_ENTRIES and seconds <= BEHIND_SECONDS
-    if entries <= UNSAID_ENTRIES and seconds <= UNSAID_SECONDS:
-        entries, seconds = 0, 0.0
     body = {
         "ready": ready,
         "database": True,
         "migrated": migrated,
-        "behind": {"entries": entries, "seconds": round(seconds, 1)},
+        "behind": {
+            "entries": entries // SAID_ENTRIES * SAID_ENTRIES,
+            "seconds": round(seconds, 1) if seconds > UNSAID_SECONDS else 0.0,
+        },
     }
     return _json(200 if ready else 503, body, {} if ready else {"Retry-After": "1"})
 
@@ -253,19 +260,17 @@ def _from_this_machine(request: Request) -> bool:
         here = request.client is not None and ip_address(request.client.host).is_loopback
     except ValueError:
         here = False
-    proxied = any(name in {"forwarded", "via"} or name.startswith("x-forwarded") for name in request.headers)
-    return here and not proxied and request.url.hostname in ("127.0.0.1", "localhost", "::1")
+    proxied = any(name in _OF_PROXIES or name.startswith("x-forwarded") for name in request.headers)
+    elsewhere = request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin")
+    return here and not proxied and not elsewhere and bool(_HERE.fullmatch(request.headers.get("Host", "")))
 
 
 # --- answers ---------------------------------------------------------------------------------------------------
 
 
 def _correlation(given: str | None) -> str:
-    """The caller's own id where it is a UUID; else one that follows from it, so that no text of theirs comes back or
-    reaches a log; a new one where none was given."""
-    if given is None:
-        return uuid4().hex
-    return given if _UUID.fullmatch(given) else uuid5(NAMESPACE, f"correlation|{given}").hex
+    """The caller's own id where it is a UUID; else a new one, so that no text of theirs comes back or reaches a log."""
+    return given if given is not None and _UUID.fullmatch(given) else uuid4().hex
 
 
 def _lang(request: Request) -> Language:

@@ -13,11 +13,12 @@ import psycopg
 from api import keeping, running
 from api.auth import development_token
 from api.settings import SettingsError, read_settings
+from api.texts import TEXTS
 from application.database import DatabaseError
 from application.keeping import KeepingError
 from application.ledger import Rejected, Unavailable
 from application.seals import KeyStoreError
-from domain.kernel import Refused
+from domain.kernel import Refused, Secret
 from domain.rulebook.calendars import EditionError
 from embedded.errors import EmbeddedError
 
@@ -121,7 +122,9 @@ def _parser() -> argparse.ArgumentParser:
     destroy.add_argument(
         "--decided-on", required=True, type=_date, metavar="YYYY-MM-DD", help="决定日期 · day of the decision"
     )
-    destroy.add_argument("--basis", required=True, metavar="文号", help="决定文号 · reference of the decision")
+    destroy.add_argument(
+        "--basis", required=True, type=_reference, metavar="文号", help="决定文号 · reference of the decision"
+    )
     destroy.set_defaults(
         do=lambda a: keeping.destroy(read_settings(), a.key, a.decided_by, a.decided_on, a.basis, _say)
     )
@@ -144,6 +147,14 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError("日期格式为 YYYY-MM-DD · a date is written YYYY-MM-DD") from None
+
+
+def _reference(text: str) -> str:
+    try:
+        Secret(text)
+    except ValueError as e:
+        raise argparse.ArgumentTypeError(" · ".join(TEXTS[str(e)])) from None
+    return text
 
 
 def _run(_: argparse.Namespace) -> int:

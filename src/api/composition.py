@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,8 @@ from api.reading import Reader
 from api.settings import Settings, SettingsError
 from application.acts import Rulebook
 from application.database import Access, load_access
-from application.ledger import Ledger
+from application.keeping import finish_destructions
+from application.ledger import Ledger, Unavailable
 from application.seals import KeyStore
 from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition
@@ -114,6 +115,8 @@ async def open_services(settings: Settings) -> AsyncIterator["Services"]:
 
     book = read_rulebook()
     async with open_ledger(settings) as ledger:
+        with suppress(Unavailable):  # where the database rests, the next start completes them
+            await finish_destructions(ledger)
         reader = Reader(load_access(settings.home).of("reader"))
         await reader.pool.open()
         try:

@@ -153,7 +153,10 @@ def _happened(
         return doer, acts.happened_live(signer, now), None
     source = Source.PAPER if paper else Source.RECOLLECTION
     precision = Precision.DAY if precision is Precision.MINUTE else precision
-    return doer, Happened(precision=precision, source=source, asserted_by=signer, on=on), paper
+    try:
+        return doer, Happened(precision=precision, source=source, asserted_by=signer, on=on), paper
+    except ValidationError:
+        raise IllFormed("precision_contradicts_day", "circumstances.happenedOn") from None
 
 
 # --- lists and verbs -------------------------------------------------------------------------------------------

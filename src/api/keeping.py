@@ -23,7 +23,7 @@ from application.keeping import FIRST_PERSON
 from application.ledger import ENTRY_COLUMNS, Ledger, canonical
 from application.seals import KeyStore, KeyStoreError, TextState
 from domain.facts import decode
-from domain.keeping import CalendarAdopted, EditionAdopted
+from domain.keeping import CalendarAdopted, EditionAdopted, KeyDestructionDecided
 from domain.kernel import Entry, Sealed, Value
 from domain.people import PEOPLE
 from embedded import postgres
@@ -241,6 +241,7 @@ def _check_all(connection: psycopg.Connection[Any], keys: KeyStore, found: _Find
     """Every entry once: order, form, seals; and what it makes of the views, compared with their rows at the end."""
     replays = [_Replay(connection, view) for view in VIEWS]
     versions: Counter[str] = Counter()
+    destroyed: dict[str, int] = {}
     last: tuple[Any, ...] | None = None
     with connection.cursor("check") as cursor:
         cursor.execute(f"SELECT {ENTRY_COLUMNS} FROM ledger.entries ORDER BY position")
@@ -257,9 +258,11 @@ def _check_all(connection: psycopg.Connection[Any], keys: KeyStore, found: _Find
             _check_order(position, last, row, found)
             last = row
             entry = _check_entry(row, keys, found)
+            if entry is not None and isinstance(entry.fact, KeyDestructionDecided):
+                destroyed[entry.fact.key] = position
             for replay in replays:
                 replay.take_in(entry, position)
-    _check_keys(keys, any(stream.startswith("sign-in:") for stream in versions), found)
+    _check_keys(keys, any(stream.startswith("sign-in:") for stream in versions), destroyed, found)
     for replay in replays:
         replay.compare(connection, found)
 
@@ -305,8 +308,15 @@ def _check_entry(row: tuple[Any, ...], keys: KeyStore, found: _Findings) -> Entr
     return entry
 
 
-def _check_keys(keys: KeyStore, somebody_signs_in: bool, found: _Findings) -> None:
+def _check_keys(keys: KeyStore, somebody_signs_in: bool, destroyed: dict[str, int], found: _Findings) -> None:
     kept = {row.subject for row in keys.rows()}
+    for row in keys.rows():
+        if row.id in destroyed and row.destroyed_at is None:
+            found.add(
+                f"位置 {destroyed[row.id]}：已决定销毁的密钥仍在（恢复了旧密钥库？），请运行 xuncha init · position "
+                f"{destroyed[row.id]}: a key whose destruction is on record is there (an old key store restored?), "
+                f"run xuncha init: {row.id}"
+            )
     if somebody_signs_in and "digest:sign-in" not in kept:
         found.add("缺登录密钥，无人能登录 · the key of sign-ins is missing, nobody can sign in: restore the key store")
 

@@ -18,7 +18,7 @@ OWN = (
     Verb(Appoint, directory.appoint),
     Verb(EndAppointment, directory.end_appointment),
     Verb(OpenRound, rounds.open_round),
-    Verb(SubmitPlan, rounds.submit_plan),
+    Verb(SubmitPlan, rounds.submit_plan, "submitted_on"),
     Verb(DecideRecusal, recusals.decide_recusal, "decided_on"),
     Verb(ProposeDisposal, clues.propose_disposal, "proposed_on"),
     Verb(TransferClue, transfers.transfer_clue, "transferred_on"),

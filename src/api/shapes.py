@@ -256,7 +256,7 @@ _REASONS = {
 def _ill_formed(error: ValidationError) -> IllFormed:
     """The first fault: which field, and why. Paths inside our own unions are left out."""
     faults = error.errors(include_input=False, include_url=False)
-    text = next((f for f in faults if str(f["msg"]).startswith("Value error, text_")), None)
+    text = next((f for f in faults if str(f["msg"]).startswith(("Value error, text_", "Value error, list_"))), None)
     fault = text or faults[0]
     reason = str(fault["msg"]).removeprefix("Value error, ") if text else _REASONS.get(fault["type"])
     path = ".".join(str(part) for part in fault["loc"] if "[" not in str(part) and part != "Sealed")

@@ -18,6 +18,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "text_empty": ("文字不能为空。", "The text is empty."),
     "text_too_long": ("文字超过 20000 字。", "The text is longer than 20,000 characters."),
     "text_ill_formed": ("文字含有控制字符或者双向排版字符。", "The text holds control or bidirectional characters."),
+    "list_too_long": ("列表超过 200 项。", "The list has more than 200 entries."),
     "id_ill_formed": ("编号格式不对。", "This is not an id of the right form."),
     "unknown_code": ("不是现行规程所列的代码。", "Not a code of the edition in force."),
     "date_ill_formed": ("日期格式应为 YYYY-MM-DD。", "A date is written YYYY-MM-DD."),
@@ -33,6 +34,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "dates_contradict": ("发生日期与命令内的日期矛盾。", "The date it happened contradicts the command's own date."),
     "paper_needs_reference": ("纸质材料须注明文号或者编号。", "Paper needs its reference."),
+    "precision_contradicts_day": (
+        "日期不在所称的上旬、中旬或者下旬之内。",
+        "The day does not lie in the third of the month that is named.",
+    ),
     "precision_needs_date": ("除“不详”外，须给出日期。", "A date is needed unless the precision is unknown."),
     "not_an_organ": ("该机构不是接收移交的单位。", "This body does not receive transfers."),
     "lost_race": ("他人同时作了改动，请重试。", "Somebody else was faster; please try again."),

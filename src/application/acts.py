@@ -191,7 +191,7 @@ async def perform(ledger: Ledger, book: Rulebook, act: Act, command: Command, ha
             return await _first_answer(ledger, act, name, asked, first.stamp, first.position)
         work = Work(ledger, act, book)
         try:
-            _check_circumstances(act)
+            _check_circumstances(act, command)
             answer = await handler(work, command)
             writes = work.writes or _at_the_end(
                 act, AttemptIdle(person=act.signer, command=name, target=command.target())
@@ -243,11 +243,13 @@ def _at_the_end(act: Act, fact: Fact) -> dict[str, tuple[None, list[Fact]]]:
     return {attempts_of(act.signer): (None, [fact])}
 
 
-def _check_circumstances(act: Act) -> None:
+def _check_circumstances(act: Act, command: Command) -> None:
     rules.paper_has_reference.demand(
         act.doer == act.signer, act.audience == "office", act.paper is not None, path="circumstances"
     )
     rules.not_in_the_future.demand(act.happened.on, act.today, path="circumstances")
+    person = getattr(command, "person", None)  # whom an act gives a sign-in, a post or a mandate
+    rules.nobody_records_what_favours_them.demand(act.doer == act.signer, act.signer, person, path="person")
 
 
 def _stamp(work: Work, command: CommandStamp) -> Stamp:
@@ -322,9 +324,9 @@ async def _first_answer(
         return Refusal("ILL_FORMED", reason="command_id_reused", path="commandId")
     if stamp.answer is not None:
         return Done(stamp.answer, position)
-    for entry in reversed(await ledger.entries(attempts_of(act.signer))):
+    for entry in await ledger.of_command(act.command):
         fact = entry.fact
-        if entry.command == act.command and isinstance(fact, AttemptRefused):
+        if isinstance(fact, AttemptRefused):
             code: Any = fact.code
             rule = None if fact.hidden or fact.rule is None else rules.rule_named(fact.rule)
             return Refusal(code, rule=rule, path=fact.path)

@@ -69,13 +69,20 @@ async def holds(
     act = work.act
     person = await work.read(PEOPLE, act.doer)
     wanted = tuple(posts or CAPACITY_POSTS[capacity])
-    held = [[a for a in person.held(day, wanted) if body is None or a.body == body] for day in _judged_on(act)]
-    if not all(held) or (_own(act) and act.audience != capacity):
-        if body is not None and _own(act):
+    held = [[a for a in person.held(day, wanted) if body is None or a.body == body] for day in judged_on(act)]
+    if not all(held) or (own(act) and act.audience != capacity):
+        if body is not None and own(act):
             raise NotFound(rule)
         raise Refused(rule)
     work.grounds = Grounds(capacity, held[0][0].id)
     return held[0][0]
+
+
+async def entered_by_the_director(work: Work) -> None:
+    """Demand that whoever records is the office's director or deputy today: for what gives somebody access."""
+    recorder = await work.read(PEOPLE, work.act.signer)
+    held = recorder.held(work.act.today, DECIDERS[Standing.OFFICE])
+    rules.authority_entered_by_the_director.demand([a.post for a in held], DECIDERS[Standing.OFFICE])
 
 
 async def decides(work: Work, act: str, *, rule: Rule) -> Standing:
@@ -85,23 +92,23 @@ async def decides(work: Work, act: str, *, rule: Rule) -> Standing:
     return body
 
 
-def _own(act: Act) -> bool:
+def own(act: Act) -> bool:
     """Whether the signer did it; if not, the office enters it from paper."""
     return act.doer == act.signer
 
 
-def _judged_on(act: Act) -> tuple[date, ...]:
+def judged_on(act: Act) -> tuple[date, ...]:
     """The days the doer must hold the authority: when it happened, and, for one's own act, when it is recorded.
 
     Else a mandate that has ended could still be used, by giving a day on which it lived.
     """
-    return (act.day, act.today) if _own(act) else (act.day,)
+    return (act.day, act.today) if own(act) else (act.day,)
 
 
 async def recorded_by_whom_may(work: Work) -> None:
     """Demand that another's act is entered by the office. It comes before anything is looked up: who may not enter
     it gets one answer, whatever there is."""
-    if _own(work.act):
+    if own(work.act):
         return
     recorder = await work.read(PEOPLE, work.act.signer)
     held = recorder.held(work.act.today, OFFICE_POSTS)
@@ -137,19 +144,19 @@ async def member(
     not for a power in its period.
     """
     await recorded_by_whom_may(work)
-    act, days = work.act, _judged_on(work.act)
+    act, days = work.act, judged_on(work.act)
     inspection = await work.read(INSPECTIONS, inspection_id)
     round_ = await work.read(ROUNDS, inspection.round)
     recusal = await work.look(RECUSALS, recusal_of(inspection.round, inspection.unit, act.doer))
     recused = recusal is not None and any(recusal.upheld_by(day) for day in days)
     ever = round_.mandates_of(act.doer, inspection.unit)
-    seen = not _own(act) or (not recused and any(m.lives_on(act.today) for m in ever))
+    seen = not own(act) or (not recused and any(m.lives_on(act.today) for m in ever))
 
     def demand(rule: Rule, *values: object) -> None:
         if not rule.holds(*values):
             raise Refused(rule) if seen and not hidden else NotFound(rule)
 
-    if _own(act) and act.audience != "team":
+    if own(act) and act.audience != "team":
         raise NotFound(rules.mandate_live)
     live = [m for m in ever if all(m.lives_on(day) for day in days)]
     demand(rules.mandate_live, bool(live))
@@ -190,13 +197,13 @@ async def of_team(work: Work, team_id: str, *powers: Power, duty: Duty | None = 
     What a team does as a whole rests on no unit: powers are not asked for their periods at one.
     """
     await recorded_by_whom_may(work)
-    act, days = work.act, _judged_on(work.act)
+    act, days = work.act, judged_on(work.act)
     team = await work.read(TEAMS, team_id)
     round_ = await work.read(ROUNDS, team.round)
     ever = [m for m in round_.mandates if m.person == act.doer and m.team == team_id]
     live = [m for m in ever if all(m.lives_on(day) for day in days) and m.powers & {*powers}]
-    if not live or (_own(act) and act.audience != "team"):
-        raise NotFound(rules.mandate_live) if _own(act) else Refused(rules.mandate_live)
+    if not live or (own(act) and act.audience != "team"):
+        raise NotFound(rules.mandate_live) if own(act) else Refused(rules.mandate_live)
     mandate = min(live, key=lambda m: (m.duty is not duty, _RANK[m.duty]))
     work.grounds = Grounds("team", mandate.id, next(p for p in powers if p in mandate.powers))
     return TeamMember(round_, team, mandate)

@@ -1,7 +1,7 @@
 """Bodies, persons, sign-ins and appointments: entered by the office (Art. 3, 4, 8)."""
 
 from application.acts import Work
-from application.authority import holds, sign_in_of
+from application.authority import entered_by_the_director, holds, sign_in_of
 from domain import bodies, people
 from domain.bodies import BODIES, RegisterBody
 from domain.kernel import NotFound
@@ -33,6 +33,7 @@ async def register_person(work: Work, command: RegisterPerson) -> str:
 async def link_sign_in(work: Work, command: LinkSignIn) -> str:
     """Article 4(5)."""
     await holds(work, "office", DECIDERS[Standing.OFFICE], rule=rules.authority_entered_by_the_director)
+    await entered_by_the_director(work)
     person = await work.read(PEOPLE, command.person)
     sign_in = sign_in_of(work.ledger, command.issuer, command.subject)
     facts = people.link(person, sign_in, await work.look(SIGN_INS, sign_in), command)
@@ -45,6 +46,7 @@ async def link_sign_in(work: Work, command: LinkSignIn) -> str:
 async def appoint(work: Work, command: Appoint) -> str:
     """Article 3."""
     await holds(work, "office", DECIDERS[Standing.OFFICE], rule=rules.authority_entered_by_the_director)
+    await entered_by_the_director(work)
     person = await work.read(PEOPLE, command.person)
     body = await work.read(BODIES, command.body)
     belongs = post_belongs(command.post, body.standing, body.category, body.organ_class)
@@ -56,9 +58,11 @@ async def appoint(work: Work, command: Appoint) -> str:
 async def end_appointment(work: Work, command: EndAppointment) -> str:
     """Article 3."""
     await holds(work, "office", DECIDERS[Standing.OFFICE], rule=rules.authority_entered_by_the_director)
+    await entered_by_the_director(work)
     person = await work.read(PEOPLE, command.person)
     appointment = next((a for a in person.appointments if a.id == command.appointment), None)
     if appointment is None:
         raise NotFound
+    rules.nobody_ends_their_own_post.demand(work.act.signer, command.person, path="person")
     work.write(command.person, people.end_appointment(person, appointment, command))
     return command.appointment

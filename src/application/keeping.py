@@ -145,6 +145,8 @@ async def destroy_key(
     seal, _, matter = row.subject.partition(":")
     if seal not in tuple(Seal):
         raise KeepingError(f"系统密钥不可销毁 · a system key is not destroyed: {row.subject}")
+    if decided_on < day_of(datetime.fromisoformat(row.made_at)):
+        raise KeepingError(f"决定日期早于密钥 · decided before the key was made, {row.made_at}")
     state, version = await ledger.load(KEEPING, key_id)
     if state is None:
         rules.not_in_the_future.demand(decided_on, day_of(datetime.now(UTC)))

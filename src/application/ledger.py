@@ -229,6 +229,13 @@ class Ledger:
         )
         return [decode(*row) for row in rows]
 
+    async def of_command(self, command: UUID) -> list[Entry[Fact]]:
+        """Every entry of a command, in the order of its facts."""
+        rows = await self._fetch(
+            f"SELECT {ENTRY_COLUMNS} FROM ledger.entries WHERE command = %s ORDER BY ordinal", (command,)
+        )
+        return [decode(*row) for row in rows]
+
     async def answered(self, command: UUID) -> Answered | None:
         """The first answer to a command, if the ledger has taken it."""
         return _first_answers(await self._fetch(FIRST_ANSWERS, ([command],))).get(command)

@@ -1,7 +1,7 @@
 """Petitions: registered by the registrar, instructed by the leader, handled by whom the leader names (Art. 13)."""
 
 from application.acts import Work
-from application.authority import member
+from application.authority import judged_on, member
 from domain import petitions
 from domain.bodies import BODIES
 from domain.kernel import IllFormed, NotFound
@@ -25,6 +25,7 @@ async def register_petition(work: Work, command: RegisterPetition) -> str:
     """Article 13: one by one, numbered without gaps in the round."""
     _, inspection, mandate = await member(work, command.inspection, *AT_WORK, duty=Duty.REGISTRAR)
     rules.not_in_the_future.demand(command.received_on, work.act.today, path="received_on")
+    rules.registered_after_receipt.demand(command.received_on, work.act.happened.on, path="received_on")
     petition, register = work.new("petition"), register_of(inspection.round)
     given = petitions.give_number(await work.look(PETITION_REGISTERS, register), petition, round_=inspection.round)
     facts = petitions.register(
@@ -52,14 +53,16 @@ async def instruct_petition(work: Work, command: InstructPetition) -> str:
     if mandate.duty not in (Duty.LEADER, Duty.DEPUTY_LEADER, Duty.REGISTRAR):
         raise NotFound(rules.only_the_leader)
     recusal = await work.look(RECUSALS, recusal_of(inspection.round, inspection.unit, command.handler))
+    days = judged_on(work.act)
     covers = any(
-        m.lives_on(work.act.day) and m.powers & {*AT_WORK} for m in round_.mandates_of(command.handler, inspection.unit)
+        all(m.lives_on(day) for day in days) and m.powers & {*AT_WORK}
+        for m in round_.mandates_of(command.handler, inspection.unit)
     )
     facts = petitions.instruct(
         petition,
         command,
         duty=mandate.duty,
-        handler_covers=covers and recusal is not None and not recusal.upheld_by(work.act.today),
+        handler_covers=covers and recusal is not None and not any(recusal.upheld_by(day) for day in days),
     )
     work.write(command.petition, facts)
     return command.petition

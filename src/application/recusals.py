@@ -1,7 +1,7 @@
 """Recusal: declared by the person for each unit, decided by whom the edition names (Art. 23)."""
 
 from application.acts import Work
-from application.authority import decides, member
+from application.authority import decides, member, own
 from domain import recusals
 from domain.inspections import INSPECTIONS
 from domain.kernel import NotFound
@@ -38,6 +38,8 @@ async def decide_recusal(work: Work, command: DecideRecusal) -> str:
     decider = await decides(work, "recusal_of_leader" if leads else "recusal", rule=rules.recusal_decided_by_who_may)
     if state is None:
         raise NotFound
+    favoured = state.person
+    rules.nobody_records_what_favours_them.demand(own(work.act), work.act.signer, favoured, path="recusal")
     facts = recusals.decide(state, command, decider=work.act.doer, decided_by=decider)
     work.write(command.recusal, facts)
     return command.recusal

@@ -1,12 +1,13 @@
 """Rounds: plan, approval, teams, mandates (Art. 5, 11)."""
 
 from application.acts import Work
-from application.authority import decides, holds
+from application.authority import decides, entered_by_the_director, holds, own
 from domain import inspections, rounds, teams
 from domain.bodies import BODIES
 from domain.inspections import INSPECTIONS
 from domain.kernel import Assignment, NotFound
 from domain.people import PEOPLE, PersonMandated
+from domain.recusals import RECUSALS, recusal_of
 from domain.rounds import (
     ROUNDS,
     ApprovePlan,
@@ -15,6 +16,7 @@ from domain.rounds import (
     GrantMandate,
     OpenRound,
     ReturnPlan,
+    Round,
     SubmitPlan,
 )
 from domain.rulebook import rules
@@ -86,14 +88,21 @@ async def grant_mandate(work: Work, command: GrantMandate) -> str:
     """Article 5: a leader's by the party committee, the members' by the leading group, as the edition says."""
     approves = "mandate" if command.duty is Duty.LEADER else "mandate_of_member"
     approver = await decides(work, approves, rule=rules.granted_by_who_may)
+    if not own(work.act):
+        await entered_by_the_director(work)
     round_ = await work.read(ROUNDS, command.round)
     await work.read(PEOPLE, command.person)
+    if command.home_body is not None:
+        await work.read(BODIES, command.home_body)
+    if all(team != command.team for team, _ in round_.teams):
+        raise NotFound
     mandate = work.new("mandate")
     facts = rounds.grant_mandate(
         round_,
         mandate,
         command,
         granted_by=approver,
+        recused=await _recused(work, command, round_),
         leader_from_non_leading_post=work.book.edition.parameters.leader_from_non_leading_post.value,
     )
     work.write(command.round, facts)
@@ -101,6 +110,17 @@ async def grant_mandate(work: Work, command: GrantMandate) -> str:
         given = PersonMandated(person=command.person, round=command.round, mandate=mandate)
         work.write(command.person, [given])
     return mandate
+
+
+async def _recused(work: Work, command: GrantMandate, round_: Round) -> set[tuple[str, str]]:
+    """(person, unit) of those of the team who are off a unit the new mandate names: their duty there is free."""
+    found = set()
+    for m in round_.mandates:
+        for unit in m.units & {*command.units} if (m.team, m.duty) == (command.team, command.duty) else ():
+            recusal = await work.look(RECUSALS, recusal_of(command.round, unit, m.person))
+            if recusal is not None and recusal.upheld_by(command.from_on):
+                found.add((m.person, unit))
+    return found
 
 
 async def end_mandate(work: Work, command: EndMandate) -> str:

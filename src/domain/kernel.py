@@ -21,6 +21,7 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     StringConstraints,
+    field_validator,
     model_validator,
 )
 from pydantic_core import core_schema
@@ -29,6 +30,7 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China has kept one fixed offset since 1991-09-15, before any fact this ledger can hold."""
 
 TEXT_LIMIT = 20_000
+LIST_LIMIT = 200
 # control, format (bidi among them), surrogate, private, unassigned
 _FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _IDEOGRAPHS = range(0x20000, 0x3FFFE)  # planes kept for them: rare names use some this Python does not know yet
@@ -207,6 +209,13 @@ class Command(Value):
     Its texts are new: a closed box cannot be carried from one place of the ledger to another by asking.
     """
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _not_without_end(cls, value: object) -> object:
+        if isinstance(value, list | tuple) and len(value) > LIST_LIMIT:
+            raise ValueError("list_too_long")
+        return value
+
     @model_validator(mode="after")
     def _brings_no_box(self) -> Self:
         if _holds_a_box(self):
@@ -258,7 +267,7 @@ class Source(StrEnum):
 class Happened(Value):
     """When a thing happened, as far as known, and who says so.
 
-    `on` is a calendar day in Asia/Shanghai (for a third of a month: any of its days; absent when, and only when,
+    `on` is a calendar day in Asia/Shanghai (for a third of a month: a day within it; absent when, and only when,
     nothing is known); `at` an instant, UTC, when, and only when, the precision is the minute.
     """
 
@@ -276,15 +285,22 @@ class Happened(Value):
             raise ValueError("precision_needs_minute")
         if self.at is not None and day_of(self.at) != self.on:
             raise ValueError("dates_contradict")
+        if self.on is not None and self.on.day not in _DAYS.get(self.precision, range(1, 32)):
+            raise ValueError("precision_contradicts_day")
         return self
 
     def earliest(self) -> date | None:
         """The first day it can have happened."""
-        first = _FIRST_DAYS.get(self.precision)
-        return self.on.replace(day=first) if self.on and first else self.on
+        days = _DAYS.get(self.precision)
+        return self.on.replace(day=days[0]) if self.on and days else self.on
 
 
-_FIRST_DAYS = {Precision.EARLY_MONTH: 1, Precision.MID_MONTH: 11, Precision.LATE_MONTH: 21}
+_DAYS = {
+    Precision.EARLY_MONTH: range(1, 11),
+    Precision.MID_MONTH: range(11, 21),
+    Precision.LATE_MONTH: range(21, 32),
+}
+"""The days of a month that each of its thirds has."""
 
 
 class Paper(Value):

@@ -63,6 +63,7 @@ class SubmitPlan(Command):
     until_on: date
     inspected_from: date
     inspected_until: date | None = None
+    submitted_on: date
 
 
 class ApprovePlan(Command):
@@ -154,6 +155,7 @@ class PlanSubmitted(Fact):
     until_on: date
     inspected_from: date
     inspected_until: date | None = None
+    submitted_on: date
 
 
 class PlanApproved(Fact):
@@ -260,11 +262,14 @@ class Round:
 
     plan: int = 0
     plan_pending: bool = False
+    submitted_on: date | None = None
     approved_on: date | None = None
     edition: str | None = None
     planned: frozenset[str] = frozenset()
     teams: tuple[tuple[str, frozenset[str]], ...] = ()
     """(team, its units)."""
+    formed: tuple[tuple[str, date], ...] = ()
+    """(team, the day it was decided on)."""
     inspections: tuple[tuple[str, str], ...] = ()
     """(unit, its inspection)."""
     mandates: tuple[Mandate, ...] = ()
@@ -318,6 +323,7 @@ def submit_plan(
             until_on=command.until_on,
             inspected_from=command.inspected_from,
             inspected_until=command.inspected_until,
+            submitted_on=command.submitted_on,
         )
     ]
 
@@ -325,6 +331,7 @@ def submit_plan(
 def approve_plan(state: Round, command: ApprovePlan, *, edition: str) -> list[RoundFact]:
     rules.plan_awaits_decision.demand(state.plan_pending)
     rules.decided_on_the_plan_read.demand(command.plan, state.plan, path="plan")
+    rules.plan_decided_after_submission.demand(state.submitted_on, command.approved_on, path="approved_on")
     return [
         PlanApproved(
             round=command.round,
@@ -339,6 +346,7 @@ def approve_plan(state: Round, command: ApprovePlan, *, edition: str) -> list[Ro
 def return_plan(state: Round, command: ReturnPlan) -> list[RoundFact]:
     rules.plan_awaits_decision.demand(state.plan_pending)
     rules.decided_on_the_plan_read.demand(command.plan, state.plan, path="plan")
+    rules.plan_decided_after_submission.demand(state.submitted_on, command.returned_on, path="returned_on")
     return [PlanReturned(round=command.round, plan=state.plan, returned_on=command.returned_on, reason=command.reason)]
 
 
@@ -368,15 +376,19 @@ def grant_mandate(
     *,
     granted_by: Standing,
     leader_from_non_leading_post: bool = True,
+    recused: Collection[tuple[str, str]] = (),
 ) -> list[RoundFact]:
-    """`leader_from_non_leading_post`: whether the edition has this principle."""
+    """`leader_from_non_leading_post`: whether the edition has this principle; `recused`: (person, unit) of those who
+    are off a unit, and so hold no duty there any more."""
     if state.mandate(mandate):
         return []
     rules.plan_approved_first.demand(state.approved_on is not None)
     teams_units = next((units for team, units in state.teams if team == command.team), frozenset[str]())
     rules.mandate_for_the_teams_units.demand(command.units, teams_units, path="units")
     rules.mandate_ends_after_it_begins.demand(command.from_on, command.until_on, path="until_on")
+    rules.mandate_names_a_power.demand(command.powers, path="powers")
     rules.mandate_not_before_decision.demand(command.decided_on, command.from_on, path="from_on")
+    rules.mandate_after_its_team.demand(dict(state.formed).get(command.team), command.decided_on, path="decided_on")
     if leader_from_non_leading_post:
         rules.leader_moved_to_non_leading_post.demand(
             command.duty, bool(command.moved_to_non_leading_post), command.reason is not None, path="reason"
@@ -388,6 +400,7 @@ def grant_mandate(
         and m.duty == command.duty
         and m.from_on <= command.until_on
         and command.from_on <= m.until_on
+        and any((m.person, unit) not in recused for unit in m.units & {*command.units})
     ]
     rules.one_leader_for_each_team.demand(command.duty, rivals, path="duty")
     rules.one_registrar_for_each_team.demand(command.duty, rivals, path="duty")
@@ -434,7 +447,7 @@ def evolve(state: Round | None, fact: RoundFact) -> Round:
             return state
         case PlanSubmitted():
             planned = frozenset(u.unit for u in fact.units)
-            return replace(state, plan=fact.plan, plan_pending=True, planned=planned)
+            return replace(state, plan=fact.plan, plan_pending=True, planned=planned, submitted_on=fact.submitted_on)
         case PlanApproved():
             return replace(state, plan_pending=False, approved_on=fact.approved_on, edition=fact.edition)
         case PlanReturned():
@@ -442,7 +455,12 @@ def evolve(state: Round | None, fact: RoundFact) -> Round:
         case TeamFormed():
             team = (fact.team, frozenset(a.unit for a in fact.assignments))
             inspections = tuple((a.unit, a.inspection) for a in fact.assignments)
-            return replace(state, teams=(*state.teams, team), inspections=(*state.inspections, *inspections))
+            return replace(
+                state,
+                teams=(*state.teams, team),
+                formed=(*state.formed, (fact.team, fact.decided_on)),
+                inspections=(*state.inspections, *inspections),
+            )
         case MandateGranted():
             granted = Mandate(
                 fact.mandate,

@@ -81,7 +81,11 @@ class RoundRow(Row):
     inspected_from: date | None = None
     inspected_until: date | None = None
     edition: str | None = None
+    submitted_on: date | None = None
     approved_on: date | None = None
+    decision: Content | None = None
+    returned_on: date | None = None
+    return_reason: Content | None = None
     teams: tuple[TeamItem, ...] = ()
 
 
@@ -116,11 +120,18 @@ def rounds_for(readers: tuple[str, ...]) -> Any:
                     until_on=fact.until_on,
                     inspected_from=fact.inspected_from,
                     inspected_until=fact.inspected_until,
+                    submitted_on=fact.submitted_on,
                 )
             case PlanApproved():
-                return row.then(entry, status="plan_approved", approved_on=fact.approved_on, edition=fact.edition)
+                return row.then(
+                    entry,
+                    status="plan_approved",
+                    approved_on=fact.approved_on,
+                    decision=fact.decision,
+                    edition=fact.edition,
+                )
             case PlanReturned():
-                return row.then(entry, status="plan_returned")
+                return row.then(entry, status="plan_returned", returned_on=fact.returned_on, return_reason=fact.reason)
             case TeamFormed():
                 team = TeamItem(id=fact.team, name=fact.name, assignments=fact.assignments)
                 return row.then(entry, teams=(*row.teams, team))
@@ -138,7 +149,10 @@ def round_key(entry: Entry[Any]) -> str | None:
 
 
 class MandateRow(Row):
-    """A mandate and its terms. Article 5. **Source** `round.mandate-granted`, `round.mandate-ended`."""
+    """A mandate and its terms. Article 5. **Source** `round.mandate-granted`, `round.mandate-ended`.
+
+    `reason` stands where a principle was departed from: a leader who was not moved to a non-leading post.
+    """
 
     round: str
     team: str
@@ -149,6 +163,11 @@ class MandateRow(Row):
     from_on: date
     until_on: date
     granted_by: str
+    decided_on: date
+    matters: Content | None = None
+    home_body: str | None = None
+    moved_to_non_leading_post: bool | None = None
+    reason: Content | None = None
 
 
 def mandates_for(readers: Any) -> Any:
@@ -171,6 +190,13 @@ def mandates_for(readers: Any) -> Any:
                     from_on=fact.from_on,
                     until_on=fact.until_on,
                     granted_by=fact.granted_by,
+                    decided_on=fact.decided_on,
+                    matters=fact.matters,
+                    home_body=fact.home_body,
+                    moved_to_non_leading_post=(
+                        None if fact.moved_to_non_leading_post is None else bool(fact.moved_to_non_leading_post)
+                    ),
+                    reason=fact.reason,
                 )
             case MandateEnded() as fact if row is not None:
                 return row.then(entry, until_on=min(row.until_on, fact.ended_on))

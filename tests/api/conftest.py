@@ -328,6 +328,7 @@ class City:
             fromOn=ago(60),
             untilOn=ago(-60),
             inspectedFrom=ago(1200),
+            submittedOn=ago(63),
         )
         self.done("group-head", "approvePlan", round=ids["round"], approvedOn=ago(62))
         for unit in ("town", "bureau"):

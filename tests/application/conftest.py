@@ -146,6 +146,7 @@ class World:
                 from_on=date(2026, 10, 1),
                 until_on=date(2026, 12, 31),
                 inspected_from=date(2024, 1, 1),
+                submitted_on=date(2026, 9, 1),
             ),
         )
         if approved:

@@ -56,6 +56,7 @@ def submit(s: Any, d: Draw) -> list[Any]:
         until_on=d(DAYS),
         inspected_from=d(DAYS),
         inspected_until=d(st.none() | DAYS),
+        submitted_on=d(DAYS),
     )
     return [*rounds.submit_plan(s, command)]
 

@@ -478,9 +478,12 @@ def happened(precision: Precision, on: date | None = None, at: datetime | None =
     [
         (happened(Precision.MINUTE, DAY, AT), DAY),
         (happened(Precision.DAY, DAY), DAY),
-        (happened(Precision.EARLY_MONTH, DAY), date(2015, 10, 1)),
-        (happened(Precision.MID_MONTH, DAY), date(2015, 10, 11)),
-        (happened(Precision.LATE_MONTH, DAY), date(2015, 10, 21)),
+        (happened(Precision.EARLY_MONTH, date(2015, 10, 1)), date(2015, 10, 1)),
+        (happened(Precision.EARLY_MONTH, date(2015, 10, 10)), date(2015, 10, 1)),
+        (happened(Precision.MID_MONTH, date(2015, 10, 11)), date(2015, 10, 11)),
+        (happened(Precision.MID_MONTH, date(2015, 10, 20)), date(2015, 10, 11)),
+        (happened(Precision.LATE_MONTH, date(2015, 10, 21)), date(2015, 10, 21)),
+        (happened(Precision.LATE_MONTH, date(2015, 10, 31)), date(2015, 10, 21)),
         (happened(Precision.UNKNOWN), None),
     ],
 )
@@ -493,6 +496,10 @@ def test_a_time_says_the_first_day_it_can_have_been(known: Happened, earliest: d
     ("precision", "on", "at", "fault"),
     [
         (Precision.DAY, None, None, "precision_needs_date"),
+        (Precision.EARLY_MONTH, date(2015, 10, 11), None, "precision_contradicts_day"),
+        (Precision.MID_MONTH, date(2015, 10, 10), None, "precision_contradicts_day"),
+        (Precision.MID_MONTH, date(2015, 10, 21), None, "precision_contradicts_day"),
+        (Precision.LATE_MONTH, date(2015, 10, 20), None, "precision_contradicts_day"),
         (Precision.UNKNOWN, DAY, None, "precision_needs_date"),
         (Precision.MINUTE, DAY, None, "precision_needs_minute"),
         (Precision.DAY, DAY, AT, "precision_needs_minute"),

@@ -45,26 +45,38 @@ EAST, WEST, NORTH = (derived_id("body", name) for name in ("east", "west", "nort
 ANNA, BERT = derived_id("person", "anna"), derived_id("person", "bert")
 APPROVED = date(2015, 10, 8)
 INSPECTED = date(2013, 1, 1)
+SUBMITTED = date(2015, 10, 7)
 DAY = timedelta(days=1)
 TEXT = Secret("内容")
 
 OPENED = evolve(None, RoundOpened(round=ROUND, year=2015, number=1, title=TEXT))
-PENDING = replace(OPENED, plan=1, plan_pending=True, planned=frozenset({EAST, WEST}))
+PENDING = replace(OPENED, plan=1, plan_pending=True, planned=frozenset({EAST, WEST}), submitted_on=SUBMITTED)
 READY = replace(PENDING, plan_pending=False, approved_on=APPROVED, edition="yiwu-2015")
-FORMED = replace(READY, teams=((TEAM, frozenset({EAST})),), inspections=((EAST, derived_id("inspection", EAST)),))
+FORMED = replace(
+    READY,
+    teams=((TEAM, frozenset({EAST})),),
+    formed=((TEAM, APPROVED),),
+    inspections=((EAST, derived_id("inspection", EAST)),),
+)
 
 
 def planning(*units: PlannedUnit, **more: Any) -> SubmitPlan:
-    fields = {"from_on": APPROVED, "until_on": APPROVED + 30 * DAY, "inspected_from": INSPECTED, **more}
+    fields: dict[str, Any] = {
+        "from_on": APPROVED,
+        "until_on": APPROVED + 30 * DAY,
+        "inspected_from": INSPECTED,
+        "submitted_on": SUBMITTED,
+        **more,
+    }
     return SubmitPlan(round=ROUND, tasks=TEXT, units=units or (PlannedUnit(unit=EAST),), **fields)
 
 
 def approving(**more: Any) -> ApprovePlan:
-    return ApprovePlan(round=ROUND, approved_on=APPROVED, **more)
+    return ApprovePlan(**{"round": ROUND, "approved_on": APPROVED, **more})
 
 
 def returning(**more: Any) -> ReturnPlan:
-    return ReturnPlan(round=ROUND, returned_on=APPROVED, reason=TEXT, **more)
+    return ReturnPlan(**{"round": ROUND, "returned_on": APPROVED, "reason": TEXT, **more})
 
 
 def forming(*units: str, decided_on: date = APPROVED) -> FormTeam:
@@ -133,6 +145,7 @@ def test_a_plan_is_submitted_with_the_next_number_and_awaits_decision() -> None:
         until_on=command.until_on,
         inspected_from=INSPECTED,
         inspected_until=INSPECTED + DAY,
+        submitted_on=SUBMITTED,
     )
     state = evolve(PENDING, fact)
     assert (state.plan, state.plan_pending, state.planned) == (2, True, frozenset({WEST}))
@@ -242,6 +255,20 @@ def test_nothing_is_decided_without_a_plan_or_on_one_that_was_not_read(decide: C
     assert refusal(lambda: decide(newer, 1)) == ("decided_on_the_plan_read", "11(1)", "plan")
 
 
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_a_plan_is_decided_on_from_the_day_it_was_submitted(days: int) -> None:
+    """Article 11(1): the day before it is refused."""
+    on = SUBMITTED + days * DAY
+    for decide, path in (
+        (lambda: approve_plan(PENDING, approving(approved_on=on), edition="yiwu-2015"), "approved_on"),
+        (lambda: return_plan(PENDING, returning(returned_on=on)), "returned_on"),
+    ):
+        if days < 0:
+            assert refusal(decide) == ("plan_decided_after_submission", "11(1)", path)
+        else:
+            assert len(decide()) == 1
+
+
 # --- teams -------------------------------------------------------------------------------------------------------
 
 
@@ -322,6 +349,14 @@ LEADER = {"duty": Duty.LEADER, "moved_to_non_leading_post": 1}
         (READY, granting(), ("mandate_for_the_teams_units", "5", "units")),
         (FORMED, granting(units=(EAST, WEST)), ("mandate_for_the_teams_units", "5", "units")),
         (FORMED, granting(units=()), ("mandate_for_the_teams_units", "5", "units")),
+        (FORMED, granting(units=(EAST, EAST)), ("mandate_for_the_teams_units", "5", "units")),
+        (FORMED, granting(powers=()), ("mandate_names_a_power", "5", "powers")),
+        (FORMED, granting(powers=(Power.CLOSING, Power.CLOSING)), ("mandate_names_a_power", "5", "powers")),
+        (
+            FORMED,
+            granting(decided_on=APPROVED - DAY, from_on=APPROVED),
+            ("mandate_after_its_team", "5, 11(2)", "decided_on"),
+        ),
         (FORMED, granting(until_on=APPROVED - DAY), ("mandate_ends_after_it_begins", "5", "until_on")),
         (FORMED, granting(decided_on=APPROVED + DAY), ("mandate_not_before_decision", "5", "from_on")),
         (FORMED, granting(duty=Duty.LEADER), ("leader_moved_to_non_leading_post", "5", "reason")),
@@ -364,7 +399,7 @@ def test_leaders_and_registrars_follow_each_other_without_overlap(
     duty: Duty, before: int, after: int, allowed: bool
 ) -> None:
     """Articles 5, 13: the present one ends the day before the next begins, and the other way round."""
-    state = granted(duty)
+    state = replace(granted(duty), formed=((TEAM, APPROVED - 9 * DAY),))
     earlier = granting(
         duty=duty,
         moved_to_non_leading_post=1,

@@ -15,8 +15,8 @@ appointment_ends_after_it_begins = Rule(
 )  # fmt: skip
 authority_entered_by_the_director = Rule(
     "authority_entered_by_the_director", "4(5)", "convention",
-    "登录身份和任职由巡查办主任、副主任登记。",
-    "Sign-ins and posts are entered by the office's director or deputy director.",
+    "登录身份、任职以及依纸质材料补录的授权，由巡查办主任、副主任本人登记。",
+    "Sign-ins, posts, and mandates from paper are entered by the office's director or deputy director in person.",
     one_of,
 )  # fmt: skip
 post_fits_the_body = Rule(
@@ -34,4 +34,10 @@ unit_within_scope = Rule(
     "该单位不在巡查对象范围内：须登记单位类别；其他单位须注明市委或领导小组的决定。",
     "The unit is not within the scope of inspection: register its category; other bodies need a cited decision.",
     lambda category, decision_cited: category is not None and (category != "other_by_decision" or decision_cited),
+)  # fmt: skip
+nobody_ends_their_own_post = Rule(
+    "nobody_ends_their_own_post", "4(5)", "convention",
+    "不得登记本人职务的终止，由另一名主任、副主任登记。",
+    "Nobody enters the end of their own post: another director or deputy does.",
+    lambda recorder, person: recorder != person,
 )  # fmt: skip

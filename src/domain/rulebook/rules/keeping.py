@@ -22,6 +22,12 @@ paper_has_reference = Rule(
     "Acts of others are entered by the office, from paper, with the paper's reference.",
     lambda same_person, is_office, has_paper: same_person or (is_office and has_paper),
 )  # fmt: skip
+nobody_records_what_favours_them = Rule(
+    "nobody_records_what_favours_them", "28", "convention",
+    "不得代他人补录使本人得到授权、职务或者回避结果的行为。",
+    "Nobody enters, for somebody else, an act that gives themselves a mandate, a post or a recusal's outcome.",
+    lambda own, signer, person: own or signer != person,
+)  # fmt: skip
 not_in_the_future = Rule(
     "not_in_the_future", "28", "convention",
     "发生日期不得晚于登记当日。", "What is put on record cannot lie in the future.",

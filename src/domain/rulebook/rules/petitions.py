@@ -18,6 +18,11 @@ petition_after_entry = Rule(
     "收到信访的日期不得早于进驻日期。", "A petition cannot be received before entry.",
     lambda entered_on, received_on: entered_on is not None and entered_on <= received_on,
 )  # fmt: skip
+registered_after_receipt = Rule(
+    "registered_after_receipt", "13", "convention",
+    "登记信访的日期不得早于收到日期。", "A petition is not registered before it was received.",
+    not_before,
+)  # fmt: skip
 instructed_once = Rule(
     "instructed_once", "13", "convention",
     "该信访件已经阅批并交此人承办；可以另行指定承办人。",

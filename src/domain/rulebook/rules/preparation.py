@@ -20,6 +20,11 @@ decided_on_the_plan_read = Rule(
     "The plan that was read has been replaced by a newer one: read that first.",
     lambda read, pending: read is None or read == pending,
 )  # fmt: skip
+plan_decided_after_submission = Rule(
+    "plan_decided_after_submission", "11(1)", "convention",
+    "批准或者退回方案的日期不得早于报批日期。", "A plan is not decided on before it was submitted.",
+    not_before,
+)  # fmt: skip
 plan_not_yet_approved = Rule(
     "plan_not_yet_approved", "11(1)", "text",
     "巡查工作方案已经批准，不得再次报批。", "The work plan is approved already and is not submitted again.",
@@ -64,19 +69,30 @@ one_team_for_each_unit = Rule(
 )  # fmt: skip
 mandate_for_the_teams_units = Rule(
     "mandate_for_the_teams_units", "5", "text",
-    "授权所列单位不属于该巡查组。", "The mandate names a unit that is not this team's.",
-    lambda units, teams_units: bool(units) and set(units) <= set(teams_units),
+    "授权须列明单位，每个一次；所列单位须属于该巡查组。",
+    "A mandate names units, each once, and only this team's.",
+    lambda units, teams_units: bool(units) and len(set(units)) == len(units) and set(units) <= set(teams_units),
+)  # fmt: skip
+mandate_names_a_power = Rule(
+    "mandate_names_a_power", "5", "convention",
+    "授权须列明权限，每项一次。", "A mandate names its powers, each once.",
+    lambda powers: bool(powers) and len(set(powers)) == len(powers),
+)  # fmt: skip
+mandate_after_its_team = Rule(
+    "mandate_after_its_team", "5, 11(2)", "convention",
+    "授权决定不得早于组建巡查组的决定。", "A mandate is not decided on before its team was formed.",
+    not_before,
 )  # fmt: skip
 one_leader_for_each_team = Rule(
     "one_leader_for_each_team", "5", "text",
-    "巡查组已有在任组长；更换须先终止原授权。",
-    "The team has a leader; to replace the leader, end the present mandate first.",
+    "巡查组对所列单位已有在任组长；更换须先终止原授权。",
+    "The team has a leader for a unit named; to replace the leader, end the present mandate first.",
     lambda duty, leaders: duty != "leader" or not leaders,
 )  # fmt: skip
 one_registrar_for_each_team = Rule(
     "one_registrar_for_each_team", "13", "text",
-    "巡查组已指定专人登记信访；更换须先终止原授权。",
-    "The team has its named registrar; to replace the registrar, end the present mandate first.",
+    "巡查组对所列单位已指定专人登记信访；更换须先终止原授权。",
+    "The team has its named registrar for a unit named; to replace the registrar, end the present mandate first.",
     lambda duty, registrars: duty != "registrar" or not registrars,
 )  # fmt: skip
 mandate_ends_after_it_begins = Rule(
