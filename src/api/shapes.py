@@ -4,6 +4,7 @@ import dataclasses
 import types
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import strawberry
@@ -23,8 +24,8 @@ from domain.kernel import (
     Secret,
     day_of,
 )
-from domain.rulebook.counting import explain
-from domain.rulebook.obligations import state_of
+from domain.rulebook.counting import Period, count, explain
+from domain.rulebook.obligations import state_of, urgency_of
 from projections.rows import Due, Row
 
 
@@ -47,6 +48,13 @@ class Context:
     authenticated: Authenticated
     now: datetime
     language: Language
+
+    @cached_property
+    def soon(self) -> date:
+        """The last day that counts as due soon (Art. 4(4) (c)). Units: working days, by the edition."""
+        book = self.services.book
+        period = Period(n=book.edition.parameters.due_soon.value, unit="working_days")
+        return count(period, day_of(self.now), book.calendar, roll_months_to_working_day=False).due
 
 
 def context_of(info: strawberry.Info[Any, Any]) -> Context:
@@ -83,6 +91,7 @@ class DueType:
     deadline: str
     due_on: date
     state: str
+    urgency: str
     met_on: date | None
     provisional: bool
     article: str
@@ -104,6 +113,7 @@ def due_of(due: Due | None, context: Context) -> DueType | None:
         deadline=o.deadline,
         due_on=o.count.due,
         state=state_of(o, due.met_on, day_of(context.now)),
+        urgency=urgency_of(o, due.met_on, day_of(context.now), context.soon),
         met_on=due.met_on,
         provisional=o.count.provisional,
         article=o.article,

@@ -138,6 +138,7 @@ class InspectionEnded(Fact):
     kind: Literal["inspection.ended.v1"] = "inspection.ended.v1"
     inspection: InspectionId
     round: RoundId
+    team: TeamId
     unit: BodyId
     ended_on: date
     report: Obligation | None = None
@@ -242,6 +243,7 @@ def end(
         InspectionEnded(
             inspection=command.inspection,
             round=state.round,
+            team=state.team,
             unit=state.unit,
             ended_on=command.ended_on,
             report=report,

@@ -87,6 +87,7 @@ class TransferReceived(Fact):
     received_on: date
     how: Manner
     answer: Obligation | None = None
+    withheld_from: tuple[PersonId, ...] | None = None
 
 
 class TransferAnswered(Fact):
@@ -176,6 +177,7 @@ def receive(
             received_on=command.received_on,
             how=command.how,
             answer=answer,
+            withheld_from=state.withheld_from or None,
         )
     ]
 

@@ -15,6 +15,7 @@ from domain.kernel import Content, Entry, Value
 from domain.people import PersonAppointed, PersonAppointmentEnded, PersonRegistered, PersonSignInLinked
 from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered
 from domain.transfers import TransferMade
+from projections.duties import duties_view
 from projections.matters import (
     BodyRow,
     InspectionRow,
@@ -264,5 +265,6 @@ VIEWS = (
     ),
     View("office_petitions", PetitionStatusRow, petition_key, petition_statuses, ("round", "unit", "status")),
     View("office_clues", OfficeClueRow, clue_key, clues, ("round", "unit", "status")),
+    duties_view("office_duties", lambda _: OFFICE),
     View("office_transfers", OfficeTransferRow, transfer_key, transfers, ("round", "unit", "organ", "status")),
 )

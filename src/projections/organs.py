@@ -5,6 +5,7 @@ from typing import Any
 from domain.bodies import BodyRegistered
 from domain.kernel import Entry
 from domain.transfers import TransferMade
+from projections.duties import duties_view
 from projections.matters import (
     BodyRow,
     TransferRow,
@@ -35,5 +36,6 @@ def bodies(row: BodyRow | None, entry: Entry[Any]) -> BodyRow | None:
 
 VIEWS = (
     View("organ_bodies", BodyRow, body_key, bodies),
+    duties_view("organ_duties", lambda raised: (raised.owed_by,) if raised.matter.startswith("transfer:") else ()),
     View("organ_transfers", TransferRow, transfer_key, transfers, ("status",)),
 )

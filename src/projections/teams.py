@@ -12,6 +12,7 @@ from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegist
 from domain.recusals import RecusalDeclared
 from domain.rounds import MandateGranted
 from domain.rulebook.posts import Duty, Power
+from projections.duties import duties_view
 from projections.matters import (
     BodyRow,
     InspectionRow,
@@ -236,5 +237,6 @@ VIEWS = (
     View("team_recusals", RecusalRow, recusal_key, recusals_for(_of_recusal), ("inspection", "person"), version=2),
     View("team_petitions", PetitionRow, petition_key, petitions, ("inspection", "status", "handler"), version=2),
     View("team_clues", ClueRow, clue_key, clues, ("inspection", "status"), version=2),
+    duties_view("team_duties", lambda raised: (raised.owed_by,) if raised.owed_by.startswith("team:") else ()),
     View("team_own_acts", OwnActRow, own_act_key, own_acts, ("mandate",), version=2),
 )

@@ -190,6 +190,7 @@ class Parameters(Frozen):
     petitions_read_by_leader: Parameter[Literal["all", "class"]]
     office_sees_live_petitions: Parameter[Literal["status", "nothing"]]
     interview_minimum: Parameter[Whole]
+    due_soon: Parameter[Whole]
     leader_from_non_leading_post: Parameter[Flag]
 
 

@@ -9,6 +9,7 @@ from domain.rulebook.counting import Count, count
 from domain.rulebook.editions import Edition
 
 State = Literal["open", "met", "met_late", "overdue"]
+Urgency = Literal["done", "late", "today", "soon", "later"]
 
 
 class Obligation(Value):
@@ -56,3 +57,15 @@ def state_of(obligation: Obligation, met_on: date | None, today: date) -> State:
     if met_on is not None:
         return "met" if met_on <= obligation.count.due else "met_late"
     return "open" if today <= obligation.count.due else "overdue"
+
+
+def urgency_of(obligation: Obligation, met_on: date | None, today: date, soon: date) -> Urgency:
+    """How pressing a duty is today: `soon` is the last day of what the edition calls soon. Units: calendar days."""
+    if met_on is not None:
+        return "done"
+    due = obligation.count.due
+    if due < today:
+        return "late"
+    if due == today:
+        return "today"
+    return "soon" if due <= soon else "later"

@@ -1,0 +1,122 @@
+"""Who owes what to whom by when, in one list: every fact that raises a duty, and every fact that meets it (Art. 11(6),
+16, 17, 19, 28).
+
+A duty stands here because a fact carries its obligation, counted when it arose; open, soon, today and late are computed
+when it is asked.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any, NamedTuple
+
+from domain.inspections import InspectionEnded, NoticePublished, NoticeReceived
+from domain.kernel import Entry
+from domain.rulebook.obligations import Obligation
+from domain.transfers import TransferAnswered, TransferReceived
+from projections.rows import Due, Row, met, step_of
+from projections.shelf import View
+
+
+class Raised(NamedTuple):
+    """A duty as it arises: the matter it is about, what is owed, and by whom: a body, or a team."""
+
+    matter: str
+    obligation: Obligation
+    round: str
+    unit: str | None
+    owed_by: str
+    withheld_from: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return key_of(self.matter, self.obligation.deadline)
+
+
+class Met(NamedTuple):
+    """A duty as it is met."""
+
+    key: str
+    on: date
+
+
+def key_of(matter: str, deadline: str) -> str:
+    """The name of a duty: one of each kind for each matter."""
+    return f"{matter}/{deadline}"
+
+
+def raised_by(entry: Entry[Any]) -> Iterator[Raised]:
+    """The duties a fact raises."""
+    match entry.fact:
+        case NoticeReceived(publication=Obligation() as owed) as fact:
+            yield Raised(fact.inspection, owed, fact.round, fact.unit, fact.unit)
+        case InspectionEnded(report=Obligation() as owed) as fact:
+            yield Raised(fact.inspection, owed, fact.round, fact.unit, fact.team)
+        case TransferReceived(answer=Obligation() as owed) as fact:
+            yield Raised(fact.transfer, owed, fact.round, fact.unit, fact.organ, fact.withheld_from or ())
+
+
+def met_by(entry: Entry[Any]) -> Iterator[Met]:
+    """The duties a fact meets."""
+    match entry.fact:
+        case NoticePublished() as fact:
+            yield Met(key_of(fact.inspection, "notice_publication"), fact.published_on)
+        case TransferAnswered() as fact:
+            yield Met(key_of(fact.transfer, "transfer_answer"), fact.answered_on)
+
+
+def duty_keys(entry: Entry[Any]) -> tuple[str, ...]:
+    """The duties an entry raises or meets."""
+    return (*(r.key for r in raised_by(entry)), *(m.key for m in met_by(entry)))
+
+
+class DutyRow(Row):
+    """What is owed, by whom, by when and why that day; and whether it was met. Articles 11(6), 16, 17, 19, 28.
+
+    `status` is owed or met; `due.state` and `due.urgency` say where it stands on the day of asking. The list is in
+    the order of the days. **Source** every fact that carries an obligation (`projections/duties.py`).
+    """
+
+    matter: str
+    round: str
+    unit: str | None
+    owed_by: str
+    deadline: str
+    due_on: date
+    due: Due
+    status: str
+
+
+def duties_for(readers: Callable[[Raised], tuple[str, ...]]) -> Callable[..., DutyRow | None]:
+    """The duties as rows; `readers` says who reads one, and none means that it is not written there at all."""
+
+    def duties(row: DutyRow | None, entry: Entry[Any], key: str) -> DutyRow | None:
+        for raised in raised_by(entry):
+            if raised.key == key and row is None and (who := readers(raised)):
+                return DutyRow(
+                    id=key,
+                    readers=who,
+                    withheld_from=raised.withheld_from,
+                    order=f"{raised.obligation.count.due.isoformat()}/{key}",
+                    steps=(step_of(entry),),
+                    matter=raised.matter,
+                    round=raised.round,
+                    unit=raised.unit,
+                    owed_by=raised.owed_by,
+                    deadline=raised.obligation.deadline,
+                    due_on=raised.obligation.count.due,
+                    due=Due(obligation=raised.obligation),
+                    status="owed",
+                )
+        for fulfilled in met_by(entry):
+            # What was met stays met on the day it first was, whatever is handed in again later.
+            if fulfilled.key == key and row is not None and row.status == "owed":
+                return row.then(entry, due=met(row.due, fulfilled.on), status="met")
+        return row
+
+    return duties
+
+
+def duties_view(name: str, readers: Callable[[Raised], tuple[str, ...]]) -> View:
+    """The duties of one audience."""
+    filters = ("round", "unit", "owed_by", "deadline", "status")
+    return View(name, DutyRow, duty_keys, duties_for(readers), filters, many=True)
