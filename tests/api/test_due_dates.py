@@ -90,3 +90,76 @@ def test_a_month_is_rolled_on_from_a_saturday_and_stays_open_until_it_is_over(ci
     city.settle()
     rows = city.rows("discipline-contact", "transfers", fields)
     assert next(r for r in rows if r["id"] == transfer)["answerDue"]["state"] == "open"
+
+
+DUTY = "id matter deadline owedBy dueOn status due { dueOn state urgency metOn why }"
+
+
+def test_each_audience_finds_its_own_duties_in_one_list_in_the_order_of_the_days(city: Any) -> None:
+    """Art. 4(4), 11(6), 16, 17: the office all of them, everybody else what they owe, with the reason."""
+    petition = city.petition(3)
+    city.instruct(petition)
+    transfer = city.transfer(city.clue(petition))
+    city.done("discipline-contact", "receiveTransfer", transfer=transfer, receivedOn="2015-10-29")
+    town, bureau = (city.ids[f"{unit}/inspection"] for unit in ("town", "bureau"))
+    city.settle()
+    office = city.rows("office-clerk", "duties", DUTY)
+    assert {(d["matter"], d["deadline"], d["owedBy"]) for d in office} >= {
+        (town, "notice_publication", city.ids["town"]),
+        (bureau, "notice_publication", city.ids["bureau"]),
+        (transfer, "transfer_answer", city.ids["discipline"]),
+    }
+    assert [d["dueOn"] for d in office] == sorted(d["dueOn"] for d in office)
+    for subject, owes in (("town-head", "town"), ("bureau-head", "bureau"), ("discipline-contact", "discipline")):
+        own = city.rows(subject, "duties", DUTY)
+        assert {d["owedBy"] for d in own} == {city.ids[owes]}
+        assert own == [d for d in office if d["owedBy"] == city.ids[owes]]
+    (mine,) = [d for d in city.rows("discipline-contact", "duties", DUTY) if d["matter"] == transfer]
+    assert (mine["status"], mine["due"]["state"], mine["due"]["urgency"]) == ("owed", "overdue", "late")
+    assert mine["due"]["why"]
+    city.done(
+        "discipline-contact",
+        "answerTransfer",
+        transfer=transfer,
+        handling="preliminary_verification",
+        account="已初核",
+        answeredOn="2015-11-30",
+    )
+    city.settle()
+    (mine,) = [d for d in city.rows("discipline-contact", "duties", DUTY) if d["matter"] == transfer]
+    assert (mine["status"], mine["due"]["state"], mine["due"]["metOn"]) == ("met", "met", "2015-11-30")
+    assert mine["due"]["urgency"] == "done"
+
+
+def test_the_end_of_an_inspection_makes_the_report_the_teams_duty(city: Any) -> None:
+    """Art. 16: five working days; the team sees it, the unit does not."""
+    city.done("other-leader", "endInspection", inspection=city.ids["bureau/inspection"], endedOn="2015-11-19")
+    city.settle()
+    (report,) = city.rows("other-leader", "duties", DUTY)
+    assert (report["deadline"], report["owedBy"], report["dueOn"]) == (
+        "inspection_report",
+        city.ids["bureau/team"],
+        "2015-11-26",
+    )
+    assert {d["deadline"] for d in city.rows("bureau-head", "duties", DUTY)} == {"notice_publication"}
+    assert city.rows("team-leader", "duties", DUTY) == []
+
+
+def test_a_duty_about_a_clue_is_not_shown_to_whom_the_clue_concerns(city: Any) -> None:
+    """Art. 3 (c), 17: not even that an answer is owed."""
+    petition = city.petition(4)
+    city.instruct(petition)
+    clue = city.clue(petition, concerned=[city.ids["office-clerk"]])
+    director = "office-director"
+    city.done("team-leader", "reportClue", clue=clue, reportedOn=city.ago(30), report="上报内容")
+    given = {"disposalClass": "cadre_discipline", "organ": city.ids["discipline"]}
+    city.done(director, "proposeDisposal", clue=clue, paper="材料", reason="属其职责", proposedOn=city.ago(28), **given)
+    city.done("group-head", "decideDisposal", clue=clue, decidedOn=city.ago(25), **given)
+    to = [city.ids["discipline-contact"]]
+    transfer = city.done(
+        director, "transferClue", clue=clue, recipients=to, material="材料", transferredOn=city.ago(22)
+    )
+    city.done("discipline-contact", "receiveTransfer", transfer=transfer, receivedOn=city.ago(21))
+    city.settle()
+    assert transfer in {d["matter"] for d in city.rows(director, "duties", DUTY)}
+    assert transfer not in {d["matter"] for d in city.rows("office-clerk", "duties", DUTY)}

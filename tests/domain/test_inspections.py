@@ -158,7 +158,9 @@ def test_the_end_starts_the_five_working_days_for_the_report() -> None:
     """Articles 12, 16: after 30 September 2015 it is due on 13 October."""
     report = owed(YIWU, CALENDAR, "inspection_report", ON)
     facts = ended(ENTERED, report=report)
-    assert facts == [InspectionEnded(inspection=INSPECTION, round=ROUND, unit=UNIT, ended_on=ON, report=report)]
+    assert facts == [
+        InspectionEnded(inspection=INSPECTION, round=ROUND, team=TEAM, unit=UNIT, ended_on=ON, report=report)
+    ]
     assert report is not None
     assert report.count.due == date(2015, 10, 13)
     assert evolve(ENTERED, facts[0]) == ENDED
