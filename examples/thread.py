@@ -6,24 +6,12 @@ every command is the same however often and whenever it is sent: what was interr
 `make run` runs it on a ledger nobody has worked in; it is also a plain client of the API to learn from.
 """
 
-import json
-import os
-import sys
-import time
-import urllib.error
-import urllib.request
 from datetime import date, datetime, timedelta, timezone
-from http.client import HTTPException
-from pathlib import Path
-from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
+from client import Loader, run, say
 
-from api.auth import DEVELOPMENT_ISSUER, development_token
-from api.example import Role, nth_command, write_roles
-from api.settings import Settings, read_settings
-
-PATIENCE_SECONDS = 30
+from api.auth import DEVELOPMENT_ISSUER
+from api.example import Role, nth_command
 
 # subject, audience, name, label, post and its body (None: a mandate gives the part)
 ROLES = (
@@ -72,99 +60,30 @@ ROLES = (
 )
 
 
-def say(line: str) -> None:
-    """To whoever started it, at once."""
-    print(line, flush=True)  # noqa: T201  a script of the command line
-
-
-class Stopped(Exception):
-    """The example cannot go on; the message says why."""
-
-
-class Loader:
-    """Sends commands as the roles. The id of each follows from its place in the order."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.base = f"http://127.0.0.1:{settings.port}"
-        self.tokens = {role[0]: development_token(settings, role[0]) for role in ROLES}
-        self.audience = {role[0]: role[1] for role in ROLES}
-        self.sent = 0
-        self.today = date.min  # set by `begin`
-
-    def ago(self, days: int) -> str:
-        """The day so many calendar days before the example began."""
-        return (self.today - timedelta(days=days)).isoformat()
-
-    def ask(self, role: str, query: str, **variables: Any) -> Any:
-        """The answer's data. Waits where the server is not ready; raises Stopped when it does not become so."""
-        request = urllib.request.Request(  # noqa: S310  always our own server on loopback
-            f"{self.base}/graphql/{self.audience[role]}",
-            json.dumps({"query": query, "variables": variables}).encode(),
-            {"Authorization": f"Bearer {self.tokens[role]}", "Content-Type": "application/json"},
-        )
-        end = time.monotonic() + PATIENCE_SECONDS
-        while True:
-            try:
-                with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  the same
-                    return json.load(answer)["data"]
-            except urllib.error.HTTPError as e:
-                e.close()
-                why = f"HTTP {e.code}"
-                if e.code != 503:
-                    raise Stopped(why) from None
-            except (OSError, HTTPException, ValueError) as e:
-                why = type(e).__name__
-            if time.monotonic() > end:
-                raise Stopped(f"API 没有应答 · the API does not answer: {why}")
-            time.sleep(0.5)
-
-    def do(self, role: str, verb: str, circumstances: dict[str, Any] | None = None, **given: Any) -> str:
-        """One command; sent again where somebody else was faster. Raises Stopped where it is refused."""
-        self.sent += 1
-        kind = verb[0].upper() + verb[1:]
-        query = (
-            f"mutation($id: ID!, $input: {kind}Input!, $c: Circumstances) {{"
-            f" done: {verb}(commandId: $id, input: $input, circumstances: $c) {{"
-            " ... on Done { id } ... on Refusal { code article says path } } }"
-        )
-        for _ in range(10):
-            answer = self.ask(role, query, id=str(nth_command(self.sent)), input=given, c=circumstances)["done"]
-            if answer.get("code") != "CONFLICT":
-                break
-            time.sleep(0.2)
-        if "id" not in answer:
-            raise Stopped(f"被拒绝 · refused: {verb}: {answer}")
-        return str(answer["id"])
-
-    def first(self, role: str, view: str) -> str:
-        """The id of the first row of a list, awaited: what others did reaches a list a moment later."""
-        end = time.monotonic() + PATIENCE_SECONDS
-        while not (items := self.ask(role, f"{{ {view} {{ items {{ id }} }} }}")[view]["items"]):
-            if time.monotonic() > end:
-                raise Stopped(f"视图没有跟上 · the view does not follow: {view}")
-            time.sleep(0.05)
-        return str(items[0]["id"])
-
-    def begin(self) -> str:
-        """Register the first body, and take the day it was recorded, be it today or before, for all days."""
-        body = self.do("office-director", "registerBody", name="某镇", category="town_or_street")
-        found = self.ask(
-            "office-director",
-            "query($id: String, $after: String) {"
-            " bodies(where: {id: $id}, after: $after) { items { steps { recordedAt } } } }",
-            id=body,
-            after=str(nth_command(1)),
-        )
-        recorded = datetime.fromisoformat(found["bodies"]["items"][0]["steps"][0]["recordedAt"])
-        self.today = recorded.astimezone(timezone(timedelta(hours=8))).date()
-        return body
+def begin(api: Loader) -> tuple[str, date]:
+    """Register the first body, and take the day it was recorded, be it today or before, for all days."""
+    body = api.do("office-director", "registerBody", name="某镇", category="town_or_street")
+    found = api.ask(
+        "office-director",
+        "query($id: String, $after: String) {"
+        " bodies(where: {id: $id}, after: $after) { items { steps { recordedAt } } } }",
+        id=body,
+        after=str(nth_command(1)),
+    )
+    recorded = datetime.fromisoformat(found["bodies"]["items"][0]["steps"][0]["recordedAt"])
+    return body, recorded.astimezone(timezone(timedelta(hours=8))).date()
 
 
 def load(api: Loader) -> dict[str, str]:
     """The whole thread; returns the ids a reader may want to look at."""
-    director, ago = "office-director", api.ago
+    director = "office-director"
     say("  机构与人员 · bodies and people")
-    town = api.begin()
+    town, today = begin(api)
+
+    def ago(days: int) -> str:
+        """The day so many calendar days before the example began."""
+        return (today - timedelta(days=days)).isoformat()
+
     bodies = {
         b["standing"]: b["id"] for b in api.ask(director, "{ bodies { items { id standing } } }")["bodies"]["items"]
     }
@@ -181,7 +100,7 @@ def load(api: Loader) -> dict[str, str]:
 
     say("  方案、组建、授权 · plan, team, mandates")
     clerk = "office-clerk"
-    round_ = api.do(clerk, "openRound", year=api.today.year, number=1, title="某市第一轮巡查")
+    round_ = api.do(clerk, "openRound", year=today.year, number=1, title="某市第一轮巡查")
     api.do(
         clerk,
         "submitPlan",
@@ -364,22 +283,5 @@ def load(api: Loader) -> dict[str, str]:
     return {"round": round_, "inspection": inspection, "transfer": transfers[0]}
 
 
-def main() -> int:
-    """Load it; exit code 1 with a line that says why where it cannot be."""
-    settings = read_settings(os.environ)
-    if not settings.embedded:
-        say("示例只载入嵌入的空账本 · the example is for an empty embedded ledger")
-        return 1
-    try:
-        load(Loader(settings))
-    except Stopped as e:
-        say(f"示例：{e}")
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    write_roles(settings, [Role(r[0], r[1], r[3]) for r in ROLES])
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(run("thread", [Role(r[0], r[1], r[3]) for r in ROLES], load))

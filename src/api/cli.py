@@ -31,7 +31,7 @@ ENVIRONMENT = """\
   XUNCHA_HOME             数据、密钥、口令所在 · data, keys, passwords (.xuncha)
   XUNCHA_PORT             API 端口 · port of the API (8000)
   DATABASE_URL            自备 PostgreSQL；缺省为嵌入式 · a server of your own; embedded by default
-  XUNCHA_EXAMPLES         0：空账本不载示例 · 0 leaves an empty ledger without the example
+  XUNCHA_EXAMPLES         空账本载入的示例：0 不载，1、thread、round、pinghu · the example an empty ledger gets (1)
   XUNCHA_ORIGIN           账本的固定名称，首次启动时定 · the ledger's name, fixed at first start
   XUNCHA_MASTER_KEY_FILE  主密钥 · the master key (XUNCHA_HOME/keys/master.key)
   XUNCHA_JWT_ISSUER       登录令牌的签发者 · who issues the sign-in tokens

@@ -33,9 +33,9 @@ class Role:
 DIRECTOR = Role(DEVELOPMENT_DIRECTOR, "office", "巡查办主任 · office director")
 
 
-def nth_command(n: int) -> UUID:
-    """The id the example's nth command is sent with, from 1."""
-    return uuid5(EXAMPLE, f"{n}")
+def nth_command(n: int, example: str = "thread") -> UUID:
+    """The id an example's nth command is sent with, from 1."""
+    return uuid5(EXAMPLE, f"{example}|{n}")
 
 
 def roles(settings: Settings) -> list[Role]:
@@ -67,7 +67,7 @@ def note_complete(settings: Settings, origin: str) -> None:
     write_private(settings.development_folder / "example", origin + "\n")
 
 
-async def may_be_loaded(ledger: Ledger, conninfo: str) -> bool:
+async def may_be_loaded(ledger: Ledger, conninfo: str, example: str = "thread") -> bool:
     """True for a ledger nobody has worked in, and for one where loading it began before: that is then completed.
 
     False where anything else is on record: an example never comes into real work. And false where the director is
@@ -76,7 +76,7 @@ async def may_be_loaded(ledger: Ledger, conninfo: str) -> bool:
     director, _ = await ledger.load(PEOPLE, FIRST_PERSON)
     if director is None or sign_in_of(ledger, DEVELOPMENT_ISSUER, DEVELOPMENT_DIRECTOR) not in director.sign_ins:
         return False
-    if await ledger.answered(uuid5(NAMESPACE, f"command|{FIRST_PERSON}|{nth_command(1)}")):
+    if await ledger.answered(uuid5(NAMESPACE, f"command|{FIRST_PERSON}|{nth_command(1, example)}")):
         return True
     with psycopg.connect(conninfo) as connection:
         by_a_person = connection.execute(

@@ -30,7 +30,7 @@ from projections.shelf import Shelf
 
 Say = Callable[[str], None]
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "thread.py"
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 QUERY = "{ transfers { items { status answerDue { dueOn state why } } } }"
 _DATABASE_WITHIN_SECONDS = 20.0
 QUERIED_BY = "organisation-contact"
@@ -166,12 +166,13 @@ class _Greeting:
             self._thread.join(5)
 
     def _work(self) -> None:
-        if self._settings.development and EXAMPLE.exists():
-            self._example()
+        script = EXAMPLES / f"{self._settings.example}.py"
+        if self._settings.development and (self._settings.example is None or script.exists()):
+            self._example(script)
         if not self._stopped:
             _welcome(self._settings, self._say)
 
-    def _example(self) -> None:
+    def _example(self, script: Path) -> None:
         settings = self._settings
         origin, wanted = asyncio.run(_example_wanted(settings))
         if not wanted:
@@ -180,7 +181,7 @@ class _Greeting:
             return
         self._say("载入示例 · loading the example …")
         # In a session of its own: Ctrl-C in the terminal reaches the supervisor, which then ends it.
-        command = [sys.executable, str(EXAMPLE)]
+        command = [sys.executable, str(script)]
         self._loading = subprocess.Popen(command, env=dict(os.environ), start_new_session=True)  # noqa: S603  our own
         if self._stopped:
             self._loading.terminate()
@@ -197,9 +198,9 @@ async def _example_wanted(settings: Settings) -> tuple[str, bool]:
     """The ledger's origin, and whether the example is to be loaded, or completed, there."""
     async with open_ledger(settings) as ledger:
         origin = ledger.keys.origin
-        if not settings.examples or example.is_complete(settings, origin):
+        if settings.example is None or example.is_complete(settings, origin):
             return origin, False
-        return origin, await example.may_be_loaded(ledger, access_to(settings).of("writer"))
+        return origin, await example.may_be_loaded(ledger, access_to(settings).of("writer"), settings.example)
 
 
 def _welcome(settings: Settings, say: Say) -> None:

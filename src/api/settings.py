@@ -17,7 +17,7 @@ class Settings:
     home: Path
     port: int
     database_url: str | None
-    examples: bool
+    example: str | None
     origin: str | None
     master_key_file: Path
     jwt_issuer: str | None
@@ -52,13 +52,29 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         home=home,
         port=_port(environment.get("XUNCHA_PORT") or "8000"),
         database_url=environment.get("DATABASE_URL") or None,
-        examples=environment.get("XUNCHA_EXAMPLES", "1") != "0",
+        example=_example(environment.get("XUNCHA_EXAMPLES") or "1"),
         origin=environment.get("XUNCHA_ORIGIN") or None,
         master_key_file=Path(environment.get("XUNCHA_MASTER_KEY_FILE") or home / "keys" / "master.key"),
         jwt_issuer=issuer or None,
         jwt_audience=environment.get("XUNCHA_JWT_AUDIENCE") or "xuncha",
         jwt_keys=Path(keys) if keys else None,
     )
+
+
+EXAMPLES = ("thread", "round", "pinghu")
+"""What can be loaded into an empty embedded ledger: scripts in `examples/`."""
+
+
+def _example(text: str) -> str | None:
+    if text == "0":
+        return None
+    if text == "1":
+        return EXAMPLES[0]
+    if text not in EXAMPLES:
+        raise SettingsError(
+            f"XUNCHA_EXAMPLES 须为 0、1 或者示例名 · must be 0, 1 or one of {', '.join(EXAMPLES)}: {text[:40]!r}"
+        )
+    return text
 
 
 def _port(text: str) -> int:
