@@ -250,6 +250,17 @@ def test_the_page_of_articles_names_what_exists_and_leaves_nothing_out() -> None
     assert [name for name in page.column(5) if not (TESTS / name).is_file()] == []
 
 
+def test_a_rule_stands_in_a_row_of_its_own_article() -> None:
+    """Who looks an article up finds every rule that cites it, to the item."""
+    misplaced = [
+        (row[0], name, RULES[name].article)
+        for row in Page().served
+        for name in re.findall(r"`([^`]+)`", row[3])
+        if name in RULES and not set(RULES[name].article.split(", ")) & set(row[0].split(", "))
+    ]
+    assert not misplaced
+
+
 # --- facts ---------------------------------------------------------------------------------------------------------
 
 NOT_PARTICIPLES = {"attempt.idle.v1": "an attempt that found nothing to do, beside attempt.refused"}
@@ -312,9 +323,8 @@ CLEAR = {
     ("Label", "zh"): "a public holiday's name, from the calendar",
     ("Label", "en"): "a public holiday's name, from the calendar",
     ("Stamp", "capacity"): "made by the software from its own list",
-    ("Stamp", "grounds"): "the id of an appointment or mandate, taken from the ledger",
     ("Stamp", "power"): "made by the software from its own list",
-    ("Stamp", "authenticated"): "made by the software: how a token was proven",
+    ("Authenticated", "method"): "made by the software: how a token was proven",
     ("Stamp", "software"): "our own version",
     ("Stamp", "subjects"): "ids, gathered by form",
     ("CommandStamp", "name"): "the name of one of our classes",
@@ -645,13 +655,15 @@ def stamp_sample(label: Label) -> Any:
         "capacity": "team",
         "grounds": derived_id("mandate", "grounds"),
         "power": "on_site",
+        "recorded_under": derived_id("appointment", "recorder"),
         "happened": plain(happened),
         "paper": {"reference": box("content", "reference"), "scan_sha256": hashlib.sha256(b"scan").hexdigest()},
-        "authenticated": "token",
+        "authenticated": {"method": "jwt:EdDSA", "sign_in": derived_id("sign-in", "recorder")},
         "command": {
             "id": str(UUID(int=1)),
             "name": "EnterUnit",
             "digest": hashlib.sha256(b"command").hexdigest(),
+            "key": derived_id("key", "command"),
             "answer": derived_id("inspection", "answer"),
         },
         "cause": 1,

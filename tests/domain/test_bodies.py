@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from domain.bodies import Body, BodyRegistered, RegisterBody, evolve, register
 from domain.kernel import Refused, Secret, derived_id
@@ -28,7 +29,6 @@ def test_registering_a_body_puts_it_in_the_registry_with_what_it_is() -> None:
         ({}, "category"),
         ({"decision": DECISION}, "category"),
         ({"category": "other_by_decision"}, "decision"),
-        ({"category": "other_by_decision", "standing": Standing.OFFICE}, "decision"),
         ({"category": "other_by_decision", "organ_class": "other"}, "decision"),
     ],
 )
@@ -44,13 +44,24 @@ def test_a_unit_out_of_scope_is_refused(given: dict[str, Any], path: str) -> Non
     [
         {"category": "other_by_decision", "decision": DECISION},
         {"category": "public_institution"},
-        {"standing": Standing.LEADING_GROUP},
         {"organ_class": "organisation"},
     ],
 )
-def test_a_unit_in_scope_an_organ_or_a_body_that_runs_inspections_is_registered(given: dict[str, Any]) -> None:
-    """Articles 3, 4, 8, 17."""
-    assert len(register(None, BODY, RegisterBody(name=NAME, **given))) == 1
+def test_a_unit_in_scope_or_an_organ_is_registered(given: dict[str, Any]) -> None:
+    """Articles 8, 17: and is none of the bodies that run inspections."""
+    (fact,) = register(None, BODY, RegisterBody(name=NAME, **given))
+    assert evolve(None, fact) == Body(None, given.get("category"), given.get("organ_class"))
+
+
+@pytest.mark.parametrize("standing", list(Standing))
+def test_a_body_that_runs_inspections_is_there_from_the_ledgers_opening_and_made_by_no_command(
+    standing: Standing,
+) -> None:
+    """Articles 3, 4: once each; the opening's own fact says which it is."""
+    with pytest.raises(ValidationError, match="standing"):
+        RegisterBody.model_validate({"name": NAME, "organ_class": "other", "standing": standing})
+    opened = BodyRegistered(body=BODY, name=NAME, standing=standing)
+    assert evolve(None, opened) == Body(standing, None, None)
 
 
 def test_a_body_in_the_registry_is_not_registered_again() -> None:

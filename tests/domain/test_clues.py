@@ -96,7 +96,6 @@ def proposed(
 def decided(
     state: Clue = PROPOSED,
     on: date = ON,
-    posts: tuple[str, ...] = ("group_head",),
     decider: str = HEAD,
     attendees: tuple[str, ...] = (MEMBER,),
     organ_class: str | None = "discipline",
@@ -108,7 +107,6 @@ def decided(
         state,
         command,
         decider=decider,
-        posts=posts,
         organ_class=organ_class,
         routes=("discipline",),
         concerned=frozenset({SUSPECT}),
@@ -198,11 +196,6 @@ def test_from_report_to_transfer_each_step_is_recorded_once_the_one_before_is(da
         assert evolve(before, facts[0]) == after
 
 
-def test_the_deputy_head_may_decide() -> None:
-    """Articles 3, 17."""
-    assert decided(posts=("group_deputy_head",))
-
-
 def test_where_no_items_are_asked_about_any_item_stands() -> None:
     """Article 9."""
     assert registered(item="anything", items=None)
@@ -229,7 +222,6 @@ def test_where_no_items_are_asked_about_any_item_stands() -> None:
         (lambda: proposed(summoned=(MEMBER, SUSPECT)), ("summons_leaves_out_the_concerned", "3", "summoned")),
         (lambda: decided(REPORTED), ("disposal_awaits_decision", "17", None)),
         (lambda: decided(DECIDED), ("disposal_awaits_decision", "17", None)),
-        (lambda: decided(posts=("group_member",)), ("decided_by_the_group_head", "17", None)),
         (lambda: decided(decider=SUSPECT), ("decided_without_the_concerned", "3", "attendees")),
         (lambda: decided(attendees=(SUSPECT,)), ("decided_without_the_concerned", "3", "attendees")),
         (lambda: decided(organ_class="other"), ("route_follows_the_class", "17", "organ")),

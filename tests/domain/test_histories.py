@@ -22,6 +22,9 @@ ROUND, TEAM, INSPECTION = derived_id("round", "1"), derived_id("team", "1"), der
 PERSON, RECUSAL, PETITION = derived_id("person", "a"), derived_id("recusal", "1"), derived_id("petition", "1")
 CLUE, TRANSFER, UNIT = derived_id("clue", "1"), derived_id("transfer", "1"), derived_id("body", "a")
 
+SERVING = frozenset(derived_id("person", name) for name in "ab")
+LEADING = st.sampled_from(Duty)
+
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 Move = Callable[[Any, Draw], list[Any]]
 
@@ -39,9 +42,21 @@ def units(draw: Draw) -> tuple[str, ...]:
     return tuple(draw(st.lists(BODIES, max_size=3)))
 
 
+def recipients(draw: Draw) -> tuple[str, ...]:
+    return tuple(draw(st.lists(PERSONS, max_size=2)))
+
+
 def submit(s: Any, d: Draw) -> list[Any]:
     planned = tuple(rounds.PlannedUnit(unit=u) for u in units(d))
-    command = rounds.SubmitPlan(round=ROUND, tasks=TEXT, units=planned, from_on=d(DAYS), until_on=d(DAYS))
+    command = rounds.SubmitPlan(
+        round=ROUND,
+        tasks=TEXT,
+        units=planned,
+        from_on=d(DAYS),
+        until_on=d(DAYS),
+        inspected_from=d(DAYS),
+        inspected_until=d(st.none() | DAYS),
+    )
     return [*rounds.submit_plan(s, command)]
 
 
@@ -110,9 +125,25 @@ def receive_notice(s: Any, d: Draw) -> list[Any]:
 
 def serve(s: Any, d: Draw) -> list[Any]:
     command = inspections.ServeNotice(
-        inspection=INSPECTION, served_on=d(DAYS), content=TEXT, from_on=d(DAYS), until_on=d(DAYS)
+        inspection=INSPECTION,
+        served_on=d(DAYS),
+        recipients=recipients(d),
+        how=d(st.sampled_from(Manner)),
+        content=TEXT,
+        from_on=d(DAYS),
+        until_on=d(DAYS),
     )
-    return [*inspections.serve_notice(s, command)]
+    return [*inspections.serve_notice(s, command, duty=d(LEADING), of_the_unit=SERVING)]
+
+
+def enter(s: Any, d: Draw) -> list[Any]:
+    command = inspections.EnterUnit(inspection=INSPECTION, entered_on=d(DAYS))
+    return [*inspections.enter(s, command, duty=d(LEADING))]
+
+
+def end_inspection(s: Any, d: Draw) -> list[Any]:
+    command = inspections.EndInspection(inspection=INSPECTION, ended_on=d(DAYS))
+    return [*inspections.end(s, command, duty=d(LEADING))]
 
 
 def register_petition(s: Any, d: Draw) -> list[Any]:
@@ -135,6 +166,7 @@ def register_petition(s: Any, d: Draw) -> list[Any]:
             registrar=PERSON,
             duty="registrar",
             entered_on=d(DAYS),
+            ended_on=d(st.none() | DAYS),
             categories=(),
         )
     ]
@@ -146,9 +178,11 @@ def instruct(s: Any, d: Draw) -> list[Any]:
 
 
 def handle(s: Any, d: Draw) -> list[Any]:
-    way, clue = d(st.sampled_from([("answered", None), ("clue", CLUE)]))
-    command = petitions.HandlePetition(petition=PETITION, way=way, account=TEXT, handled_on=d(DAYS))
-    return [*petitions.handle(s, command, doer=d(PERSONS), ways=("answered", "clue"), clue=clue)]
+    way, clue = d(st.sampled_from([("answered", None), ("clue", CLUE), ("passed_to_organ", None)]))
+    organ = d(BODIES) if way == "passed_to_organ" else None
+    command = petitions.HandlePetition(petition=PETITION, way=way, organ=organ, account=TEXT, handled_on=d(DAYS))
+    ways = ("answered", "clue", "passed_to_organ")
+    return [*petitions.handle(s, command, doer=d(PERSONS), ways=ways, clue=clue)]
 
 
 def register_clue(s: Any, d: Draw) -> list[Any]:
@@ -194,7 +228,6 @@ def decide(s: Any, d: Draw) -> list[Any]:
             s,
             command,
             decider=d(PERSONS),
-            posts=(Post.GROUP_HEAD,),
             organ_class="other",
             routes=("other",),
             concerned=frozenset(s.concerned),
@@ -203,7 +236,9 @@ def decide(s: Any, d: Draw) -> list[Any]:
 
 
 def make(s: Any, d: Draw) -> list[Any]:
-    command = transfers.TransferClue(clue=CLUE, material=TEXT, transferred_on=d(DAYS))
+    command = transfers.TransferClue(
+        clue=CLUE, recipients=recipients(d), how=d(st.sampled_from(Manner)), material=TEXT, transferred_on=d(DAYS)
+    )
     return [
         *transfers.make(
             s,
@@ -214,6 +249,8 @@ def make(s: Any, d: Draw) -> list[Any]:
             organ=d(BODIES),
             organ_class="other",
             disposal_class="other",
+            of_the_organ=SERVING,
+            withheld_from=tuple(d(st.lists(PERSONS, max_size=1))),
         )
     ]
 
@@ -259,12 +296,8 @@ HISTORIES: dict[str, tuple[Callable[[Any, Any], Any], list[Move]]] = {
                     )
                 ]
             ),
-            after_founding(
-                lambda s, d: [*inspections.enter(s, inspections.EnterUnit(inspection=INSPECTION, entered_on=d(DAYS)))]
-            ),
-            after_founding(
-                lambda s, d: [*inspections.end(s, inspections.EndInspection(inspection=INSPECTION, ended_on=d(DAYS)))]
-            ),
+            after_founding(enter),
+            after_founding(end_inspection),
         ],
     ),
     "petition": (petitions.evolve, [register_petition, after_founding(instruct), after_founding(handle)]),

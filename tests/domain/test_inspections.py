@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,14 +33,16 @@ from domain.kernel import Manner, Refused, Secret, derived_id
 from domain.rulebook import calendars
 from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition
-from domain.rulebook.obligations import owed, state_of
+from domain.rulebook.obligations import Obligation, owed, state_of
+from domain.rulebook.posts import Duty
 
 DATA = Path(calendars.__file__).parent / "data"
 YIWU = parse_edition((DATA / "yiwu-2015.toml").read_text("utf-8"), "yiwu-2015.toml")
 CALENDAR = parse_calendar((DATA / "calendar-cn.toml").read_text("utf-8"), "calendar-cn.toml")
 
 INSPECTION, ROUND, TEAM = derived_id("inspection", "1"), derived_id("round", "1"), derived_id("team", "1")
-UNIT, HEAD = derived_id("body", "1"), derived_id("person", "1")
+UNIT = derived_id("body", "1")
+HEAD, CONTACT, OTHER = derived_id("person", "1"), derived_id("person", "2"), derived_id("person", "3")
 ON = date(2015, 9, 30)
 DAY = timedelta(days=1)
 TEXT = Secret("巡查内容")
@@ -52,8 +55,23 @@ ENTERED = replace(RECEIVED, entered_on=ON)
 ENDED = replace(ENTERED, ended_on=ON)
 
 
-def serving(until_on: date = ON + 30 * DAY) -> ServeNotice:
-    return ServeNotice(inspection=INSPECTION, served_on=ON, content=TEXT, from_on=ON, until_on=until_on)
+def serve(
+    state: Inspection,
+    until_on: date = ON + 30 * DAY,
+    duty: str = "leader",
+    recipients: tuple[str, ...] = (HEAD,),
+    of_the_unit: tuple[str, ...] = (HEAD, CONTACT),
+) -> list[Any]:
+    command = ServeNotice(
+        inspection=INSPECTION,
+        served_on=ON,
+        recipients=recipients,
+        how=Manner.ELECTRONIC,
+        content=TEXT,
+        from_on=ON,
+        until_on=until_on,
+    )
+    return [*serve_notice(state, command, duty=duty, of_the_unit=of_the_unit)]
 
 
 def receive(state: Inspection, on: date = ON) -> list[object]:
@@ -66,12 +84,12 @@ def publishing(on: date = ON) -> PublishNotice:
     return PublishNotice(inspection=INSPECTION, published_on=on, account=TEXT)
 
 
-def entering(on: date = ON) -> EnterUnit:
-    return EnterUnit(inspection=INSPECTION, entered_on=on)
+def entered(state: Inspection, on: date = ON, duty: str = "leader") -> list[Any]:
+    return [*enter(state, EnterUnit(inspection=INSPECTION, entered_on=on), duty=duty)]
 
 
-def ending(on: date = ON) -> EndInspection:
-    return EndInspection(inspection=INSPECTION, ended_on=on)
+def ended(state: Inspection, on: date = ON, duty: str = "leader", report: Obligation | None = None) -> list[Any]:
+    return [*end(state, EndInspection(inspection=INSPECTION, ended_on=on), duty=duty, report=report)]
 
 
 def refusal(ask: Callable[[], object]) -> tuple[str, str, str | None]:
@@ -90,13 +108,15 @@ def test_a_unit_is_assigned_once() -> None:
 
 @pytest.mark.parametrize("days", [0, 1])
 def test_a_notice_is_served_with_its_period(days: int) -> None:
-    """Article 11(6)."""
-    (fact,) = serve_notice(ASSIGNED, serving(ON + days * DAY))
+    """Article 11(6): with the persons it was given to and how."""
+    (fact,) = serve(ASSIGNED, ON + days * DAY, recipients=(HEAD, CONTACT))
     assert fact == NoticeServed(
         inspection=INSPECTION,
         round=ROUND,
         unit=UNIT,
         served_on=ON,
+        recipients=(HEAD, CONTACT),
+        how=Manner.ELECTRONIC,
         content=TEXT,
         from_on=ON,
         until_on=ON + days * DAY,
@@ -128,7 +148,7 @@ def test_the_unit_says_how_it_published_the_notice() -> None:
 @pytest.mark.parametrize("state", [SERVED, RECEIVED])
 def test_a_unit_is_entered_after_the_notice(state: Inspection) -> None:
     """Articles 11(6), 12: its receipt is not waited for."""
-    facts = enter(state, entering())
+    facts = entered(state)
     assert facts == [UnitEntered(inspection=INSPECTION, round=ROUND, unit=UNIT, entered_on=ON)]
     assert evolve(state, facts[0]).entered_on == ON
 
@@ -136,7 +156,7 @@ def test_a_unit_is_entered_after_the_notice(state: Inspection) -> None:
 def test_the_end_starts_the_five_working_days_for_the_report() -> None:
     """Articles 12, 16: after 30 September 2015 it is due on 13 October."""
     report = owed(YIWU, CALENDAR, "inspection_report", ON)
-    facts = end(ENTERED, ending(), report=report)
+    facts = ended(ENTERED, report=report)
     assert facts == [InspectionEnded(inspection=INSPECTION, round=ROUND, unit=UNIT, ended_on=ON, report=report)]
     assert report is not None
     assert report.count.due == date(2015, 10, 13)
@@ -146,8 +166,8 @@ def test_the_end_starts_the_five_working_days_for_the_report() -> None:
 @pytest.mark.parametrize(
     ("ask", "expected"),
     [
-        (lambda: serve_notice(SERVED, serving()), ("notice_once", "11(6)", None)),
-        (lambda: serve_notice(ASSIGNED, serving(ON - DAY)), ("notice_period_runs_forward", "11(6)", "until_on")),
+        (lambda: serve(SERVED), ("notice_once", "11(6)", None)),
+        (lambda: serve(ASSIGNED, ON - DAY), ("notice_period_runs_forward", "11(6)", "until_on")),
         (lambda: receive(ASSIGNED), ("notice_before_receipt", "11(6)", None)),
         (lambda: receive(RECEIVED), ("notice_before_receipt", "11(6)", None)),
         (lambda: receive(SERVED, ON - DAY), ("receipt_not_before_service", "11(6)", "received_on")),
@@ -157,17 +177,50 @@ def test_the_end_starts_the_five_working_days_for_the_report() -> None:
             lambda: publish_notice(RECEIVED, publishing(ON - DAY)),
             ("publication_not_before_receipt", "11(6)", "published_on"),
         ),
-        (lambda: enter(ASSIGNED, entering()), ("entry_only_after_notice", "11(6)", "entered_on")),
-        (lambda: enter(SERVED, entering(ON - DAY)), ("entry_only_after_notice", "11(6)", "entered_on")),
-        (lambda: enter(ENTERED, entering()), ("entry_once", "12", None)),
-        (lambda: end(RECEIVED, ending()), ("end_only_after_entry", "12", "ended_on")),
-        (lambda: end(ENTERED, ending(ON - DAY)), ("end_only_after_entry", "12", "ended_on")),
-        (lambda: end(ENDED, ending()), ("end_only_after_entry", "12", "ended_on")),
+        (lambda: entered(ASSIGNED), ("entry_only_after_notice", "11(6)", "entered_on")),
+        (lambda: entered(SERVED, ON - DAY), ("entry_only_after_notice", "11(6)", "entered_on")),
+        (lambda: entered(ENTERED), ("entry_once", "12", None)),
+        (lambda: ended(RECEIVED), ("end_only_after_entry", "12", "ended_on")),
+        (lambda: ended(ENTERED, ON - DAY), ("end_only_after_entry", "12", "ended_on")),
+        (lambda: ended(ENDED), ("end_only_after_entry", "12", "ended_on")),
     ],
 )
 def test_a_step_out_of_order_is_refused(ask: Callable[[], object], expected: tuple[str, str, str | None]) -> None:
     """Articles 11(6), 12: notice, receipt, entry, end, each once and none before the other."""
     assert refusal(ask) == expected
+
+
+@pytest.mark.parametrize("duty", list(Duty))
+def test_notice_entry_and_end_are_the_leaders_or_the_deputys_who_assists(duty: Duty) -> None:
+    """Article 6(1): no other duty of the team bears them, whatever power its mandate gives."""
+    acts: list[Callable[[], list[Any]]] = [
+        lambda: serve(ASSIGNED, duty=duty),
+        lambda: entered(SERVED, duty=duty),
+        lambda: ended(ENTERED, duty=duty),
+    ]
+    if duty in (Duty.LEADER, Duty.DEPUTY_LEADER):
+        assert [len(act()) for act in acts] == [1, 1, 1]
+    else:
+        assert [refusal(act) for act in acts] == [("led_by_the_leader", "6(1)", None)] * 3
+
+
+@pytest.mark.parametrize(
+    ("recipients", "of_the_unit"),
+    [((), (HEAD,)), ((HEAD,), ()), ((OTHER,), (HEAD,)), ((HEAD, OTHER), (HEAD,))],
+    ids=["nobody", "nobody of the unit", "another", "one of two"],
+)
+def test_a_notice_not_given_to_named_persons_of_the_unit_is_refused(
+    recipients: tuple[str, ...], of_the_unit: tuple[str, ...]
+) -> None:
+    """Article 11(6)."""
+    no = refusal(lambda: serve(ASSIGNED, recipients=recipients, of_the_unit=of_the_unit))
+    assert no == ("delivered_to_named_persons", "11(6), 17", "recipients")
+
+
+def test_a_notice_is_handed_over_where_nothing_else_is_said() -> None:
+    """Article 11(6)."""
+    given = {"inspection": INSPECTION, "served_on": ON, "recipients": [HEAD], "content": TEXT}
+    assert ServeNotice.model_validate({**given, "from_on": ON, "until_on": ON}).how is Manner.IN_PERSON
 
 
 @pytest.mark.parametrize("days", [0, 1])
@@ -176,5 +229,5 @@ def test_receipt_publication_entry_and_end_may_fall_on_the_same_day_or_later(day
     later = ON + days * DAY
     assert receive(SERVED, later)
     assert publish_notice(RECEIVED, publishing(later))
-    assert enter(SERVED, entering(later))
-    assert end(ENTERED, ending(later))
+    assert entered(SERVED, later)
+    assert ended(ENTERED, later)

@@ -17,6 +17,7 @@ from domain.keeping import (
     evolve,
 )
 from domain.kernel import Seal, Secret, derived_id
+from domain.rulebook.posts import Standing
 
 WHO = derived_id("person", "1")
 DIGEST = "ab" * 32
@@ -44,10 +45,41 @@ def test_a_step_of_the_clock_and_a_destroyed_key_change_no_rulebook() -> None:
         key=derived_id("key", "1"),
         seal=Seal.CONTENT,
         matter=derived_id("petition", "1"),
+        decided_by=WHO,
+        standing=Standing.OFFICE,
         decided_on=date(2040, 1, 1),
         basis=Secret("保管期限届满"),
     )
     assert evolve(None, ClockSteppedBack(observed=now, last=now)) == evolve(None, key) == Keeping()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"decided_by": None},
+        {"decided_by": "system:keeping"},
+        {"decided_by": derived_id("body", "office")},
+        {"standing": None},
+        {"standing": "team"},
+        {"standing": "organ"},
+    ],
+    ids=lambda given: " ".join(map(str, *given.items())),
+)
+def test_the_destruction_of_a_key_names_the_person_who_decided_and_for_which_body(given: dict[str, str | None]) -> None:
+    """Article 28: a person, never a process, and one of the three bodies that run inspections."""
+    whole: dict[str, object] = {
+        "key": derived_id("key", "1"),
+        "seal": Seal.CONTENT,
+        "matter": derived_id("petition", "1"),
+        "decided_by": WHO,
+        "standing": Standing.OFFICE,
+        "decided_on": date(2040, 1, 1),
+        "basis": Secret("保管期限届满"),
+    }
+    fact = KeyDestructionDecided.model_validate(whole)
+    assert (fact.decided_by, fact.standing) == (WHO, Standing.OFFICE)
+    with pytest.raises(ValidationError):
+        KeyDestructionDecided.model_validate({k: v for k, v in {**whole, **given}.items() if v is not None})
 
 
 @pytest.mark.parametrize("origin", ["", "a b", "a+b", "义乌", "x" * 201])

@@ -18,6 +18,7 @@ from domain.facts import ANY_FACT
 from domain.kernel import (
     SHANGHAI,
     TEXT_LIMIT,
+    Authenticated,
     Code,
     Command,
     Content,
@@ -33,6 +34,7 @@ from domain.kernel import (
     Sealed,
     Secret,
     Source,
+    Stamp,
     Value,
     day_of,
     derived_id,
@@ -371,22 +373,94 @@ class Something(Fact):
     kind: Literal["test.happened.v1"] = "test.happened.v1"
 
 
-def test_an_entrys_key_names_it_by_stream_and_version_and_hides_its_position() -> None:
+def entry(position: int, stream: str, version: int, command: int, ordinal: int) -> Entry[Something]:
+    now = datetime(2015, 10, 8, tzinfo=UTC)
+    stamp: Any = None
+    return Entry(position, stream, version, now, stamp, Something(), UUID(int=command), ordinal)
+
+
+def test_an_entrys_key_names_it_by_command_and_ordinal_and_hides_its_position() -> None:
     """promises.md §4: a name that tells nothing of how many others there are."""
+    assert entry(1, BODY, 1, command=1, ordinal=0).key == entry(99, BODY, 1, command=1, ordinal=0).key
+    assert entry(1, BODY, 1, command=1, ordinal=0).key == UUID("7910a7a9-5ac6-5246-9183-4aa07928326a")
 
-    def entry(position: int, version: int) -> Entry[Something]:
-        now = datetime(2015, 10, 8, tzinfo=UTC)
-        stamp: Any = None
-        return Entry(position, BODY, version, now, stamp, Something(), UUID(int=0), 0)
 
-    assert entry(1, 1).key == entry(99, 1).key != entry(1, 2).key
-    assert entry(1, 1).key == UUID("c4887f4d-39bf-58ff-83f4-8706c9149afe")
+def test_an_entrys_key_cannot_be_made_up_from_its_stream_and_version() -> None:
+    """promises.md §4: who knows a matter and counts its entries, but not the command, names none of them."""
+    key = entry(1, BODY, 1, command=1, ordinal=0).key
+    assert key == entry(1, WHO, 7, command=1, ordinal=0).key
+    assert key != entry(1, BODY, 1, command=2, ordinal=0).key
+    assert len({entry(1, BODY, 1, command=c, ordinal=o).key for c in range(12) for o in range(12)}) == 144
 
 
 def test_the_target_of_a_command_is_the_first_id_it_names() -> None:
     """Article 24(4): named in a refused attempt."""
     assert Outer(text="一").target() == WHO
     assert Untargeted(word="person:1").target() is None
+
+
+# --- the stamp --------------------------------------------------------------------------------------------------------
+
+STAMP: dict[str, Any] = {
+    "recorder": WHO,
+    "doer": derived_id("person", "2"),
+    "capacity": "team",
+    "happened": {"precision": "day", "source": "paper", "asserted_by": WHO, "on": "2015-10-08"},
+    "authenticated": {"method": "jwt:EdDSA"},
+    "command": {"id": str(UUID(int=1)), "name": "EnterUnit", "digest": "ab" * 32},
+    "software": "xuncha 0.1.0",
+    "label": "inspection",
+    "subjects": [WHO],
+}
+
+
+@pytest.mark.parametrize("sign_in", [None, derived_id("sign-in", "1")])
+def test_a_stamp_says_how_the_signer_was_proven_and_may_say_by_which_sign_in(sign_in: str | None) -> None:
+    """promises.md §2: a process has a method and no sign-in."""
+    proven = {"method": "jwt:EdDSA"} if sign_in is None else {"method": "jwt:EdDSA", "sign_in": sign_in}
+    stamp = Stamp.model_validate({**STAMP, "authenticated": proven})
+    assert stamp.authenticated == Authenticated(method="jwt:EdDSA", sign_in=sign_in)
+    assert plain(stamp)["authenticated"] == proven
+
+
+@pytest.mark.parametrize(
+    "authenticated",
+    [
+        "jwt",
+        {},
+        {"method": ""},
+        {"method": "张三"},
+        {"method": "a token of Anna"},
+        {"method": "1jwt"},
+        {"method": "j" * 61},
+        {"method": "jwt\n"},
+        {"sign_in": derived_id("sign-in", "1")},
+        {"method": "jwt", "sign_in": WHO},
+        {"method": "jwt", "sign_in": "anna@example.org"},
+        {"method": "jwt", "subject": "anna"},
+    ],
+)
+def test_how_a_signer_was_proven_is_a_name_of_ours_and_holds_nothing_of_the_token(authenticated: object) -> None:
+    """promises.md §5.2: never a subject in the clear."""
+    with pytest.raises(ValidationError):
+        Stamp.model_validate({**STAMP, "authenticated": authenticated})
+
+
+def test_a_method_has_sixty_characters_at_most() -> None:
+    """Conventions of the ledger."""
+    assert Authenticated(method="j" * 60).method == "j" * 60
+
+
+@pytest.mark.parametrize("name", ["grounds", "recorded_under"])
+def test_what_doer_and_recorder_acted_under_is_an_id_or_left_out(name: str) -> None:
+    """Articles 4(5), 5: the doer's mandate or appointment, and the recorder's own where another's act is entered."""
+    assert name not in plain(Stamp.model_validate(STAMP))
+    under = derived_id("appointment", "1")
+    stamp = Stamp.model_validate({**STAMP, name: under})
+    assert (getattr(stamp, name), plain(stamp)[name]) == (under, under)
+    for wrong in ("办公室主任", "office_director", "appointment:1"):
+        with pytest.raises(ValidationError):
+            Stamp.model_validate({**STAMP, name: wrong})
 
 
 # --- when a thing happened --------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from domain.petitions import (
 
 PETITION, CLUE = derived_id("petition", "1"), derived_id("clue", "1")
 ROUND, UNIT, INSPECTION = derived_id("round", "1"), derived_id("body", "1"), derived_id("inspection", "1")
+ORGAN = derived_id("body", "organ")
 REGISTRAR, HANDLER = derived_id("person", "registrar"), derived_id("person", "handler")
 ENTRY = date(2015, 10, 8)
 DAY = timedelta(days=1)
@@ -38,6 +39,8 @@ TEXT, SUMMARY = Secret("来信全文"), Secret("反映用人问题")
 REGISTERED = Petition(ROUND, INSPECTION, UNIT, ENTRY)
 INSTRUCTED = replace(REGISTERED, handler=HANDLER, instructed_on=ENTRY)
 HANDLED = replace(INSTRUCTED, handled=True)
+LATE = replace(INSTRUCTED, late=True)
+WAYS = ("answered", "clue", "passed_to_organ")
 
 
 def registering(received_on: date = ENTRY, category: str | None = "integrity_discipline") -> RegisterPetition:
@@ -53,7 +56,7 @@ def registering(received_on: date = ENTRY, category: str | None = "integrity_dis
 
 
 def registered(command: RegisterPetition, state: Petition | None = None, **more: Any) -> list[Any]:
-    context: dict[str, Any] = {"duty": "registrar", "entered_on": ENTRY, **more}
+    context: dict[str, Any] = {"duty": "registrar", "entered_on": ENTRY, "ended_on": None, **more}
     return register(
         state,
         PETITION,
@@ -73,10 +76,15 @@ def instructed(state: Petition = REGISTERED, on: date = ENTRY, duty: str = "lead
 
 
 def handled(
-    state: Petition = INSTRUCTED, way: str = "answered", on: date = ENTRY, doer: str = HANDLER, clue: str | None = None
+    state: Petition = INSTRUCTED,
+    way: str = "answered",
+    on: date = ENTRY,
+    doer: str = HANDLER,
+    clue: str | None = None,
+    organ: str | None = None,
 ) -> list[Any]:
-    command = HandlePetition(petition=PETITION, way=way, account=TEXT, handled_on=on)
-    return handle(state, command, doer=doer, ways=("answered", "clue"), clue=clue)
+    command = HandlePetition(petition=PETITION, way=way, organ=organ, account=TEXT, handled_on=on)
+    return handle(state, command, doer=doer, ways=WAYS, clue=clue)
 
 
 def refusal(ask: Callable[[], object]) -> tuple[str, str, str | None]:
@@ -103,6 +111,7 @@ def test_a_petition_is_registered_with_its_number_and_its_sealed_source() -> Non
             summary=SUMMARY,
             category="integrity_discipline",
             registrar=REGISTRAR,
+            late=0,
         )
     ]
     assert evolve(None, facts[0]) == REGISTERED
@@ -117,6 +126,21 @@ def test_a_petition_on_the_register_is_not_registered_again() -> None:
 def test_a_petition_is_received_on_the_day_of_entry_or_later_and_may_have_no_category(days: int) -> None:
     """Article 13: the day before is refused below."""
     assert registered(registering(ENTRY + days * DAY, category=None))
+
+
+@pytest.mark.parametrize(("days", "late"), [(-1, 0), (0, 0), (1, 1)], ids=["day before the end", "on it", "day after"])
+def test_a_petition_received_after_the_end_of_the_inspection_is_late(days: int, late: int) -> None:
+    """Article 13: on the day of the end it is not; it is registered all the same."""
+    end = ENTRY + 30 * DAY
+    (fact,) = registered(registering(end + days * DAY), ended_on=end)
+    assert fact.late == late
+    assert evolve(None, fact) == replace(REGISTERED, received_on=end + days * DAY, late=bool(late))
+
+
+def test_no_petition_is_late_while_the_inspection_lasts() -> None:
+    """Article 13."""
+    (fact,) = registered(registering(ENTRY + 400 * DAY), ended_on=None)
+    assert fact.late == 0
 
 
 @pytest.mark.parametrize("days", [0, 1])
@@ -146,11 +170,13 @@ def test_the_leader_names_another_handler_until_the_petition_is_handled() -> Non
         instruct(replace(INSTRUCTED, handled=True), command, duty="leader", handler_covers=True)
 
 
-@pytest.mark.parametrize(("way", "clue"), [("answered", None), ("clue", CLUE)])
+@pytest.mark.parametrize(
+    ("way", "clue", "organ"), [("answered", None, None), ("clue", CLUE, None), ("passed_to_organ", None, ORGAN)]
+)
 @pytest.mark.parametrize("days", [0, 1])
-def test_its_handler_says_how_it_was_handled(way: str, clue: str | None, days: int) -> None:
-    """Article 13: turned into a clue, the clue is named."""
-    facts = handled(way=way, clue=clue, on=ENTRY + days * DAY)
+def test_its_handler_says_how_it_was_handled(way: str, clue: str | None, organ: str | None, days: int) -> None:
+    """Article 13: turned into a clue, the clue is named; passed on, the organ."""
+    facts = handled(way=way, clue=clue, organ=organ, on=ENTRY + days * DAY)
     assert facts == [
         PetitionHandled(
             petition=PETITION,
@@ -158,12 +184,20 @@ def test_its_handler_says_how_it_was_handled(way: str, clue: str | None, days: i
             inspection=INSPECTION,
             unit=UNIT,
             way=way,
+            organ=organ,
             account=TEXT,
             handled_on=ENTRY + days * DAY,
             clue=clue,
         )
     ]
-    assert evolve(INSTRUCTED, facts[0]) == HANDLED
+    assert evolve(INSTRUCTED, facts[0]) == replace(HANDLED, clue=clue)
+
+
+def test_a_late_petition_is_passed_on_like_any_other() -> None:
+    """Article 13: every other way is refused below."""
+    (fact,) = handled(LATE, way="passed_to_organ", organ=ORGAN)
+    assert (fact.way, fact.organ, fact.clue) == ("passed_to_organ", ORGAN, None)
+    assert evolve(LATE, fact) == replace(LATE, handled=True)
 
 
 @pytest.mark.parametrize(
@@ -184,6 +218,14 @@ def test_its_handler_says_how_it_was_handled(way: str, clue: str | None, days: i
         (lambda: handled(way="disciplinary_review"), ("way_of_handling_known", "13", "way")),
         (lambda: handled(way="clue"), ("a_clue_names_its_petition", "13", "way")),
         (lambda: handled(clue=CLUE), ("a_clue_names_its_petition", "13", "way")),
+        (lambda: handled(LATE), ("late_petition_passed_on", "13", "way")),
+        (lambda: handled(LATE, way="clue", clue=CLUE), ("late_petition_passed_on", "13", "way")),
+        (lambda: handled(way="passed_to_organ"), ("passed_on_to_a_named_organ", "13", "organ")),
+        (lambda: handled(LATE, way="passed_to_organ"), ("passed_on_to_a_named_organ", "13", "organ")),
+        (lambda: handled(organ=ORGAN), ("passed_on_to_a_named_organ", "13", "organ")),
+        (lambda: handled(way="clue", clue=CLUE, organ=ORGAN), ("passed_on_to_a_named_organ", "13", "organ")),
+        (lambda: handled(way="passed_to_organ", organ=UNIT), ("never_passed_to_the_unit", "13", "organ")),
+        (lambda: handled(LATE, way="passed_to_organ", organ=UNIT), ("never_passed_to_the_unit", "13", "organ")),
         (lambda: handled(on=ENTRY - DAY), ("handling_not_before_instruction", "13", "handled_on")),
     ],
 )

@@ -29,14 +29,14 @@ DAY = timedelta(days=1)
 KNOWN = ("near_relative", "own_interest", "other")
 TEXT = Secret("说明")
 
-NONE = Recusal(ROUND, INSPECTION, UNIT, WHO, (), ON)
+NONE = Recusal(ROUND, INSPECTION, UNIT, WHO, (), ON, ON)
 AWAITING = replace(NONE, grounds=("near_relative",))
-UPHELD = replace(AWAITING, outcome=Outcome.UPHELD)
-NOT_UPHELD = replace(AWAITING, outcome=Outcome.NOT_UPHELD)
+UPHELD = replace(AWAITING, outcome=Outcome.UPHELD, decided_on=ON)
+NOT_UPHELD = replace(AWAITING, outcome=Outcome.NOT_UPHELD, decided_on=ON)
 
 
-def declaring(*grounds: str, statement: Secret | None = TEXT) -> DeclareRecusal:
-    return DeclareRecusal(inspection=INSPECTION, grounds=grounds, statement=statement, declared_on=ON)
+def declaring(*grounds: str, statement: Secret | None = TEXT, on: date = ON) -> DeclareRecusal:
+    return DeclareRecusal(inspection=INSPECTION, grounds=grounds, statement=statement, declared_on=on)
 
 
 def declared(state: Recusal | None, command: DeclareRecusal) -> list[RecusalDeclared | RecusalDecided]:
@@ -136,6 +136,7 @@ def test_an_awaiting_recusal_is_decided(outcome: Outcome, days: int) -> None:
         )
     ]
     state = evolve(AWAITING, facts[0])
+    assert state == replace(AWAITING, outcome=outcome, decided_on=ON + days * DAY)
     assert (state.awaiting, state.upheld) == (False, outcome is Outcome.UPHELD)
 
 
@@ -157,6 +158,56 @@ def test_a_recusal_not_awaiting_ones_own_or_not_yet_declared_is_not_decided(
 ) -> None:
     """Article 23."""
     assert refusal(ask) == expected
+
+
+@pytest.mark.parametrize(("days", "off"), [(-1, False), (0, True), (1, True)], ids=["day before", "on", "day after"])
+def test_a_person_is_off_the_unit_from_the_day_of_the_decision_on(days: int, off: bool) -> None:
+    """Article 23: not from the declaration, and only where the recusal is upheld."""
+    decided_on = ON + 5 * DAY
+    day = decided_on + days * DAY
+    upheld = evolve(AWAITING, decided(AWAITING, Outcome.UPHELD, decided_on)[0])
+    refused = evolve(AWAITING, decided(AWAITING, Outcome.NOT_UPHELD, decided_on)[0])
+    assert upheld.upheld_by(day) is off
+    assert [state.upheld_by(day) for state in (NONE, AWAITING, refused)] == [False, False, False]
+
+
+@pytest.mark.parametrize(("days", "there"), [(-1, False), (0, True), (1, True)], ids=["day before", "on", "day after"])
+@pytest.mark.parametrize("grounds", [(), ("near_relative",)], ids=["none", "a ground"])
+def test_a_declaration_is_there_from_its_own_day_on(grounds: tuple[str, ...], days: int, there: bool) -> None:
+    """Article 23: "none" as well, and whatever is decided on it."""
+    first = evolve(None, declared(None, declaring(*grounds))[0])
+    assert first.declared_by(ON + days * DAY) is there
+    assert [state.declared_by(ON + days * DAY) for state in (UPHELD, NOT_UPHELD)] == [there, there]
+
+
+@pytest.mark.parametrize(
+    "state", [NONE, AWAITING, UPHELD, NOT_UPHELD], ids=["none", "awaiting", "upheld", "not upheld"]
+)
+@pytest.mark.parametrize(("days", "first"), [(-1, -1), (0, 0), (1, 0)], ids=["day before", "on", "day after"])
+def test_a_further_declaration_leaves_the_first_day_or_moves_it_back(state: Recusal, days: int, first: int) -> None:
+    """Article 23: who declared on a day has declared by it, though more was declared later."""
+    after = evolve(state, declared(state, declaring("other", on=ON + days * DAY))[0])
+    assert (after.first_declared_on, after.declared_on) == (ON + first * DAY, ON + days * DAY)
+
+
+def test_what_is_declared_after_an_upheld_recusal_leaves_the_person_off_the_unit() -> None:
+    """Article 23: since the day it was decided; all grounds count."""
+    after = evolve(UPHELD, declared(UPHELD, declaring("other", on=ON + DAY))[0])
+    assert after == replace(UPHELD, grounds=("near_relative", "other"), declared_on=ON + DAY)
+    assert [after.upheld_by(ON + days * DAY) for days in (-1, 0, 1)] == [False, True, True]
+    assert refusal(lambda: decided(after, on=ON + DAY)) == ("recusal_awaits_decision", "23", None)
+
+
+@pytest.mark.parametrize("grounds", ["near_relative", "other"])
+def test_what_is_declared_after_a_recusal_not_upheld_awaits_a_decision_of_its_own(grounds: str) -> None:
+    """Article 23: the earlier outcome, its day and its grounds count no more."""
+    after = evolve(NOT_UPHELD, declared(NOT_UPHELD, declaring(grounds, on=ON + DAY))[0])
+    assert after == replace(NOT_UPHELD, grounds=(grounds,), declared_on=ON + DAY, outcome=None, decided_on=None)
+    assert (after.awaiting, after.upheld_by(ON + DAY)) == (True, False)
+    early = ("recusal_decision_not_before_declaration", "23", "decided_on")
+    assert refusal(lambda: decided(after, on=ON)) == early
+    again = evolve(after, decided(after, on=ON + DAY)[0])
+    assert [again.upheld_by(ON + days * DAY) for days in (0, 1, 2)] == [False, True, True]
 
 
 def test_a_person_has_one_recusal_for_a_unit_in_a_round() -> None:

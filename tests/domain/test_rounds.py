@@ -7,6 +7,7 @@ from functools import reduce
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from domain.kernel import Refused, Secret, derived_id
 from domain.rounds import (
@@ -43,6 +44,7 @@ ROUND, TEAM, MANDATE = derived_id("round", "1"), derived_id("team", "1"), derive
 EAST, WEST, NORTH = (derived_id("body", name) for name in ("east", "west", "north"))
 ANNA, BERT = derived_id("person", "anna"), derived_id("person", "bert")
 APPROVED = date(2015, 10, 8)
+INSPECTED = date(2013, 1, 1)
 DAY = timedelta(days=1)
 TEXT = Secret("内容")
 
@@ -53,7 +55,7 @@ FORMED = replace(READY, teams=((TEAM, frozenset({EAST})),), inspections=((EAST, 
 
 
 def planning(*units: PlannedUnit, **more: Any) -> SubmitPlan:
-    fields = {"from_on": APPROVED, "until_on": APPROVED + 30 * DAY, **more}
+    fields = {"from_on": APPROVED, "until_on": APPROVED + 30 * DAY, "inspected_from": INSPECTED, **more}
     return SubmitPlan(round=ROUND, tasks=TEXT, units=units or (PlannedUnit(unit=EAST),), **fields)
 
 
@@ -119,7 +121,7 @@ def test_a_round_is_opened_once() -> None:
 
 def test_a_plan_is_submitted_with_the_next_number_and_awaits_decision() -> None:
     """Article 11(1): also after one was returned."""
-    command = planning(PlannedUnit(unit=WEST), ways=("interview",))
+    command = planning(PlannedUnit(unit=WEST), ways=("interview",), inspected_until=INSPECTED + DAY)
     (fact,) = submit_plan(replace(OPENED, plan=1), command)
     assert fact == PlanSubmitted(
         round=ROUND,
@@ -129,6 +131,8 @@ def test_a_plan_is_submitted_with_the_next_number_and_awaits_decision() -> None:
         ways=("interview",),
         from_on=command.from_on,
         until_on=command.until_on,
+        inspected_from=INSPECTED,
+        inspected_until=INSPECTED + DAY,
     )
     state = evolve(PENDING, fact)
     assert (state.plan, state.plan_pending, state.planned) == (2, True, frozenset({WEST}))
@@ -148,6 +152,11 @@ SPECIAL = PlannedUnit(unit=EAST, form="special")
         ),
         (OPENED, planning().model_copy(update={"units": ()}), ("plan_names_each_unit_once", "11(1)", "units")),
         (OPENED, planning(until_on=APPROVED - DAY), ("plan_period_runs_forward", "11(1)", "until_on")),
+        (
+            OPENED,
+            planning(inspected_until=INSPECTED - DAY),
+            ("plan_period_runs_forward", "11(1)", "inspected_until"),
+        ),
         (OPENED, planning(SPECIAL), ("special_form_names_focus", "10", "units.0.focus")),
         (
             OPENED,
@@ -167,6 +176,21 @@ def test_a_plan_that_does_not_hold_is_refused(
 def test_a_plan_may_last_one_day_or_longer(days: int) -> None:
     """Article 11(1): the day before the beginning is refused above."""
     assert submit_plan(OPENED, planning(until_on=APPROVED + days * DAY))
+
+
+@pytest.mark.parametrize("until", [None, INSPECTED, INSPECTED + DAY], ids=["no end", "on", "day after"])
+def test_the_period_looked_at_may_be_one_day_or_longer_or_last_up_to_the_inspection(until: date | None) -> None:
+    """Article 11(1): the day before its beginning is refused above."""
+    (fact,) = submit_plan(OPENED, planning(inspected_until=until))
+    assert isinstance(fact, PlanSubmitted)
+    assert (fact.inspected_from, fact.inspected_until) == (INSPECTED, until)
+
+
+def test_a_plan_says_from_when_on_it_looks() -> None:
+    """Article 11(1): when the inspections take place does not say it."""
+    given = {"round": ROUND, "tasks": TEXT, "units": (), "from_on": APPROVED, "until_on": APPROVED}
+    with pytest.raises(ValidationError, match="inspected_from"):
+        SubmitPlan.model_validate(given)
 
 
 def test_a_special_inspection_with_focus_and_decision_is_planned() -> None:

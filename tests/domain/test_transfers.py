@@ -33,7 +33,7 @@ CALENDAR = parse_calendar((DATA / "calendar-cn.toml").read_text("utf-8"), "calen
 
 TRANSFER, CLUE = derived_id("transfer", "1"), derived_id("clue", "1")
 ROUND, UNIT, ORGAN = derived_id("round", "1"), derived_id("body", "unit"), derived_id("body", "organ")
-CLERK = derived_id("person", "1")
+CLERK, CONTACT, SUSPECT = (derived_id("person", name) for name in "123")
 ON = date(2016, 1, 31)
 DAY = timedelta(days=1)
 TEXT = Secret("移交材料")
@@ -44,16 +44,23 @@ RECEIVED = replace(MADE, received_on=ON)
 ANSWERED = replace(RECEIVED, answered_on=ON)
 
 
-def made(state: Transfer | None) -> list[Any]:
+def made(
+    state: Transfer | None,
+    recipients: tuple[str, ...] = (CLERK,),
+    of_the_organ: tuple[str, ...] = (CLERK, CONTACT),
+    withheld_from: tuple[str, ...] = (),
+) -> list[Any]:
     return make(
         state,
         TRANSFER,
-        TransferClue(clue=CLUE, material=TEXT, transferred_on=ON),
+        TransferClue(clue=CLUE, recipients=recipients, how=Manner.BY_POST, material=TEXT, transferred_on=ON),
         round_=ROUND,
         unit=UNIT,
         organ=ORGAN,
         organ_class="discipline",
         disposal_class="integrity",
+        of_the_organ=of_the_organ,
+        withheld_from=withheld_from,
     )
 
 
@@ -75,13 +82,51 @@ def refusal(ask: Callable[[], object]) -> tuple[str, str, str | None]:
 
 
 def test_a_transfer_is_made_once() -> None:
-    """Article 17."""
-    facts = made(None)
-    assert facts == [
-        TransferMade(**MATTER, organ_class="discipline", disposal_class="integrity", material=TEXT, transferred_on=ON)
-    ]
-    assert evolve(None, facts[0]) == MADE
+    """Article 17: with the persons it was given to and how."""
+    fact = TransferMade(
+        **MATTER,
+        organ_class="discipline",
+        disposal_class="integrity",
+        recipients=(CLERK, CONTACT),
+        how=Manner.BY_POST,
+        material=TEXT,
+        transferred_on=ON,
+    )
+    assert made(None, (CLERK, CONTACT)) == [fact]
+    assert evolve(None, fact) == MADE
     assert made(MADE) == []
+
+
+def test_a_transfer_is_withheld_from_those_its_clue_concerns() -> None:
+    """Articles 3, 17: it goes to others of the organ."""
+    (fact,) = made(None, (CLERK,), (CLERK, SUSPECT), (SUSPECT,))
+    assert (fact.recipients, fact.withheld_from) == ((CLERK,), (SUSPECT,))
+    assert evolve(None, fact) == replace(MADE, withheld_from=(SUSPECT,))
+
+
+def test_a_transfer_is_handed_over_where_nothing_else_is_said() -> None:
+    """Article 17."""
+    assert TransferClue(clue=CLUE, recipients=(CLERK,), material=TEXT, transferred_on=ON).how is Manner.IN_PERSON
+
+
+@pytest.mark.parametrize(
+    ("recipients", "of_the_organ", "withheld_from"),
+    [
+        ((), (CLERK,), ()),
+        ((CLERK,), (), ()),
+        ((CONTACT,), (CLERK,), ()),
+        ((CLERK, CONTACT), (CLERK,), ()),
+        ((SUSPECT,), (CLERK, SUSPECT), (SUSPECT,)),
+        ((CLERK, SUSPECT), (CLERK, SUSPECT), (SUSPECT,)),
+    ],
+    ids=["nobody", "nobody of the organ", "another", "one of two", "the concerned", "the concerned among others"],
+)
+def test_a_transfer_not_given_to_named_persons_whom_it_does_not_concern_is_refused(
+    recipients: tuple[str, ...], of_the_organ: tuple[str, ...], withheld_from: tuple[str, ...]
+) -> None:
+    """Articles 3, 17."""
+    no = refusal(lambda: made(None, recipients, of_the_organ, withheld_from))
+    assert no == ("delivered_to_named_persons", "11(6), 17", "recipients")
 
 
 def test_receipt_starts_the_month_for_the_answer() -> None:

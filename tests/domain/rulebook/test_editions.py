@@ -88,15 +88,19 @@ def test_a_clue_of_the_unit_s_own_cadres_goes_to_two_classes_of_organs() -> None
     ("act", "body"),
     [
         ("work_plan", "leading_group"),
+        ("team", "leading_group"),
+        ("mandate", "party_committee"),
+        ("mandate_of_member", "leading_group"),
         ("disposal", "leading_group"),
         ("mid_inspection_transfer", "office"),
         ("feedback", "office"),
         ("recusal", "office"),
         ("recusal_of_leader", "party_committee"),
+        ("key_destruction", "office"),
     ],
 )
 def test_an_act_is_approved_by_the_body_named(act: str, body: str) -> None:
-    """Articles 11(1), 15, 17, 18 and 23."""
+    """Articles 3(2), 5, 11(1), 15, 17, 18, 23 and 28."""
     assert YIWU.approver(act) == body
 
 
@@ -127,6 +131,13 @@ def test_a_power_says_when_it_begins_and_what_must_have_happened_to_end_it() -> 
     assert (closing.begins, closing.ends) == ("entry", ("feedback_given", "file_handed_over"))
     with pytest.raises(KeyError):
         YIWU.power("no_such")
+
+
+@pytest.mark.parametrize("article", ["13", "14", "16", "17", "18", "28"])
+def test_the_closing_power_covers_the_petitions_that_came_in_as_well(article: str) -> None:
+    """Articles 5, 13: what came in is dealt with to its end; what is on site alone stays so."""
+    assert article in YIWU.power("closing").covers
+    assert {"12", "15"} & set(YIWU.power("closing").covers) == set()
 
 
 def test_bodies_and_acts_are_called_by_this_city_s_words() -> None:
@@ -364,12 +375,19 @@ WRONG = [
     ("owed by nobody known", 'owed_by = "team", owed_to = "office", article = "16"', 'owed_by = "court", owed_to = "office", article = "16"', "deadlines.inspection_report.owed_by", "court"),
     ("owed to nobody known", 'owed_to = "office", article = "16"', 'owed_to = "court", article = "16"', "deadlines.inspection_report.owed_to", "court"),
     ("approved by nobody known", 'by = "office", article = "15"', 'by = "court", article = "15"', "approvals.mid_inspection_transfer.by", "court"),
+    ("approved by a post", 'by = "office", article = "15"', 'by = "group_head", article = "15"', "approvals.mid_inspection_transfer.by", "group_head"),
+    ("approved by the team itself", 'by = "party_committee", article = "5"', 'by = "team", article = "5"', "approvals.mandate.by", "team"),
+    ("approved by the unit inspected", 'by = "leading_group", article = "17"', 'by = "unit", article = "17"', "approvals.disposal.by", "unit"),
+    ("destroyed by a word", 'by = "office", article = "28"', 'by = "archiving", article = "28"', "approvals.key_destruction.by", "archiving"),
+    ("approved by no one", 'by = "leading_group", article = "11(1)"', 'article = "11(1)"', "approvals.work_plan.by", "missing"),
     ("interpreted by nobody known", 'body = "discipline_commission"', 'body = "court"', "interpreters.court.body", "court"),
     ("an empty label", 'zh = "巡查组"', 'zh = ""', "labels.team.zh", "''"),
     ("a label of spaces", 'zh = "巡查组"', 'zh = "  "', "labels.team.zh", "'  '"),
     ("a label left out", 'code = "team"', 'code = "crew"', "labels.team", "missing"),
     ("a power left out", 'code = "supervision"', 'code = "oversight"', "powers.supervision", "missing"),
     ("an approval left out", '{ code = "disposal", zh = "分类处置", en = "disposal by class", by', '{ code = "x", zh = "分类处置", en = "disposal by class", by', "approvals.disposal", "missing"),
+    ("who forms a team left out", '{ code = "team", zh = "组建巡查组"', '{ code = "crew", zh = "组建巡查组"', "approvals.team", "missing"),
+    ("who destroys a key left out", '{ code = "key_destruction"', '{ code = "x"', "approvals.key_destruction", "missing"),
     ("a deadline misspelt", 'code = "file_handover"', 'code = "file_hand_over"', "deadlines.file_handover", "missing"),
     ("a duty left out", 'code = "registrar"', 'code = "clerk"', "duties.registrar", "missing"),
     ("a date in quotes", "issued = 2015-09-24", 'issued = "2015-09-24"', "issued", "2015-09-24"),
