@@ -9,9 +9,11 @@ from application.acts import Rulebook
 from application.authority import sign_in_of
 from application.ledger import Conflict, Ledger, system_stamp
 from application.seals import RESEND_DAYS
+from domain.archives import ARCHIVES
 from domain.bodies import BodyRegistered
 from domain.clues import CLUES
 from domain.inspections import INSPECTIONS
+from domain.items import ITEMS
 from domain.keeping import (
     KEEPING,
     LEDGER,
@@ -36,6 +38,8 @@ from domain.kernel import (
 )
 from domain.people import PEOPLE, PersonAppointed, PersonRegistered, PersonSignInLinked, SignInLinked
 from domain.petitions import PETITIONS
+from domain.publications import PUBLICATIONS
+from domain.rectifications import RECTIFICATIONS
 from domain.recusals import RECUSALS
 from domain.rounds import ROUNDS
 from domain.rulebook import rules
@@ -199,6 +203,18 @@ async def _held(ledger: Ledger, matter: str, today: date) -> bool:
         case "recusal":
             recusal, _ = await ledger.load(RECUSALS, matter)
             return recusal is not None and recusal.awaiting
+        case "rectification":
+            rectification, _ = await ledger.load(RECTIFICATIONS, matter)
+            return rectification is not None and not (rectification.report.in_hand and rectification.heads.in_hand)
+        case "item":
+            item, _ = await ledger.load(ITEMS, matter)
+            return item is not None and not item.closed
+        case "publication":
+            publication, _ = await ledger.load(PUBLICATIONS, matter)
+            return publication is not None and publication.published_on is None and publication.approved is not False
+        case "archive":
+            archive, _ = await ledger.load(ARCHIVES, matter)
+            return archive is not None and archive.closed_on is None
         case "round":
             round_, _ = await ledger.load(ROUNDS, matter)
             return round_ is not None and any([await _held(ledger, i, today) for _, i in round_.inspections])

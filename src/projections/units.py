@@ -7,6 +7,8 @@ from domain.bodies import BodyRegistered
 from domain.inspections import InspectionEnded, NoticePublished, NoticeReceived, NoticeServed, UnitEntered
 from domain.kernel import Content, Entry
 from projections.matters import BodyRow, body_key, body_row
+from projections.publications import PublishedRow, published_for, published_key
+from projections.rectifications import UnitRectificationRow, rectification_key, rectifications_for
 from projections.rows import Due, Row, met, step_of
 from projections.shelf import View
 
@@ -74,7 +76,19 @@ def bodies(row: BodyRow | None, entry: Entry[Any]) -> BodyRow | None:
     return row
 
 
+def _own(fact: Any) -> tuple[str, ...]:
+    return (fact.unit,)
+
+
 VIEWS = (
     View("unit_bodies", BodyRow, body_key, bodies),
     View("unit_inspections", UnitInspectionRow, inspection_key, inspections, ("status",)),
+    View(
+        "unit_rectifications",
+        UnitRectificationRow,
+        rectification_key,
+        rectifications_for(UnitRectificationRow, _own),
+        ("inspection",),
+    ),
+    View("unit_publications", PublishedRow, published_key, published_for(_own), ("inspection", "of")),
 )
