@@ -17,7 +17,7 @@ PLANTED = {
     "rooms (siblings)": ("projections/rows.py", "import application.acts"),
     "rooms (upwards)": ("application/acts.py", "import api.settings"),
     "domain": ("domain/bodies.py", "import domain.people"),
-    "domain (upwards)": ("domain/rulebook/rules/clues.py", "import domain.keeping"),
+    "domain (upwards)": ("domain/rulebook/rules/clues.py", "import domain.attempts"),
     "domain (exhaustive)": ("domain/stray.py", "import json"),
     "rulebook": ("domain/rulebook/calendars.py", "import domain.rulebook.counting"),
     "rulebook (exhaustive)": ("domain/rulebook/stray.py", "import json"),

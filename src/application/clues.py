@@ -62,6 +62,7 @@ async def register_clue(work: Work, command: RegisterClue) -> str:
             handling,
             doer=work.act.doer,
             ways=work.book.edition.codes("petition_handlings"),
+            ended_on=inspection.ended_on,
             clue=clue,
         )
         work.write(petition_id, handled)

@@ -59,7 +59,7 @@ async def instruct_petition(work: Work, command: InstructPetition) -> str:
         petition,
         command,
         duty=mandate.duty,
-        handler_covers=covers and recusal is not None and not recusal.upheld_by(work.act.day),
+        handler_covers=covers and recusal is not None and not recusal.upheld_by(work.act.today),
     )
     work.write(command.petition, facts)
     return command.petition
@@ -68,7 +68,7 @@ async def instruct_petition(work: Work, command: InstructPetition) -> str:
 async def handle_petition(work: Work, command: HandlePetition) -> str:
     """Article 13: each singly. One that becomes a clue is handled by registering the clue."""
     petition = await work.read(PETITIONS, command.petition)
-    _, _, mandate = await member(work, petition.inspection, *AT_WORK, hidden=True)
+    _, inspection, mandate = await member(work, petition.inspection, *AT_WORK, hidden=True)
     if mandate.duty is Duty.MEMBER and petition.handler != work.act.doer:
         raise NotFound(rules.handled_by_its_handler)
     if command.organ is not None and (await work.read(BODIES, command.organ)).organ_class is None:
@@ -78,6 +78,7 @@ async def handle_petition(work: Work, command: HandlePetition) -> str:
         command,
         doer=work.act.doer,
         ways=work.book.edition.codes("petition_handlings"),
+        ended_on=inspection.ended_on,
     )
     work.write(command.petition, facts)
     return command.petition

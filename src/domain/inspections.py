@@ -173,6 +173,7 @@ def serve_notice(
     rules.led_by_the_leader.demand(duty)
     rules.notice_once.demand(state.notice_on is not None)
     rules.delivered_to_named_persons.demand(command.recipients, of_the_unit, path="recipients")
+    rules.delivered_in_writing.demand(command.how, path="how")
     rules.notice_period_runs_forward.demand(command.from_on, command.until_on, path="until_on")
     return [
         NoticeServed(

@@ -245,13 +245,21 @@ def instruct(state: Petition, command: InstructPetition, *, duty: str, handler_c
 
 
 def handle(
-    state: Petition, command: HandlePetition, *, doer: str, ways: tuple[str, ...], clue: str | None = None
+    state: Petition,
+    command: HandlePetition,
+    *,
+    doer: str,
+    ways: tuple[str, ...],
+    ended_on: date | None,
+    clue: str | None = None,
 ) -> list[PetitionFact]:
+    """`ended_on`: the inspection's end, which may have been put on record after the petition."""
     rules.instructed_before_handled.demand(state.instructed_on is not None)
     rules.handled_once.demand(state.handled)
     rules.handled_by_its_handler.demand(doer, state.handler)
     rules.way_of_handling_known.demand(command.way, ways, path="way")
-    rules.late_petition_passed_on.demand(state.late, command.way, path="way")
+    late = state.late or (ended_on is not None and ended_on < state.received_on)
+    rules.late_petition_passed_on.demand(late, command.way, path="way" if clue is None else "petitions")
     rules.a_clue_names_its_petition.demand(command.way, clue, path="way")
     rules.passed_on_to_a_named_organ.demand(command.way, command.organ, path="organ")
     rules.never_passed_to_the_unit.demand(command.organ, state.unit, path="organ")

@@ -301,6 +301,7 @@ def submit_plan(
     rules.plan_names_each_unit_once.demand([u.unit for u in command.units], path="units")
     rules.plan_period_runs_forward.demand(command.from_on, command.until_on, path="until_on")
     rules.plan_period_runs_forward.demand(command.inspected_from, command.inspected_until, path="inspected_until")
+    rules.plan_period_runs_forward.demand(command.inspected_from, command.until_on, path="inspected_from")
     for index, unit in enumerate(command.units):
         rules.special_form_names_focus.demand(unit.form, unit.focus, path=f"units.{index}.focus")
         rules.form_rests_on_decision.demand(

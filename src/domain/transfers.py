@@ -141,6 +141,7 @@ def make(
         return []
     allowed = set(of_the_organ) - set(withheld_from)
     rules.delivered_to_named_persons.demand(command.recipients, allowed, path="recipients")
+    rules.delivered_in_writing.demand(command.how, path="how")
     return [
         TransferMade(
             transfer=transfer,

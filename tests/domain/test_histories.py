@@ -182,7 +182,8 @@ def handle(s: Any, d: Draw) -> list[Any]:
     organ = d(BODIES) if way == "passed_to_organ" else None
     command = petitions.HandlePetition(petition=PETITION, way=way, organ=organ, account=TEXT, handled_on=d(DAYS))
     ways = ("answered", "clue", "passed_to_organ")
-    return [*petitions.handle(s, command, doer=d(PERSONS), ways=ways, clue=clue)]
+    ended_on = d(st.none() | DAYS)
+    return [*petitions.handle(s, command, doer=d(PERSONS), ways=ways, ended_on=ended_on, clue=clue)]
 
 
 def register_clue(s: Any, d: Draw) -> list[Any]:

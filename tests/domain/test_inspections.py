@@ -61,12 +61,13 @@ def serve(
     duty: str = "leader",
     recipients: tuple[str, ...] = (HEAD,),
     of_the_unit: tuple[str, ...] = (HEAD, CONTACT),
+    how: Manner = Manner.ELECTRONIC,
 ) -> list[Any]:
     command = ServeNotice(
         inspection=INSPECTION,
         served_on=ON,
         recipients=recipients,
-        how=Manner.ELECTRONIC,
+        how=how,
         content=TEXT,
         from_on=ON,
         until_on=until_on,
@@ -206,8 +207,8 @@ def test_notice_entry_and_end_are_the_leaders_or_the_deputys_who_assists(duty: D
 
 @pytest.mark.parametrize(
     ("recipients", "of_the_unit"),
-    [((), (HEAD,)), ((HEAD,), ()), ((OTHER,), (HEAD,)), ((HEAD, OTHER), (HEAD,))],
-    ids=["nobody", "nobody of the unit", "another", "one of two"],
+    [((), (HEAD,)), ((HEAD,), ()), ((OTHER,), (HEAD,)), ((HEAD, OTHER), (HEAD,)), ((HEAD, HEAD), (HEAD,))],
+    ids=["nobody", "nobody of the unit", "another", "one of two", "one of them twice"],
 )
 def test_a_notice_not_given_to_named_persons_of_the_unit_is_refused(
     recipients: tuple[str, ...], of_the_unit: tuple[str, ...]
@@ -215,6 +216,12 @@ def test_a_notice_not_given_to_named_persons_of_the_unit_is_refused(
     """Article 11(6)."""
     no = refusal(lambda: serve(ASSIGNED, recipients=recipients, of_the_unit=of_the_unit))
     assert no == ("delivered_to_named_persons", "11(6), 17", "recipients")
+
+
+def test_a_notice_is_served_in_writing() -> None:
+    """Article 11(6)."""
+    no = refusal(lambda: serve(ASSIGNED, how=Manner.ORAL))
+    assert no == ("delivered_in_writing", "11(6), 17", "how")
 
 
 def test_a_notice_is_handed_over_where_nothing_else_is_said() -> None:

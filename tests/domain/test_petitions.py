@@ -82,9 +82,10 @@ def handled(
     doer: str = HANDLER,
     clue: str | None = None,
     organ: str | None = None,
+    ended_on: date | None = None,
 ) -> list[Any]:
     command = HandlePetition(petition=PETITION, way=way, organ=organ, account=TEXT, handled_on=on)
-    return handle(state, command, doer=doer, ways=WAYS, clue=clue)
+    return handle(state, command, doer=doer, ways=WAYS, ended_on=ended_on, clue=clue)
 
 
 def refusal(ask: Callable[[], object]) -> tuple[str, str, str | None]:
@@ -193,6 +194,12 @@ def test_its_handler_says_how_it_was_handled(way: str, clue: str | None, organ: 
     assert evolve(INSTRUCTED, facts[0]) == replace(HANDLED, clue=clue)
 
 
+@pytest.mark.parametrize("ended_on", [None, ENTRY, ENTRY + DAY])
+def test_a_petition_received_by_the_day_of_the_end_is_not_late(ended_on: date | None) -> None:
+    """Article 13 (c): whenever the end is put on record."""
+    assert len(handled(ended_on=ended_on)) == 1
+
+
 def test_a_late_petition_is_passed_on_like_any_other() -> None:
     """Article 13: every other way is refused below."""
     (fact,) = handled(LATE, way="passed_to_organ", organ=ORGAN)
@@ -219,7 +226,8 @@ def test_a_late_petition_is_passed_on_like_any_other() -> None:
         (lambda: handled(way="clue"), ("a_clue_names_its_petition", "13", "way")),
         (lambda: handled(clue=CLUE), ("a_clue_names_its_petition", "13", "way")),
         (lambda: handled(LATE), ("late_petition_passed_on", "13", "way")),
-        (lambda: handled(LATE, way="clue", clue=CLUE), ("late_petition_passed_on", "13", "way")),
+        (lambda: handled(LATE, way="clue", clue=CLUE), ("late_petition_passed_on", "13", "petitions")),
+        (lambda: handled(ended_on=ENTRY - DAY), ("late_petition_passed_on", "13", "way")),
         (lambda: handled(way="passed_to_organ"), ("passed_on_to_a_named_organ", "13", "organ")),
         (lambda: handled(LATE, way="passed_to_organ"), ("passed_on_to_a_named_organ", "13", "organ")),
         (lambda: handled(organ=ORGAN), ("passed_on_to_a_named_organ", "13", "organ")),

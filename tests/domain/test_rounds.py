@@ -157,6 +157,11 @@ SPECIAL = PlannedUnit(unit=EAST, form="special")
             planning(inspected_until=INSPECTED - DAY),
             ("plan_period_runs_forward", "11(1)", "inspected_until"),
         ),
+        (
+            OPENED,
+            planning(inspected_from=APPROVED + 31 * DAY),
+            ("plan_period_runs_forward", "11(1)", "inspected_from"),
+        ),
         (OPENED, planning(SPECIAL), ("special_form_names_focus", "10", "units.0.focus")),
         (
             OPENED,

@@ -49,11 +49,12 @@ def made(
     recipients: tuple[str, ...] = (CLERK,),
     of_the_organ: tuple[str, ...] = (CLERK, CONTACT),
     withheld_from: tuple[str, ...] = (),
+    how: Manner = Manner.BY_POST,
 ) -> list[Any]:
     return make(
         state,
         TRANSFER,
-        TransferClue(clue=CLUE, recipients=recipients, how=Manner.BY_POST, material=TEXT, transferred_on=ON),
+        TransferClue(clue=CLUE, recipients=recipients, how=how, material=TEXT, transferred_on=ON),
         round_=ROUND,
         unit=UNIT,
         organ=ORGAN,
@@ -102,6 +103,12 @@ def test_a_transfer_is_withheld_from_those_its_clue_concerns() -> None:
     (fact,) = made(None, (CLERK,), (CLERK, SUSPECT), (SUSPECT,))
     assert (fact.recipients, fact.withheld_from) == ((CLERK,), (SUSPECT,))
     assert evolve(None, fact) == replace(MADE, withheld_from=(SUSPECT,))
+
+
+def test_a_transfer_is_made_in_writing() -> None:
+    """Article 17."""
+    no = refusal(lambda: made(None, how=Manner.ORAL))
+    assert no == ("delivered_in_writing", "11(6), 17", "how")
 
 
 def test_a_transfer_is_handed_over_where_nothing_else_is_said() -> None:

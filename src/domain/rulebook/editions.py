@@ -312,6 +312,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
         "key_destruction",
     ),
     "duties": ("leader", "registrar", "member"),
+    "petition_handlings": ("clue", "passed_to_organ"),
     "assignment_forms": ("regular", "special"),
 }
 """Codes the rules ask for by name, so that an edition without them is refused on load and not in use."""

@@ -16,9 +16,16 @@ led_by_the_leader = Rule(
 )  # fmt: skip
 delivered_to_named_persons = Rule(
     "delivered_to_named_persons", "11(6), 17", "convention",
-    "送达须写明收件人；收件人须当日在该单位任职，且不是事项所涉之人。",
-    "A delivery names its recipients: persons who held a post there on that day, and whom it does not concern.",
-    lambda recipients, serving: bool(recipients) and set(recipients) <= set(serving),
+    "送达须写明收件人，每人一次；收件人须当日在该单位任职，且不是事项所涉之人。",
+    "A delivery names its recipients, each once: persons with a post there on that day, and whom it does not concern.",
+    lambda recipients, serving: (
+        bool(recipients) and len(set(recipients)) == len(recipients) and set(recipients) <= set(serving)
+    ),
+)  # fmt: skip
+delivered_in_writing = Rule(
+    "delivered_in_writing", "11(6), 17", "interpretation",
+    "通知书和移交材料须书面送达。", "A notice and what is transferred are delivered in writing.",
+    lambda how: how != "oral",
 )  # fmt: skip
 notice_period_runs_forward = Rule(
     "notice_period_runs_forward", "11(6)", "convention",

@@ -1,0 +1,66 @@
+"""A team as a whole: its opening and its affairs meeting (Art. 7)."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+
+from domain.kernel import Assignment, Refused, Secret, derived_id
+from domain.teams import HoldMeeting, MeetingHeld, MeetingItem, Team, TeamOpened, evolve, hold_meeting, open_team
+
+ON, DAY = date(2015, 10, 20), timedelta(days=1)
+TEAM, ROUND, MEETING = derived_id("team", "1"), derived_id("round", "1"), derived_id("meeting", "1")
+UNIT, INSPECTION = derived_id("body", "unit"), derived_id("inspection", "1")
+LEADER, MEMBER, OTHER = (derived_id("person", name) for name in ("leader", "member", "other"))
+OPENED = Team(ROUND, ((UNIT, INSPECTION),))
+ITEM = MeetingItem(kind="matter_to_report", about=INSPECTION, subject=Secret("巡查报告"), conclusion=Secret("同意上报"))
+
+
+def held(state: Team = OPENED, duty: str = "leader", **changes: object) -> list[MeetingHeld | TeamOpened]:
+    given = {"team": TEAM, "attendees": (LEADER, MEMBER), "items": (ITEM,), "held_on": ON, **changes}
+    return hold_meeting(state, MEETING, HoldMeeting.model_validate(given), duty=duty, of_the_team=(LEADER, MEMBER))
+
+
+def test_a_team_is_opened_once_with_its_assignments() -> None:
+    """Articles 5, 11(2)."""
+    assignments = (Assignment(unit=UNIT, inspection=INSPECTION),)
+    (fact,) = open_team(None, TEAM, round_=ROUND, assignments=assignments)
+    assert fact == TeamOpened(team=TEAM, round=ROUND, assignments=assignments)
+    assert evolve(None, fact) == OPENED
+    assert open_team(OPENED, TEAM, round_=ROUND, assignments=assignments) == []
+
+
+@pytest.mark.parametrize("duty", ["leader", "deputy_leader"])
+def test_a_meeting_is_on_record_with_who_was_there_and_what_was_concluded(duty: str) -> None:
+    """Article 7."""
+    (fact,) = held(duty=duty, absentees=(OTHER,))
+    assert isinstance(fact, MeetingHeld)
+    assert (fact.meeting, fact.attendees, fact.absentees, fact.items) == (MEETING, (LEADER, MEMBER), (OTHER,), (ITEM,))
+    state = evolve(OPENED, fact)
+    assert [state.discussed_by("matter_to_report", INSPECTION, day) for day in (ON - DAY, ON, ON + DAY)] == [
+        False,
+        True,
+        True,
+    ]
+    assert not state.discussed_by("in_depth_inquiry", INSPECTION, ON)
+    assert held(state) == []
+
+
+@pytest.mark.parametrize(
+    ("ask", "expected"),
+    [
+        (lambda: held(duty="member"), ("meeting_led_by_the_leader", "6(1)", None)),
+        (lambda: held(duty="registrar"), ("meeting_led_by_the_leader", "6(1)", None)),
+        (lambda: held(items=()), ("meeting_discusses_something", "7", "items")),
+        (lambda: held(attendees=()), ("meeting_of_the_team", "7", "attendees")),
+        (lambda: held(attendees=(LEADER, OTHER)), ("meeting_of_the_team", "7", "attendees")),
+        (lambda: held(absentees=(MEMBER,)), ("there_or_not_there", "7", "absentees")),
+    ],
+)
+def test_what_the_regulation_does_not_allow_is_refused(
+    ask: Callable[[], object], expected: tuple[str, str, str | None]
+) -> None:
+    """Articles 6(1), 7."""
+    with pytest.raises(Refused) as no:
+        ask()
+    assert (no.value.rule.name, no.value.rule.article, no.value.path) == expected
