@@ -212,6 +212,7 @@ def hand_over(
             entry.pieces, entry.missing is not None, path=f"entries.{index}.missing"
         )
     rules.delivered_to_the_office.demand(command.recipients, of_the_office, path="recipients")
+    rules.reports_and_files_in_writing.demand(command.how, path="how")
     rules.file_not_before_the_end.demand(state.ended_on, command.handed_over_on, path="handed_over_on")
     return [
         FileHandedOver(

@@ -217,6 +217,7 @@ def submit_report(
     before = state.of(which)
     rules.report_submitted_once_or_after_return.demand(before.in_hand)
     rules.delivered_to_the_office.demand(command.recipients, of_the_office, path="recipients")
+    rules.reports_and_files_in_writing.demand(command.how, path="how")
     rules.report_not_before_feedback.demand(state.received_on, command.submitted_on, path="submitted_on")
     rules.resubmission_not_before_return.demand(before.returned_on, command.submitted_on, path="submitted_on")
     return [

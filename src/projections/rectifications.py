@@ -306,9 +306,8 @@ def overview_for(readers: tuple[str, ...]) -> Any:
             case ItemUpdated():
                 return _moved(row, fact.item, fact.state.value, False)
             case ItemChecked():
-                return _moved(
-                    row, fact.item, None if fact.accepted else Progress.IN_PROGRESS.value, bool(fact.accepted)
-                )
+                state = None if fact.accepted else Progress.IN_PROGRESS.value
+                return _moved(row, fact.item, state, bool(fact.accepted))
         return row
 
     return overview

@@ -11,9 +11,16 @@ heads_report_by_the_head = Rule(
 )  # fmt: skip
 delivered_to_the_office = Rule(
     "delivered_to_the_office", "19, 28", "convention",
-    "报送须写明巡查办的收件人；收件人须当日在巡查办任职。",
-    "What goes to the office names its recipients: persons who held a post in the office on that day.",
-    lambda recipients, serving: bool(recipients) and set(recipients) <= set(serving),
+    "报送须写明巡查办的收件人，每人一次；收件人须当日在巡查办任职。",
+    "What goes to the office names its recipients, each once: persons who held a post there on that day.",
+    lambda recipients, serving: (
+        bool(recipients) and len(set(recipients)) == len(recipients) and set(recipients) <= set(serving)
+    ),
+)  # fmt: skip
+reports_and_files_in_writing = Rule(
+    "reports_and_files_in_writing", "19, 28", "interpretation",
+    "整改报告和归档资料须书面报送。", "Reports on rectification, and files, are handed in in writing.",
+    lambda how: how != "oral",
 )  # fmt: skip
 report_submitted_once_or_after_return = Rule(
     "report_submitted_once_or_after_return", "19", "convention",
