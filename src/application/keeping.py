@@ -7,13 +7,10 @@ from uuid import UUID, uuid5
 
 from application.acts import Rulebook
 from application.authority import sign_in_of
+from application.holds import Holds
 from application.ledger import Conflict, Ledger, system_stamp
 from application.seals import RESEND_DAYS
-from domain.archives import ARCHIVES
 from domain.bodies import BodyRegistered
-from domain.clues import CLUES
-from domain.inspections import INSPECTIONS
-from domain.items import ITEMS
 from domain.keeping import (
     KEEPING,
     LEDGER,
@@ -37,14 +34,8 @@ from domain.kernel import (
     derived_id,
 )
 from domain.people import PEOPLE, PersonAppointed, PersonRegistered, PersonSignInLinked, SignInLinked
-from domain.petitions import PETITIONS
-from domain.publications import PUBLICATIONS
-from domain.rectifications import RECTIFICATIONS
-from domain.recusals import RECUSALS
-from domain.rounds import ROUNDS
 from domain.rulebook import rules
 from domain.rulebook.posts import DECIDERS, Post, Standing
-from domain.transfers import TRANSFERS
 
 
 class KeepingError(Exception):
@@ -161,7 +152,8 @@ async def destroy_key(
         person, _ = await ledger.load(PEOPLE, decided_by)
         held = person.held(decided_on, DECIDERS[standing]) if person else []
         rules.key_destruction_decided_by_who_may.demand([a.post for a in held], DECIDERS[standing])
-        rules.key_not_under_a_hold.demand(await _held(ledger, matter, day_of(datetime.now(UTC))))
+        holds = Holds(ledger, day_of(datetime.now(UTC)))
+        rules.key_not_under_a_hold.demand(await holds.on(matter))
         fact = KeyDestructionDecided(
             key=key_id,
             seal=Seal(seal),
@@ -179,49 +171,8 @@ async def destroy_key(
                 precision=Precision.DAY, source=Source.PAPER, asserted_by="system:keeping", on=decided_on
             ),
         }
-        await _append(ledger, "DestroyKey", key_id, {key_id: (version, [fact])}, book, act)
+        await _append(ledger, "DestroyKey", key_id, {key_id: (version, [fact])}, book, act, holds.reads)
     return ledger.keys.destroy(key_id)
-
-
-async def _held(ledger: Ledger, matter: str, today: date) -> bool:
-    """Whether a matter is still open, so that its texts may yet be needed (promises.md §5.1)."""
-    match matter.partition(":")[0]:
-        case "petition":
-            petition, _ = await ledger.load(PETITIONS, matter)
-            if petition is None or not petition.handled:
-                return petition is not None
-            return petition.clue is not None and await _held(ledger, petition.clue, today)
-        case "clue":
-            clue, _ = await ledger.load(CLUES, matter)
-            return clue is not None and (clue.transfer is None or await _held(ledger, clue.transfer, today))
-        case "transfer":
-            transfer, _ = await ledger.load(TRANSFERS, matter)
-            return transfer is not None and transfer.answered_on is None
-        case "inspection":
-            inspection, _ = await ledger.load(INSPECTIONS, matter)
-            return inspection is not None and inspection.ended_on is None
-        case "recusal":
-            recusal, _ = await ledger.load(RECUSALS, matter)
-            return recusal is not None and recusal.awaiting
-        case "rectification":
-            rectification, _ = await ledger.load(RECTIFICATIONS, matter)
-            return rectification is not None and not (rectification.report.in_hand and rectification.heads.in_hand)
-        case "item":
-            item, _ = await ledger.load(ITEMS, matter)
-            return item is not None and not item.closed
-        case "publication":
-            publication, _ = await ledger.load(PUBLICATIONS, matter)
-            return publication is not None and publication.published_on is None and publication.approved is not False
-        case "archive":
-            archive, _ = await ledger.load(ARCHIVES, matter)
-            return archive is not None and archive.closed_on is None
-        case "round":
-            round_, _ = await ledger.load(ROUNDS, matter)
-            return round_ is not None and any([await _held(ledger, i, today) for _, i in round_.inspections])
-        case "person":
-            person, _ = await ledger.load(PEOPLE, matter)
-            return person is not None and any(a.held_on(today) for a in person.appointments)
-    return False
 
 
 async def finish_destructions(ledger: Ledger) -> list[str]:
@@ -244,6 +195,7 @@ async def _append(
     writes: dict[str, tuple[int, Sequence[Fact]]],
     book: Rulebook | None = None,
     act: Mapping[str, Any] | None = None,
+    reads: Mapping[str, int] | None = None,
 ) -> None:
     command: UUID = uuid5(NAMESPACE, f"keeping|{name}|{about}")
     stamp = system_stamp("keeping", name, command, datetime.now(UTC)).model_copy(update=act)
@@ -255,6 +207,6 @@ async def _append(
             }
         )
     try:
-        await ledger.append(command, stamp, writes)
+        await ledger.append(command, stamp, writes, reads)
     except Conflict:
-        raise KeepingError("另一进程正在初始化，请重试 · another process was faster, try again") from None
+        raise KeepingError("他人同时作了改动，请重试 · somebody else was faster, try again") from None

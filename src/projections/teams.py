@@ -258,8 +258,8 @@ def _supervising(fact: RectificationOpened) -> tuple[str, ...]:
     return with_power(fact.inspection, Power.SUPERVISION, *Duty)
 
 
-PETITIONS = View("team_petitions", PetitionRow, petition_key, petitions, ("inspection", "status", "handler"), version=2)
-CLUES = View("team_clues", ClueRow, clue_key, clues, ("inspection", "status"), version=2)
+PETITIONS = View("team_petitions", PetitionRow, petition_key, petitions, ("inspection", "status", "handler"), version=3)
+CLUES = View("team_clues", ClueRow, clue_key, clues, ("inspection", "status"), version=3)
 CHECKLISTS = View(
     "team_checklists",
     ChecklistRow,
