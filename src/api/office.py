@@ -77,6 +77,6 @@ FROM_PAPER = (
 """Each needs a doer and a paper; what only the doer may do on-line (reading, instructing, signing) is not here."""
 
 FILE = {view.name.replace("team_", "file_"): view for view in ON_FILE}
-"""What the office reads of a file it has received: the team's own lists, by identity (ADR 19)."""
+"""What the office reads of a file it has received: the team's own lists, by identity (ADR XX)."""
 
 SCHEMA = build("office", VIEWS, (*OWN, *FROM_PAPER), FILE)

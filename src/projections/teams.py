@@ -269,7 +269,7 @@ CHECKLISTS = View(
     many=True,
 )
 ON_FILE = (PETITIONS, CLUES, CHECKLISTS)
-"""The lists that are part of a team's file: the office reads them once it has received it (ADR 19)."""
+"""The lists that are part of a team's file: the office reads them once it has received it (ADR XX)."""
 
 VIEWS = (
     View("team_bodies", BodyRow, body_key, bodies, ("category", "organ_class")),
