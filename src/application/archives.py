@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from application.acts import Work
-from application.authority import decides, holds, of_team, serving
+from application.authority import TeamMember, decides, holds, of_team, serving
 from application.keeping import body_of
 from domain import archives, reporting
 from domain.archives import (
@@ -21,8 +21,10 @@ from domain.archives import (
     archive_of,
 )
 from domain.inspections import INSPECTIONS
+from domain.kernel import NotFound, Refused
 from domain.people import PEOPLE
 from domain.rectifications import RECTIFICATIONS, rectification_of
+from domain.recusals import RECUSALS, recusal_of
 from domain.reporting import REPORTING, NameReporter, Reporting, ReportPeriodically, reporting_of
 from domain.rounds import ROUNDS
 from domain.rulebook import rules
@@ -35,7 +37,7 @@ ANY_POWER = tuple(Power)
 
 async def name_reporter(work: Work, command: NameReporter) -> str:
     """Article 28: the team must name one."""
-    round_, team, mandate = await of_team(work, command.team, *ANY_POWER, duty=Duty.LEADER)
+    round_, team, mandate = await _of_team(work, command.team, *ANY_POWER, duty=Duty.LEADER)
     await work.read(PEOPLE, command.person)
     facts = reporting.name(
         await work.look(REPORTING, reporting_of(command.team)) or Reporting(),
@@ -50,7 +52,7 @@ async def name_reporter(work: Work, command: NameReporter) -> str:
 
 async def report_periodically(work: Work, command: ReportPeriodically) -> str:
     """Article 28."""
-    _, team, _ = await of_team(work, command.team, *ANY_POWER)
+    _, team, _ = await _of_team(work, command.team, *ANY_POWER)
     report = work.new("periodic-report")
     facts = reporting.report(
         await work.look(REPORTING, reporting_of(command.team)) or Reporting(),
@@ -80,7 +82,7 @@ async def end_rounds_work(work: Work, command: EndRoundsWork) -> str:
 
 async def hand_over_file(work: Work, command: HandOverFile) -> str:
     """Article 28."""
-    _, team, mandate = await of_team(work, command.team, Power.CLOSING, duty=Duty.LEADER)
+    _, team, mandate = await _of_team(work, command.team, Power.CLOSING, duty=Duty.LEADER)
     for index, entry in enumerate(command.entries):
         work.known("file_kinds", entry.kind, f"entries.{index}.kind")
     facts = archives.hand_over(
@@ -118,6 +120,20 @@ async def close_round(work: Work, command: CloseRound) -> str:
         reports.append((found.report.in_hand_since, found.heads.in_hand_since) if found else (None, None))
     work.write(archive_of(command.round), archives.close(await _archive(work, command.round), command, reports=reports))
     return command.round
+
+
+async def _of_team(work: Work, team_id: str, *powers: Power, duty: Duty | None = None) -> TeamMember:
+    """A member of the team with one of the powers; whoever is recused from all its units has no part (Art. 23)."""
+    found = await of_team(work, team_id, *powers, duty=duty)
+    own = work.act.doer == work.act.signer
+    days = (work.act.day, work.act.today) if own else (work.act.day,)
+    recusals = [
+        await work.look(RECUSALS, recusal_of(found.team.round, unit, work.act.doer))
+        for unit, _ in found.team.assignments
+    ]
+    if all(r is not None and any(r.upheld_by(day) for day in days) for r in recusals):
+        raise NotFound(rules.not_recused) if own else Refused(rules.not_recused)
+    return found
 
 
 async def _archive(work: Work, round_: str) -> Archive:
