@@ -4,9 +4,10 @@ Nothing is declared twice: fields, their descriptions and the articles come from
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Annotated, Any
 from uuid import UUID, uuid5
 
@@ -234,9 +235,8 @@ def _shown_refusal(refusal: acts.Refusal, language: Language) -> Refusal:
     )
 
 
-def _list(view: View, audience: str) -> tuple[Any, StrawberryField]:
+def _list(view: View, name: str) -> tuple[Any, StrawberryField]:
     shown = row_type(view.row)
-    name = view.name.removeprefix(f"{audience}_")
     page = made(
         f"{shown.__name__}Page",
         {"items": (list[shown], dataclasses.MISSING), "next": (str | None, dataclasses.MISSING)},  # type: ignore[valid-type]
@@ -344,9 +344,15 @@ class _Schema(strawberry.Schema):
         pass
 
 
-def build(audience: Capacity, views: Sequence[View], verbs: Sequence[Verb]) -> strawberry.Schema:
-    """The schema of one audience: its lists, its verbs, and nothing else."""
-    lists = {view.name.removeprefix(f"{audience}_"): _list(view, audience) for view in views}
+def build(
+    audience: Capacity, views: Sequence[View], verbs: Sequence[Verb], more: Mapping[str, View] = MappingProxyType({})
+) -> strawberry.Schema:
+    """The schema of one audience: its lists, its verbs, and nothing else.
+
+    `more`: lists of others whose rows name one of this audience's identities, by the name they have here (ADR XX).
+    """
+    named = {view.name.removeprefix(f"{audience}_"): view for view in views} | dict(more)
+    lists = {name: _list(view, name) for name, view in named.items()}
     queries: dict[str, tuple[Any, Any]] = {
         "me": (Me, strawberry.field(resolver=_me, description="本人的身份 · who one is here")),
         "codes": (

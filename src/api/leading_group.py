@@ -1,7 +1,8 @@
 """The leading group's schema: plans, teams, mandates, disposals (Art. 3, 5, 11, 17)."""
 
 from api.graph import Verb, build
-from application import clues, recusals, rounds
+from application import archives, clues, recusals, rounds
+from domain.archives import CloseRound
 from domain.clues import DecideDisposal
 from domain.recusals import DecideRecusal
 from domain.rounds import ApprovePlan, EndMandate, FormTeam, GrantMandate, ReturnPlan
@@ -18,5 +19,6 @@ SCHEMA = build(
         Verb(EndMandate, rounds.end_mandate),
         Verb(DecideRecusal, recusals.decide_recusal, "decided_on"),
         Verb(DecideDisposal, clues.decide_disposal, "decided_on"),
+        Verb(CloseRound, archives.close_round, "closed_on"),
     ),
 )

@@ -1,15 +1,31 @@
 """The office's schema: its own verbs, and the acts of others it may enter from paper (Art. 4, 17)."""
 
 from api.graph import Verb, build
-from application import clues, directory, inspections, recusals, rounds, transfers
+from application import (
+    archives,
+    clues,
+    directory,
+    inspections,
+    publications,
+    rectifications,
+    recusals,
+    rounds,
+    transfers,
+)
+from domain.archives import CloseRound, EndRoundsWork, HandOverFile, ReceiveFile
 from domain.bodies import RegisterBody
 from domain.clues import DecideDisposal, ProposeDisposal
 from domain.inspections import EndInspection, EnterUnit, PublishNotice, ReceiveNotice, ServeNotice
+from domain.items import AskItemExtension, CheckItem, DecideItemExtension, LinkEarlierProblem, PlanItem, UpdateItem
 from domain.people import Appoint, EndAppointment, LinkSignIn, RegisterPerson
+from domain.publications import DecidePublication, ProposePublication, Publish
+from domain.rectifications import ReturnReport, SubmitHeadsReport, SubmitRectificationReport
 from domain.recusals import DecideRecusal, DeclareRecusal
+from domain.reporting import NameReporter, ReportPeriodically
 from domain.rounds import ApprovePlan, EndMandate, FormTeam, GrantMandate, OpenRound, ReturnPlan, SubmitPlan
 from domain.transfers import AnswerTransfer, ReceiveTransfer, TransferClue
 from projections.office import VIEWS
+from projections.teams import ON_FILE
 
 OWN = (
     Verb(RegisterBody, directory.register_body),
@@ -22,6 +38,15 @@ OWN = (
     Verb(DecideRecusal, recusals.decide_recusal, "decided_on"),
     Verb(ProposeDisposal, clues.propose_disposal, "proposed_on"),
     Verb(TransferClue, transfers.transfer_clue, "transferred_on"),
+    Verb(DecideItemExtension, rectifications.decide_item_extension, "decided_on"),
+    Verb(ReturnReport, rectifications.return_report, "returned_on"),
+    Verb(CheckItem, rectifications.check_item, "checked_on"),
+    Verb(LinkEarlierProblem, rectifications.link_earlier_problem, "linked_on"),
+    Verb(ProposePublication, publications.propose_publication, "proposed_on"),
+    Verb(DecidePublication, publications.decide_publication, "decided_on"),
+    Verb(Publish, publications.publish, "published_on"),
+    Verb(EndRoundsWork, archives.end_rounds_work, "ended_on"),
+    Verb(ReceiveFile, archives.receive_file, "received_on"),
 )
 
 FROM_PAPER = (
@@ -39,7 +64,19 @@ FROM_PAPER = (
     Verb(DecideDisposal, clues.decide_disposal, "decided_on"),
     Verb(ReceiveTransfer, transfers.receive_transfer, "received_on"),
     Verb(AnswerTransfer, transfers.answer_transfer, "answered_on"),
+    Verb(PlanItem, rectifications.plan_item, "planned_on"),
+    Verb(UpdateItem, rectifications.update_item, "updated_on"),
+    Verb(AskItemExtension, rectifications.ask_item_extension, "asked_on"),
+    Verb(SubmitRectificationReport, rectifications.submit_rectification_report, "submitted_on"),
+    Verb(SubmitHeadsReport, rectifications.submit_heads_report, "submitted_on"),
+    Verb(NameReporter, archives.name_reporter, "named_on"),
+    Verb(ReportPeriodically, archives.report_periodically, "reported_on"),
+    Verb(HandOverFile, archives.hand_over_file, "handed_over_on"),
+    Verb(CloseRound, archives.close_round, "closed_on"),
 )
 """Each needs a doer and a paper; what only the doer may do on-line (reading, instructing, signing) is not here."""
 
-SCHEMA = build("office", VIEWS, (*OWN, *FROM_PAPER))
+FILE = {view.name.replace("team_", "file_"): view for view in ON_FILE}
+"""What the office reads of a file it has received: the team's own lists, by identity (ADR XX)."""
+
+SCHEMA = build("office", VIEWS, (*OWN, *FROM_PAPER), FILE)

@@ -1,8 +1,10 @@
-"""The inspected unit's schema: its own inspection, and nothing that shows a petition or a clue (Art. 11(6))."""
+"""The inspected unit's schema: its own inspection, and nothing that shows a petition or a clue (Art. 11(6), 19)."""
 
 from api.graph import Verb, build
-from application import inspections
+from application import inspections, rectifications
 from domain.inspections import PublishNotice, ReceiveNotice
+from domain.items import AskItemExtension, PlanItem, UpdateItem
+from domain.rectifications import SubmitHeadsReport, SubmitRectificationReport
 from projections.units import VIEWS
 
 SCHEMA = build(
@@ -11,5 +13,10 @@ SCHEMA = build(
     (
         Verb(ReceiveNotice, inspections.receive_notice, "received_on"),
         Verb(PublishNotice, inspections.publish_notice, "published_on"),
+        Verb(PlanItem, rectifications.plan_item, "planned_on"),
+        Verb(UpdateItem, rectifications.update_item, "updated_on"),
+        Verb(AskItemExtension, rectifications.ask_item_extension, "asked_on"),
+        Verb(SubmitRectificationReport, rectifications.submit_rectification_report, "submitted_on"),
+        Verb(SubmitHeadsReport, rectifications.submit_heads_report, "submitted_on"),
     ),
 )

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from application.acts import Act, Capacity, Grounds, Work
 from application.ledger import Ledger
+from domain.archives import ARCHIVES, FILE_REGISTER, FILE_REGISTERS, archive_of, file_of
 from domain.inspections import INSPECTIONS, Inspection
 from domain.kernel import NotFound, Refused, Rule
 from domain.people import PEOPLE, SIGN_INS, Appointment, Person
@@ -147,6 +148,8 @@ async def member(
     act, days = work.act, judged_on(work.act)
     inspection = await work.read(INSPECTIONS, inspection_id)
     round_ = await work.read(ROUNDS, inspection.round)
+    archive = await work.look(ARCHIVES, archive_of(inspection.round))
+    handed_over_on = archive.handed_over_on(inspection.team) if archive else None
     recusal = await work.look(RECUSALS, recusal_of(inspection.round, inspection.unit, act.doer))
     recused = recusal is not None and any(recusal.upheld_by(day) for day in days)
     ever = round_.mandates_of(act.doer, inspection.unit)
@@ -172,7 +175,10 @@ async def member(
     in_period = [
         (m, power)
         for m, power in granted
-        if all(power_lives(periods[power], day, inspection.entered_on, inspection.ended_on) for day in days)
+        if all(
+            power_lives(periods[power], day, inspection.entered_on, inspection.ended_on, handed_over_on=handed_over_on)
+            for day in days
+        )
     ]
     demand(rules.within_the_power, bool(in_period))
     mandate, power = min(in_period, key=lambda held: (held[0].duty is not duty, _RANK[held[0].duty]))
@@ -260,7 +266,8 @@ async def sees(ledger: Ledger, person_id: str, capacity: Capacity, today: date, 
     identities = {person_id}
     match capacity:
         case "office":
-            identities.add("office")
+            files, _ = await ledger.load(FILE_REGISTERS, FILE_REGISTER)
+            identities |= {"office", *map(file_of, files or ())}
         case "leading_group":
             identities.add("group")
             if any(a.post is not Post.GROUP_MEMBER for a in held):  # the heads, and the party secretary
@@ -279,6 +286,7 @@ async def _team_view(ledger: Ledger, person_id: str, person: Person, today: date
     live: list[Mandate] = []
     for round_id in dict.fromkeys(round_id for round_id, _ in person.mandates):
         round_, _ = await ledger.load(ROUNDS, round_id)
+        archive, _ = await ledger.load(ARCHIVES, archive_of(round_id))
         for m in round_.mandates if round_ else ():
             if m.person != person_id or not m.lives_on(today):
                 continue
@@ -295,7 +303,8 @@ async def _team_view(ledger: Ledger, person_id: str, person: Person, today: date
                 for power in m.powers:
                     if power is not Power.PREPARATION and recusal is None:
                         continue  # not declared yet: no access behind the inspection itself
-                    if power_lives(edition.power(power), today, entered, ended):
+                    handed_over = archive.handed_over_on(m.team) if archive else None
+                    if power_lives(edition.power(power), today, entered, ended, handed_over_on=handed_over):
                         identities.add(f"{inspection_id}/{power}/{m.duty}")
                         identities.add(f"{inspection_id}/{power}/{person_id}")
     return Sight(person_id, "team", tuple(sorted(identities)), _concerns(person_id, person, today), tuple(live))

@@ -4,11 +4,15 @@ from datetime import date
 from typing import TypeVar
 
 from application.ledger import Ledger
+from domain.archives import ARCHIVES
 from domain.clues import CLUES
 from domain.inspections import INSPECTIONS
+from domain.items import ITEMS
 from domain.kernel import Aggregate
 from domain.people import PEOPLE
 from domain.petitions import PETITIONS
+from domain.publications import PUBLICATIONS
+from domain.rectifications import RECTIFICATIONS
 from domain.recusals import RECUSALS
 from domain.rounds import ROUNDS
 from domain.transfers import TRANSFERS
@@ -44,6 +48,20 @@ class Holds:
             case "recusal":
                 recusal = await self._look(RECUSALS, matter)
                 return recusal is None or recusal.awaiting
+            case "rectification":
+                rectification = await self._look(RECTIFICATIONS, matter)
+                return rectification is None or not (rectification.report.in_hand and rectification.heads.in_hand)
+            case "item":
+                item = await self._look(ITEMS, matter)
+                return item is None or not item.closed
+            case "publication":
+                publication = await self._look(PUBLICATIONS, matter)
+                if publication is None or publication.approved is None:
+                    return True
+                return publication.approved and publication.published_on is None
+            case "archive":
+                archive = await self._look(ARCHIVES, matter)
+                return archive is None or archive.closed_on is None
             case "round":
                 round_ = await self._look(ROUNDS, matter)
                 if round_ is None or not round_.inspections:

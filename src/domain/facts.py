@@ -7,15 +7,20 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
+from domain.archives import ArchiveFact, FileRegisterFact
 from domain.attempts import AttemptFact
 from domain.bodies import BodyFact
 from domain.clues import ClueFact, ClueRegisterFact
 from domain.inspections import InspectionFact
+from domain.items import ItemFact
 from domain.keeping import ClockSteppedBack, KeepingFact
 from domain.kernel import Entry, Fact, Stamp, placed
 from domain.people import PersonFact, SignInFact
 from domain.petitions import PetitionFact, RegisterFact
+from domain.publications import PublicationFact
+from domain.rectifications import RectificationFact
 from domain.recusals import RecusalFact
+from domain.reporting import ReportingFact
 from domain.rounds import RoundFact
 from domain.teams import TeamFact
 from domain.transfers import TransferFact
@@ -23,17 +28,23 @@ from domain.transfers import TransferFact
 __all__ = ["ANY_FACT", "AnyFact", "ClockSteppedBack", "decode", "fact_types"]
 
 AnyFact = (
-    AttemptFact
+    ArchiveFact
+    | FileRegisterFact
+    | AttemptFact
     | BodyFact
     | ClueFact
     | ClueRegisterFact
     | InspectionFact
+    | ItemFact
     | KeepingFact
     | PersonFact
     | SignInFact
     | PetitionFact
     | RegisterFact
+    | PublicationFact
+    | RectificationFact
     | RecusalFact
+    | ReportingFact
     | RoundFact
     | TeamFact
     | TransferFact

@@ -66,6 +66,9 @@ ClueId = Annotated[str, _id_of("clue")]
 ProposalId = Annotated[str, _id_of("proposal")]
 TransferId = Annotated[str, _id_of("transfer")]
 MeetingId = Annotated[str, _id_of("meeting")]
+ItemId = Annotated[str, _id_of("item")]
+PublicationId = Annotated[str, _id_of("publication")]
+PeriodicReportId = Annotated[str, _id_of("periodic-report")]
 KeyId = Annotated[str, _id_of("key")]
 AnyId = Annotated[str, _id_of("[a-z][a-z-]*")]
 
@@ -200,6 +203,9 @@ class Label(StrEnum):
     CLUE = "clue"
     DISPOSAL = "disposal"
     TRANSFER = "transfer"
+    RECTIFICATION = "rectification"
+    PUBLICATION = "publication"
+    ARCHIVE = "archive"
     ATTEMPT = "attempt"
 
 
@@ -550,6 +556,8 @@ def ids_in(raw: Any) -> Iterator[str]:
 
 PositiveInt = Annotated[int, Field(gt=0, le=9_999)]
 SerialNumber = Annotated[int, Field(gt=0, le=999_999)]
+Pieces = Annotated[int, Field(ge=0, le=999_999)]
+"""How many there are of something, none included."""
 
 
 class Assignment(Value):

@@ -7,6 +7,8 @@ from domain.bodies import BodyRegistered
 from domain.clues import DisposalDecided, DisposalProposed
 from domain.kernel import Content, Entry
 from projections.matters import BodyRow, RoundRow, body_key, body_row, round_key, rounds_for
+from projections.publications import PublishedRow, published_for, published_key
+from projections.rectifications import RectificationOverviewRow, overview_for, rectification_key
 from projections.rows import Row, step_of
 from projections.shelf import View
 
@@ -80,4 +82,18 @@ VIEWS = (
     View("leading_group_bodies", BodyRow, body_key, bodies, ("category", "organ_class")),
     View("leading_group_rounds", RoundRow, round_key, rounds_for(GROUP), ("status", "year")),
     View("leading_group_items", ItemRow, item_key, items, ("round", "unit", "status")),
+    View(
+        "leading_group_rectifications",
+        RectificationOverviewRow,
+        rectification_key,
+        overview_for(GROUP),
+        ("round", "unit"),
+    ),
+    View(
+        "leading_group_publications",
+        PublishedRow,
+        published_key,
+        published_for(lambda _: GROUP),
+        ("inspection", "unit", "of"),
+    ),
 )

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from domain.archives import RoundClosed, RoundsWorkEnded
 from domain.bodies import BodyRegistered
 from domain.inspections import (
     InspectionAssigned,
@@ -66,7 +67,7 @@ class TeamItem(Value):
 
 
 class RoundRow(Row):
-    """A round, its plan and its teams. Articles 3(2), 11. **Source** `round.*`."""
+    """A round, its plan, its teams, its end. Articles 3, 11, 28. **Source** `round.*`."""
 
     year: int
     number: int
@@ -87,6 +88,9 @@ class RoundRow(Row):
     returned_on: date | None = None
     return_reason: Content | None = None
     teams: tuple[TeamItem, ...] = ()
+    work_ended_on: date | None = None
+    closed_on: date | None = None
+    conclusion: Content | None = None
 
 
 def rounds_for(readers: tuple[str, ...]) -> Any:
@@ -135,6 +139,10 @@ def rounds_for(readers: tuple[str, ...]) -> Any:
             case TeamFormed():
                 team = TeamItem(id=fact.team, name=fact.name, assignments=fact.assignments)
                 return row.then(entry, teams=(*row.teams, team))
+            case RoundsWorkEnded():
+                return row.then(entry, status="work_ended", work_ended_on=fact.ended_on)
+            case RoundClosed():
+                return row.then(entry, status="closed", closed_on=fact.closed_on, conclusion=fact.conclusion)
         return row
 
     return rounds
@@ -145,6 +153,8 @@ def round_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
         case RoundOpened() | PlanSubmitted() | PlanApproved() | PlanReturned() | TeamFormed():
             return entry.stream
+        case RoundsWorkEnded() | RoundClosed() as fact:
+            return fact.round
     return None
 
 

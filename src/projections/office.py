@@ -15,6 +15,17 @@ from domain.kernel import Content, Entry, Value
 from domain.people import PersonAppointed, PersonAppointmentEnded, PersonRegistered, PersonSignInLinked
 from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered
 from domain.transfers import TransferMade
+from projections.archives import (
+    FileRow,
+    PeriodicReportRow,
+    ReporterRow,
+    file_key,
+    files_for,
+    periodic_report_key,
+    periodic_reports_for,
+    reporter_key,
+    reporters_for,
+)
 from projections.duties import duties_view
 from projections.matters import (
     BodyRow,
@@ -38,6 +49,15 @@ from projections.matters import (
     transfer_fields,
     transfer_key,
 )
+from projections.publications import (
+    OpennessRow,
+    PublicationRow,
+    openness_for,
+    openness_key,
+    publication_key,
+    publications_for,
+)
+from projections.rectifications import RectificationRow, rectification_key, rectifications_for
 from projections.rows import Row, step_of
 from projections.shelf import View
 
@@ -267,4 +287,28 @@ VIEWS = (
     View("office_clues", OfficeClueRow, clue_key, clues, ("round", "unit", "status")),
     duties_view("office_duties", lambda _: OFFICE),
     View("office_transfers", OfficeTransferRow, transfer_key, transfers, ("round", "unit", "organ", "status")),
+    View(
+        "office_rectifications",
+        RectificationRow,
+        rectification_key,
+        rectifications_for(RectificationRow, _office),
+        ("round", "unit"),
+    ),
+    View(
+        "office_publications",
+        PublicationRow,
+        publication_key,
+        publications_for(_office),
+        ("round", "inspection", "unit", "of", "status"),
+    ),
+    View("office_openness", OpennessRow, openness_key, openness_for(OFFICE), ("round", "unit")),
+    View("office_files", FileRow, file_key, files_for(OFFICE), ("round", "status"), many=True),
+    View("office_reporters", ReporterRow, reporter_key, reporters_for(_office), ("round",)),
+    View(
+        "office_periodic_reports",
+        PeriodicReportRow,
+        periodic_report_key,
+        periodic_reports_for(_office),
+        ("round", "team", "of"),
+    ),
 )

@@ -4,14 +4,27 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
+from domain.archives import file_of
 from domain.bodies import BodyRegistered
 from domain.clues import ClueRegistered, ClueReported
 from domain.inspections import InspectionAssigned
 from domain.kernel import Content, Entry, Label
 from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered
+from domain.rectifications import RectificationOpened
 from domain.recusals import RecusalDeclared
 from domain.rounds import MandateGranted
 from domain.rulebook.posts import Duty, Power
+from projections.archives import (
+    ChecklistRow,
+    PeriodicReportRow,
+    ReporterRow,
+    checklist_key,
+    checklists_for,
+    periodic_report_key,
+    periodic_reports_for,
+    reporter_key,
+    reporters_for,
+)
 from projections.duties import duties_view
 from projections.matters import (
     BodyRow,
@@ -28,6 +41,8 @@ from projections.matters import (
     recusal_key,
     recusals_for,
 )
+from projections.publications import PublicationRow, publication_key, publications_for
+from projections.rectifications import RectificationRow, rectification_key, rectifications_for
 from projections.rows import Row, step_of
 from projections.shelf import View
 
@@ -95,7 +110,10 @@ def petitions(row: PetitionRow | None, entry: Entry[Any]) -> PetitionRow | None:
     if isinstance(fact, PetitionRegistered):
         return PetitionRow(
             id=fact.petition,
-            readers=_at_work(fact.inspection, Duty.LEADER, Duty.DEPUTY_LEADER, Duty.REGISTRAR),
+            readers=(
+                *_at_work(fact.inspection, Duty.LEADER, Duty.DEPUTY_LEADER, Duty.REGISTRAR),
+                file_of(fact.inspection),
+            ),
             order=f"{fact.round}/{fact.number:06d}",
             steps=(step_of(entry),),
             round=fact.round,
@@ -161,7 +179,10 @@ def clues(row: ClueRow | None, entry: Entry[Any]) -> ClueRow | None:
     if isinstance(fact, ClueRegistered):
         return ClueRow(
             id=fact.clue,
-            readers=_at_work(fact.inspection, Duty.LEADER, Duty.DEPUTY_LEADER, entry.stamp.doer),
+            readers=(
+                *_at_work(fact.inspection, Duty.LEADER, Duty.DEPUTY_LEADER, entry.stamp.doer),
+                file_of(fact.inspection),
+            ),
             withheld_from=fact.concerned,
             order=f"{fact.registered_on.isoformat()}/{fact.clue}",
             steps=(step_of(entry),),
@@ -224,6 +245,33 @@ def own_act_key(entry: Entry[Any]) -> str | None:
     return str(entry.key) if entry.stamp.capacity == "team" and entry.stamp.grounds else None
 
 
+def _of_checklist(inspection: str) -> tuple[str, ...]:
+    """Counts of petitions are for those who see all of them; for the office once it has the file."""
+    return (*_at_work(inspection, Duty.LEADER, Duty.DEPUTY_LEADER), file_of(inspection))
+
+
+def _of_teams_checklist(team: str, inspections: list[str]) -> tuple[str, ...]:
+    leads = (_at_work(inspection, Duty.LEADER, Duty.DEPUTY_LEADER) for inspection in inspections)
+    return (*chain.from_iterable(leads), file_of(team))
+
+
+def _supervising(fact: RectificationOpened) -> tuple[str, ...]:
+    return with_power(fact.inspection, Power.SUPERVISION, *Duty)
+
+
+PETITIONS = View("team_petitions", PetitionRow, petition_key, petitions, ("inspection", "status", "handler"), version=3)
+CLUES = View("team_clues", ClueRow, clue_key, clues, ("inspection", "status"), version=3)
+CHECKLISTS = View(
+    "team_checklists",
+    ChecklistRow,
+    checklist_key,
+    checklists_for(_of_checklist, _of_teams_checklist),
+    ("round", "team"),
+    many=True,
+)
+ON_FILE = (PETITIONS, CLUES, CHECKLISTS)
+"""The lists that are part of a team's file: the office reads them once it has received it (ADR XX)."""
+
 VIEWS = (
     View("team_bodies", BodyRow, body_key, bodies, ("category", "organ_class")),
     View("team_mandates", MandateRow, mandate_key, mandates_for(_of_mandate), ("round", "person", "duty")),
@@ -235,8 +283,31 @@ VIEWS = (
         ("round", "unit", "status"),
     ),
     View("team_recusals", RecusalRow, recusal_key, recusals_for(_of_recusal), ("inspection", "person"), version=2),
-    View("team_petitions", PetitionRow, petition_key, petitions, ("inspection", "status", "handler"), version=2),
-    View("team_clues", ClueRow, clue_key, clues, ("inspection", "status"), version=2),
     duties_view("team_duties", lambda raised: (raised.owed_by,) if raised.owed_by.startswith("team:") else ()),
+    PETITIONS,
+    CLUES,
+    CHECKLISTS,
+    View(
+        "team_rectifications",
+        RectificationRow,
+        rectification_key,
+        rectifications_for(RectificationRow, _supervising),
+        ("round", "unit"),
+    ),
+    View(
+        "team_publications",
+        PublicationRow,
+        publication_key,
+        publications_for(lambda fact: (fact.inspection,)),
+        ("inspection", "of", "status"),
+    ),
+    View("team_reporters", ReporterRow, reporter_key, reporters_for(lambda fact: (fact.team,))),
+    View(
+        "team_periodic_reports",
+        PeriodicReportRow,
+        periodic_report_key,
+        periodic_reports_for(lambda fact: (fact.reported_by,)),
+        ("team", "of"),
+    ),
     View("team_own_acts", OwnActRow, own_act_key, own_acts, ("mandate",), version=2),
 )

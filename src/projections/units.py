@@ -8,6 +8,8 @@ from domain.inspections import InspectionEnded, NoticePublished, NoticeReceived,
 from domain.kernel import Content, Entry
 from projections.duties import duties_view
 from projections.matters import BodyRow, body_key, body_row
+from projections.publications import PublishedRow, published_for, published_key
+from projections.rectifications import UnitRectificationRow, rectification_key, rectifications_for
 from projections.rows import Due, Row, met, step_of
 from projections.shelf import View
 
@@ -75,8 +77,20 @@ def bodies(row: BodyRow | None, entry: Entry[Any]) -> BodyRow | None:
     return row
 
 
+def _own(fact: Any) -> tuple[str, ...]:
+    return (fact.unit,)
+
+
 VIEWS = (
     View("unit_bodies", BodyRow, body_key, bodies),
     duties_view("unit_duties", lambda raised: (raised.owed_by,) if raised.owed_by == raised.unit else ()),
     View("unit_inspections", UnitInspectionRow, inspection_key, inspections, ("status",)),
+    View(
+        "unit_rectifications",
+        UnitRectificationRow,
+        rectification_key,
+        rectifications_for(UnitRectificationRow, _own),
+        ("inspection",),
+    ),
+    View("unit_publications", PublishedRow, published_key, published_for(_own), ("inspection", "of")),
 )

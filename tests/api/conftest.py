@@ -4,6 +4,7 @@
 in earnest, for tests that look at every byte and every log.
 """
 
+import asyncio
 import http.client
 import json
 import os
@@ -15,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
@@ -30,9 +31,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from api import keeping
 from api.app import make_app
 from api.auth import verifier_for
-from api.composition import VIEWS
+from api.composition import VIEWS, open_ledger, read_rulebook
 from api.settings import Settings, read_settings
-from domain.kernel import day_of
+from application.ledger import system_stamp
+from domain.kernel import Secret, day_of, derived_id
+from domain.rectifications import OpenedItem, open_rectification, rectification_of
+from domain.rulebook.obligations import owed
 from projections.shelf import Shelf
 
 SOURCES = Path(__file__).resolve().parents[2] / "src"
@@ -471,6 +475,38 @@ class City:
             **changes,
         }
         return self.done("office-clerk", "transferClue", **given)
+
+    def feedback_received(
+        self, inspection: str, unit: str, *, items: int = 1, received_on: str | None = None
+    ) -> list[str]:
+        """What the unit's receipt of its feedback writes: its rectification, opened. Returns the ids of the items."""
+        day = date.fromisoformat(received_on or self.ago(20))
+        book = read_rulebook()
+        due = owed(book.edition, book.calendar, "rectification_report", day)
+        made = [derived_id("item", inspection, str(n)) for n in range(items)]
+        facts = open_rectification(
+            None,
+            inspection,
+            round_=self.ids["round"],
+            unit=unit,
+            items=tuple(
+                OpenedItem(item=i, category="integrity_discipline", text=Secret("问题"), opinion=Secret("意见"))
+                for i in made
+            ),
+            received_on=day,
+            report=due,
+            heads_report=due,
+        )
+
+        async def write() -> None:
+            async with open_ledger(read_settings(environment(self.database, self.issuer))) as ledger:
+                command = uuid5(COMMANDS, f"feedback|{inspection}")
+                stamp = system_stamp("test", "ReceiveFeedback", command, datetime.now(UTC))
+                await ledger.append(command, stamp, {rectification_of(inspection): (0, facts)})
+
+        asyncio.run(write())
+        self.settle()
+        return made
 
 
 def mutation(verb: str) -> str:

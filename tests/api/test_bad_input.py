@@ -146,6 +146,104 @@ EXAMPLES: dict[tuple[str, str], Example] = {
         "answeredOn",
         "discipline-contact",
     ),
+    ("unit", "planItem"): Example(
+        "town-head",
+        {"inspection": "@town/inspection", "item": "@item", "measures": "x", "responsible": "@town-head",
+         "byOn": FUTURE, "plannedOn": DAY},
+        "plannedOn",
+        "town-head",
+    ),
+    ("unit", "updateItem"): Example(
+        "town-head",
+        {"inspection": "@town/inspection", "item": "@item", "state": "done", "evidence": "x", "updatedOn": DAY},
+        "updatedOn",
+        "town-head",
+    ),
+    ("unit", "askItemExtension"): Example(
+        "town-head",
+        {"inspection": "@town/inspection", "item": "@item", "toOn": FUTURE, "reason": "x", "askedOn": DAY},
+        "askedOn",
+        "town-head",
+    ),
+    ("unit", "submitRectificationReport"): Example(
+        "town-head",
+        {"inspection": "@town/inspection", "report": "x", "recipients": ["@office-clerk"], "submittedOn": DAY},
+        "submittedOn",
+        "town-head",
+    ),
+    ("unit", "submitHeadsReport"): Example(
+        "town-head",
+        {"inspection": "@town/inspection", "report": "x", "recipients": ["@office-clerk"], "submittedOn": DAY},
+        "submittedOn",
+        "town-head",
+    ),
+    ("office", "decideItemExtension"): Example(
+        DIRECTOR,
+        {"inspection": "@town/inspection", "item": "@item", "granted": False, "reason": "x", "decidedOn": DAY},
+        "decidedOn",
+    ),
+    ("office", "returnReport"): Example(
+        DIRECTOR,
+        {"inspection": "@town/inspection", "which": "heads", "reason": "x", "returnedOn": DAY},
+        "returnedOn",
+    ),
+    ("team", "checkItem"): Example(
+        "team-member",
+        {"inspection": "@town/inspection", "item": "@item", "accepted": False, "reason": "x", "checkedOn": DAY},
+        "checkedOn",
+        "team-member",
+    ),
+    ("team", "linkEarlierProblem"): Example(
+        "team-member",
+        {"inspection": "@town/inspection", "item": "@item", "earlierInspection": "@earlier/inspection",
+         "earlier": "@earlier", "linkedOn": DAY},
+        "linkedOn",
+        "team-member",
+    ),
+    ("team", "proposePublication"): Example(
+        "team-leader",
+        {"inspection": "@town/inspection", "of": "other", "text": "x", "proposedOn": DAY},
+        "proposedOn",
+        "team-leader",
+    ),
+    ("office", "decidePublication"): Example(
+        DIRECTOR,
+        {"publication": "@publication", "approved": False, "reason": "x", "decidedOn": DAY},
+        "decidedOn",
+    ),
+    ("team", "publish"): Example(
+        "team-leader",
+        {"publication": "@publication", "where": "x", "publishedOn": DAY},
+        "publishedOn",
+        "team-leader",
+    ),
+    ("team", "nameReporter"): Example(
+        "team-leader",
+        {"team": "@town/team", "person": "@team-member", "namedOn": DAY},
+        "namedOn",
+        "team-leader",
+    ),
+    ("team", "reportPeriodically"): Example(
+        "team-member",
+        {"team": "@town/team", "of": "new_practice", "content": "x", "recipients": ["@office-clerk"],
+         "reportedOn": DAY},
+        "reportedOn",
+        "team-member",
+    ),
+    ("office", "endRoundsWork"): Example(DIRECTOR, {"round": "@round", "endedOn": DAY}, "endedOn"),
+    ("team", "handOverFile"): Example(
+        "team-leader",
+        {"team": "@town/team", "entries": [{"kind": "meeting_papers", "pieces": 1}],
+         "recipients": ["@office-clerk"], "handedOverOn": DAY},
+        "handedOverOn",
+        "team-leader",
+    ),
+    ("office", "receiveFile"): Example(
+        DIRECTOR, {"team": "@town/team", "remarks": "x", "receivedOn": DAY}, "receivedOn"
+    ),
+    ("leading-group", "closeRound"): Example(
+        "group-head", {"round": "@round", "conclusion": "x", "closedOn": DAY}, "closedOn", "group-head"
+    ),
 }  # fmt: skip
 FROM_PAPER = {verb: example for (audience, verb), example in EXAMPLES.items() if example.paper}
 VERBS = [pytest.param(audience, verb, id=f"{audience}-{verb}") for audience, verb in EXAMPLES]
@@ -163,6 +261,24 @@ def city(application: Any) -> Any:
     ids["clue"] = c.clue(ids["petition"])
     ids["transfer"] = c.transfer(ids["clue"])
     c.done(DIRECTOR, "decideRecusal", recusal=ids["recusal"], outcome="upheld", reason="属实", decidedOn=c.ago(5))
+    (ids["item"],) = c.feedback_received(ids["town/inspection"], ids["town"])
+    ids["earlier/inspection"] = "inspection:00000000-0000-4000-8000-0000000000e1"
+    (ids["earlier"],) = c.feedback_received(ids["earlier/inspection"], ids["town"], received_on=c.ago(400))
+    given = {"inspection": ids["town/inspection"], "of": "other", "text": "公开的内容", "proposedOn": c.ago(6)}
+    ids["publication"] = c.done("team-leader", "proposePublication", **given)
+    c.done(
+        "group-head",
+        "grantMandate",
+        round=ids["round"],
+        team=ids["town/team"],
+        person=ids["team-member"],
+        duty="member",
+        units=[ids["town"]],
+        powers=["supervision"],
+        fromOn=c.ago(30),
+        untilOn=FUTURE,
+        decidedOn=c.ago(30),
+    )
     c.settle()
     return c
 

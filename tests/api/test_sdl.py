@@ -17,10 +17,14 @@ MAY_SEE = {
     "office": {
         *("shared", "directory", "procedure", "inspection", "recusal"),
         *("petition", "clue", "disposal", "transfer"),
+        *("rectification", "overview", "publication", "published", "archive"),
     },
-    "leading-group": {"shared", "directory", "procedure", "recusal", "disposal"},
-    "team": {"shared", "own", "directory", "procedure", "inspection", "recusal", "petition", "clue"},
-    "unit": {"shared", "directory", "inspection"},
+    "leading-group": {"shared", "directory", "procedure", "recusal", "disposal", "overview", "published"},
+    "team": {
+        *("shared", "own", "directory", "procedure", "inspection", "recusal", "petition", "clue"),
+        *("rectification", "overview", "publication", "archive"),
+    },
+    "unit": {"shared", "directory", "inspection", "rectification", "published"},
     "organ": {"shared", "directory", "transfer"},
 }
 OF_THE_SOURCE = re.compile("petitioner|identity|contact|address|informant|complain", re.IGNORECASE)

@@ -129,6 +129,8 @@ class Unit:
             query = f"{{ inspections {{ items {{ {INSPECTION_FIELDS} }} next }} }}"
             self.graphql(f"{when}inspections {language}", query, None, "unit", f"Accept-Language: {language}")
         self.graphql(f"{when}bodies", f"{{ bodies {{ items {{ {BODY_FIELDS} }} next }} }}")
+        self.graphql(f"{when}rectifications", "{ rectifications { items { id items { id state } } next } }")
+        self.graphql(f"{when}publications", "{ publications { items { id of text { text } } next } }")
         self.graphql(f"{when}a page of one", "{ inspections(first: 1) { items { id } next } }")
         wanted = {"own": ids["town/inspection"], "other": ids["bureau/inspection"], **hidden}
         wanted["nobody's"] = "petition:00000000-0000-4000-8000-000000000000"
@@ -161,6 +163,10 @@ class Unit:
             shaped = f"inspection:{id_.partition(':')[2]}"
             self.do(f"shaped as an inspection: {name}", "receiveNotice", inspection=shaped, receivedOn=day)
             self.do(f"raw: {name}", "publishNotice", inspection=id_, publishedOn=day, account="x")
+            item = f"item:{id_.partition(':')[2]}"
+            for whose in (shaped, own["inspection"]):
+                given = {"inspection": whose, "item": item, "state": "done", "evidence": "x", "updatedOn": day}
+                self.do(f"an item shaped as {name} of {whose == shaped}", "updateItem", **given)
 
     def elsewhere(self, hidden: dict[str, str]) -> None:
         """At the other audiences' endpoints, with the ids of what is really there."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import reduce
 from typing import Any
@@ -9,7 +10,20 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain import clues, inspections, people, petitions, recusals, rounds, transfers
+from domain import (
+    archives,
+    clues,
+    inspections,
+    items,
+    people,
+    petitions,
+    publications,
+    rectifications,
+    recusals,
+    reporting,
+    rounds,
+    transfers,
+)
 from domain.facts import ANY_FACT
 from domain.kernel import Fact, Manner, Refused, Secret, derived_id, placed, plain, secrets_of
 from domain.rulebook.posts import Duty, Post, Standing
@@ -20,6 +34,7 @@ PERSONS = st.sampled_from([derived_id("person", name) for name in "abc"])
 DAYS = st.integers(0, 9).map(lambda n: date(2015, 9, 28) + timedelta(n))
 ROUND, TEAM, INSPECTION = derived_id("round", "1"), derived_id("team", "1"), derived_id("inspection", "1")
 PERSON, RECUSAL, PETITION = derived_id("person", "a"), derived_id("recusal", "1"), derived_id("petition", "1")
+PUBLICATION = derived_id("publication", "1")
 CLUE, TRANSFER, UNIT = derived_id("clue", "1"), derived_id("transfer", "1"), derived_id("body", "a")
 
 SERVING = frozenset(derived_id("person", name) for name in "ab")
@@ -257,6 +272,119 @@ def make(s: Any, d: Draw) -> list[Any]:
     ]
 
 
+OURS = items.Matter(ROUND, UNIT, date(2015, 9, 30))
+OF_ITEM = {"inspection": INSPECTION, "item": derived_id("item", "1")}
+
+
+def submit_report(s: Any, d: Draw) -> list[Any]:
+    kind = d(st.sampled_from([rectifications.SubmitRectificationReport, rectifications.SubmitHeadsReport]))
+    how = d(st.sampled_from(Manner))
+    command = kind(inspection=INSPECTION, report=TEXT, recipients=recipients(d), how=how, submitted_on=d(DAYS))
+    return [*rectifications.submit_report(s, command, of_the_office=SERVING)]
+
+
+def return_report(s: Any, d: Draw) -> list[Any]:
+    which = d(st.sampled_from(rectifications.Report))
+    command = rectifications.ReturnReport(inspection=INSPECTION, which=which, reason=TEXT, returned_on=d(DAYS))
+    return [*rectifications.return_report(s, command)]
+
+
+def open_rectification(s: Any, d: Draw) -> list[Any]:
+    opened = rectifications.OpenedItem(item=derived_id("item", "1"), category="other", text=TEXT, opinion=TEXT)
+    return [
+        *rectifications.open_rectification(
+            s,
+            INSPECTION,
+            round_=ROUND,
+            unit=UNIT,
+            items=(opened,),
+            received_on=d(DAYS),
+            report=None,
+            heads_report=None,
+        )
+    ]
+
+
+def of_an_item(s: Any, d: Draw) -> list[Any]:
+    """One of the six things that happen to an item."""
+    state = s or items.Item()
+    yes, reason = d(st.sampled_from([0, 1])), d(st.none() | st.just(TEXT))
+    match d(st.integers(0, 5)):
+        case 0:
+            given = {"measures": TEXT, "responsible": d(PERSONS), "by_on": d(DAYS), "planned_on": d(DAYS)}
+            return [*items.plan(state, items.PlanItem(**OF_ITEM, **given), matter=OURS, of_the_unit=SERVING)]
+        case 1:
+            given = {"state": d(st.sampled_from(items.Progress)), "evidence": TEXT, "updated_on": d(DAYS)}
+            return [*items.update(state, items.UpdateItem(**OF_ITEM, **given), matter=OURS)]
+        case 2:
+            asked = items.AskItemExtension(**OF_ITEM, to_on=d(DAYS), reason=TEXT, asked_on=d(DAYS))
+            return [*items.ask_extension(state, asked, matter=OURS)]
+        case 3:
+            decided = items.DecideItemExtension(**OF_ITEM, granted=yes, reason=reason, decided_on=d(DAYS))
+            return [*items.decide_extension(state, decided, matter=OURS)]
+        case 4:
+            checked = items.CheckItem(**OF_ITEM, accepted=yes, reason=reason, checked_on=d(DAYS))
+            return [*items.check(state, checked, matter=OURS)]
+        case _:
+            link = {"earlier_inspection": INSPECTION, "earlier": id_of("item", d), "linked_on": d(DAYS)}
+            before = items.Matter(ROUND, d(BODIES), d(DAYS))
+            return [*items.link(state, items.LinkEarlierProblem(**OF_ITEM, **link), matter=OURS, earlier=before)]
+
+
+def propose_publication(s: Any, d: Draw) -> list[Any]:
+    of = d(st.sampled_from(publications.Subject))
+    command = publications.ProposePublication(inspection=INSPECTION, of=of, text=TEXT, proposed_on=d(DAYS))
+    return [*publications.propose(s, PUBLICATION, command, round_=ROUND, unit=UNIT, happened_on=d(st.none() | DAYS))]
+
+
+def decide_publication(s: Any, d: Draw) -> list[Any]:
+    yes, redacted = d(st.sampled_from([0, 1])), d(st.sampled_from([0, 1]))
+    given = {"approved": yes, "redacted": redacted, "reason": TEXT, "decided_on": d(DAYS)}
+    return [*publications.decide(s, publications.DecidePublication(publication=PUBLICATION, **given))]
+
+
+def publish(s: Any, d: Draw) -> list[Any]:
+    command = publications.Publish(publication=PUBLICATION, where=TEXT, published_on=d(DAYS))
+    return [*publications.publish(s, command, text=TEXT)]
+
+
+def of_an_archive(s: Any, d: Draw) -> list[Any]:
+    """One of the four things that happen at the end of a round."""
+    state, team = s or archives.Archive(), id_of("team", d)
+    match d(st.integers(0, 3)):
+        case 0:
+            end = archives.EndRoundsWork(round=ROUND, ended_on=d(DAYS))
+            owed = tuple(archives.Handover(team=derived_id("team", n)) for n in "01")
+            return [*archives.end_work(state, end, ended={INSPECTION: d(st.none() | DAYS)}, handovers=owed)]
+        case 1:
+            entries = (archives.FileEntry(kind="x", pieces=d(st.integers(0, 1)), missing=d(st.none() | st.just(TEXT))),)
+            given = {"entries": entries, "recipients": recipients(d), "handed_over_on": d(DAYS)}
+            hand_over = archives.HandOverFile(team=team, **given)
+            return [
+                *archives.hand_over(
+                    state, hand_over, round_=ROUND, duty=d(LEADING), kinds=("x",), of_the_office=SERVING
+                )
+            ]
+        case 2:
+            receive = archives.ReceiveFile(team=team, received_on=d(DAYS))
+            return [*archives.receive(state, receive, round_=ROUND, received_by=PERSON)]
+        case _:
+            close = archives.CloseRound(round=ROUND, closed_on=d(DAYS))
+            return [*archives.close(state, close, reports=((d(DAYS), d(DAYS)),))]
+
+
+def of_reporting(s: Any, d: Draw) -> list[Any]:
+    """Naming the person who reports, or a report."""
+    state = s or reporting.Reporting()
+    if d(st.booleans()):
+        name = reporting.NameReporter(team=TEAM, person=d(PERSONS), named_on=d(DAYS))
+        return [*reporting.name(state, name, round_=ROUND, duty=d(LEADING), of_the_team=SERVING)]
+    given = {"of": d(st.sampled_from(reporting.PeriodicKind)), "content": TEXT, "recipients": recipients(d)}
+    command = reporting.ReportPeriodically(team=TEAM, **given, reported_on=d(DAYS))
+    made = id_of("periodic-report", d)
+    return [*reporting.report(state, made, command, round_=ROUND, doer=d(PERSONS), of_the_office=SERVING)]
+
+
 HISTORIES: dict[str, tuple[Callable[[Any, Any], Any], list[Move]]] = {
     "round": (
         rounds.evolve,
@@ -315,6 +443,18 @@ HISTORIES: dict[str, tuple[Callable[[Any, Any], Any], list[Move]]] = {
             after_founding(lambda s, d: [*clues.carry_out(s, CLUE, TRANSFER, d(DAYS))]),
         ],
     ),
+    "rectification": (
+        rectifications.evolve,
+        [open_rectification, after_founding(submit_report), after_founding(return_report)],
+    ),
+    "item": (items.evolve, [of_an_item]),
+    "publication": (
+        # The text is a secret on its way in and a closed box on its way out: all else is compared.
+        lambda s, fact: replace(publications.evolve(s, fact), text=TEXT),
+        [propose_publication, after_founding(decide_publication), after_founding(publish)],
+    ),
+    "archive": (archives.evolve, [of_an_archive]),
+    "reporting": (reporting.evolve, [of_reporting]),
     "transfer": (
         transfers.evolve,
         [

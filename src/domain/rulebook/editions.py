@@ -308,6 +308,8 @@ NEEDED: dict[str, tuple[str, ...]] = {
         "rectification_item_extension",
         "recusal",
         "recusal_of_leader",
+        "publication",
+        "round_closing",
         "key_destruction",
     ),
     "duties": ("leader", "registrar", "member"),

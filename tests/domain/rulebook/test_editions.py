@@ -96,11 +96,14 @@ def test_a_clue_of_the_unit_s_own_cadres_goes_to_two_classes_of_organs() -> None
         ("feedback", "office"),
         ("recusal", "office"),
         ("recusal_of_leader", "party_committee"),
+        ("rectification_item_extension", "office"),
+        ("publication", "office"),
+        ("round_closing", "leading_group"),
         ("key_destruction", "office"),
     ],
 )
 def test_an_act_is_approved_by_the_body_named(act: str, body: str) -> None:
-    """Articles 3(2), 5, 11(1), 15, 17, 18, 23 and 28."""
+    """Articles 3, 5, 11(1), 15, 17, 18, 19, 21, 23 and 28."""
     assert YIWU.approver(act) == body
 
 

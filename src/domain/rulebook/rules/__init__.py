@@ -6,12 +6,15 @@ all of them are one list.
 """
 
 from domain.kernel import Rule
+from domain.rulebook.rules.archiving import *
 from domain.rulebook.rules.bodies import *
 from domain.rulebook.rules.clues import *
 from domain.rulebook.rules.inspection import *
 from domain.rulebook.rules.keeping import *
 from domain.rulebook.rules.petitions import *
 from domain.rulebook.rules.preparation import *
+from domain.rulebook.rules.publication import *
+from domain.rulebook.rules.rectification import *
 from domain.rulebook.rules.recusal import *
 from domain.rulebook.rules.teams import *
 
