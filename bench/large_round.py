@@ -247,7 +247,7 @@ class Round:
         self.paper("director", "decideFeedback", inspection=inspection, approved=True, decidedOn="2022-11-02")
         self.paper(leader, "giveFeedback", inspection=inspection, recipients=[ids[head]], givenOn="2022-11-03")
         self.paper(head, "receiveFeedback", inspection=inspection, receivedOn="2022-11-03")
-        asked = "query($i: String) { rectifications(where: {inspection: $i}) { items { items { item } } } }"
+        asked = "query($i: String) { rectifications(where: {id: $i}) { items { items { id } } } }"
         rows: list[Any] = []
         while not rows:
             rows = self.api.ask(CLERK, asked, i=inspection)["rectifications"]["items"]
@@ -256,7 +256,7 @@ class Round:
                 head,
                 "updateItem",
                 inspection=inspection,
-                item=row["item"],
+                item=row["id"],
                 state="done" if k % 4 else "in_progress",
                 evidence="佐证",
                 updatedOn="2022-12-01",

@@ -673,8 +673,8 @@ DONE, EXTENDED = 19, 24
 def rectify(s: Story) -> None:
     """Art. 19, 20, 21: measures, two reports in the month, checks, and where it stood on 2023-05-04: 19 of 25."""
     inspection = s["inspection"]
-    rows = s.api.ask(CLERK, "{ rectifications { items { items { item } } } }")["rectifications"]["items"]
-    items = [found["item"] for found in rows[0]["items"]]
+    rows = s.api.ask(CLERK, "{ rectifications { items { items { id } } } }")["rectifications"]["items"]
+    items = [found["id"] for found in rows[0]["items"]]
     for n, item in enumerate(items):
         s.paper(
             "unit-head",

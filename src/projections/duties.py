@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
+from domain.archives import FileReceived, RoundsWorkEnded
 from domain.inspections import InspectionEnded, NoticePublished, NoticeReceived
 from domain.kernel import Entry
+from domain.rectifications import RectificationOpened, RectificationReportSubmitted, Report
 from domain.rulebook.obligations import Obligation
 from domain.transfers import TransferAnswered, TransferReceived
 from projections.rows import Due, Row, met, step_of
@@ -21,6 +23,7 @@ class Raised(NamedTuple):
     """A duty as it arises: the matter it is about, what is owed, and by whom: a body, or a team."""
 
     matter: str
+    name: str
     obligation: Obligation
     round: str
     unit: str | None
@@ -29,7 +32,7 @@ class Raised(NamedTuple):
 
     @property
     def key(self) -> str:
-        return key_of(self.matter, self.obligation.deadline)
+        return key_of(self.matter, self.name)
 
 
 class Met(NamedTuple):
@@ -39,20 +42,29 @@ class Met(NamedTuple):
     on: date
 
 
-def key_of(matter: str, deadline: str) -> str:
-    """The name of a duty: one of each kind for each matter."""
-    return f"{matter}/{deadline}"
+def key_of(matter: str, name: str) -> str:
+    """The key of a duty: one of each name for each matter."""
+    return f"{matter}/{name}"
 
 
 def raised_by(entry: Entry[Any]) -> Iterator[Raised]:
     """The duties a fact raises."""
     match entry.fact:
         case NoticeReceived(publication=Obligation() as owed) as fact:
-            yield Raised(fact.inspection, owed, fact.round, fact.unit, fact.unit)
+            yield Raised(fact.inspection, "notice_publication", owed, fact.round, fact.unit, fact.unit)
         case InspectionEnded(report=Obligation() as owed) as fact:
-            yield Raised(fact.inspection, owed, fact.round, fact.unit, fact.team)
+            yield Raised(fact.inspection, "inspection_report", owed, fact.round, fact.unit, fact.team)
         case TransferReceived(answer=Obligation() as owed) as fact:
-            yield Raised(fact.transfer, owed, fact.round, fact.unit, fact.organ, fact.withheld_from or ())
+            hidden = fact.withheld_from or ()
+            yield Raised(fact.transfer, "transfer_answer", owed, fact.round, fact.unit, fact.organ, hidden)
+        case RectificationOpened() as fact:
+            for which, each in ((Report.RECTIFICATION, fact.report), (Report.HEADS, fact.heads_report)):
+                if each is not None:
+                    yield Raised(fact.inspection, REPORTS[which], each, fact.round, fact.unit, fact.unit)
+        case RoundsWorkEnded() as fact:
+            for handover in fact.handovers:
+                if (each := handover.obligation) is not None:
+                    yield Raised(handover.team, "file_handover", each, fact.round, None, handover.team)
 
 
 def met_by(entry: Entry[Any]) -> Iterator[Met]:
@@ -62,6 +74,14 @@ def met_by(entry: Entry[Any]) -> Iterator[Met]:
             yield Met(key_of(fact.inspection, "notice_publication"), fact.published_on)
         case TransferAnswered() as fact:
             yield Met(key_of(fact.transfer, "transfer_answer"), fact.answered_on)
+        case RectificationReportSubmitted() as fact:
+            yield Met(key_of(fact.inspection, REPORTS[fact.which]), fact.submitted_on)
+        case FileReceived() as fact:
+            yield Met(key_of(fact.team, "file_handover"), fact.handed_over_on)
+
+
+REPORTS = {Report.RECTIFICATION: "rectification_report", Report.HEADS: "heads_report"}
+"""The two reports of Article 19 by the names of their duties: one period, two duties."""
 
 
 def duty_keys(entry: Entry[Any]) -> tuple[str, ...]:
@@ -80,6 +100,7 @@ class DutyRow(Row):
     round: str
     unit: str | None
     owed_by: str
+    name: str
     deadline: str
     due_on: date
     due: Due
@@ -102,6 +123,7 @@ def duties_for(readers: Callable[[Raised], tuple[str, ...]]) -> Callable[..., Du
                     round=raised.round,
                     unit=raised.unit,
                     owed_by=raised.owed_by,
+                    name=raised.name,
                     deadline=raised.obligation.deadline,
                     due_on=raised.obligation.count.due,
                     due=Due(obligation=raised.obligation),
@@ -118,5 +140,5 @@ def duties_for(readers: Callable[[Raised], tuple[str, ...]]) -> Callable[..., Du
 
 def duties_view(name: str, readers: Callable[[Raised], tuple[str, ...]]) -> View:
     """The duties of one audience."""
-    filters = ("round", "unit", "owed_by", "deadline", "status")
+    filters = ("round", "unit", "owed_by", "name", "status")
     return View(name, DutyRow, duty_keys, duties_for(readers), filters, many=True)

@@ -26,6 +26,7 @@ from projections.archives import (
     reporter_key,
     reporters_for,
 )
+from projections.board import BoardRow, board, board_key
 from projections.duties import duties_view
 from projections.matters import (
     BodyRow,
@@ -285,6 +286,7 @@ VIEWS = (
     ),
     View("office_petitions", PetitionStatusRow, petition_key, petition_statuses, ("round", "unit", "status")),
     View("office_clues", OfficeClueRow, clue_key, clues, ("round", "unit", "status")),
+    View("office_board", BoardRow, board_key, board, ("round", "unit", "team", "status")),
     duties_view("office_duties", lambda _: OFFICE),
     View("office_transfers", OfficeTransferRow, transfer_key, transfers, ("round", "unit", "organ", "status")),
     View(
