@@ -1,8 +1,9 @@
 """The leading group's schema: plans, teams, mandates, disposals (Art. 3, 5, 11, 17)."""
 
 from api.graph import Verb, build
-from application import clues, recusals, rounds
+from application import clues, feedback, recusals, rounds
 from domain.clues import DecideDisposal
+from domain.feedback import DecideFeedback
 from domain.recusals import DecideRecusal
 from domain.rounds import ApprovePlan, EndMandate, FormTeam, GrantMandate, ReturnPlan
 from projections.leading_group import VIEWS
@@ -18,5 +19,6 @@ SCHEMA = build(
         Verb(EndMandate, rounds.end_mandate),
         Verb(DecideRecusal, recusals.decide_recusal, "decided_on"),
         Verb(DecideDisposal, clues.decide_disposal, "decided_on"),
+        Verb(DecideFeedback, feedback.decide_feedback, "decided_on"),
     ),
 )

@@ -1,12 +1,14 @@
 """The office's schema: its own verbs, and the acts of others it may enter from paper (Art. 4, 17)."""
 
 from api.graph import Verb, build
-from application import clues, directory, inspections, recusals, rounds, transfers
+from application import clues, directory, feedback, inspections, recusals, reports, rounds, transfers
 from domain.bodies import RegisterBody
 from domain.clues import DecideDisposal, ProposeDisposal
+from domain.feedback import DecideFeedback, GiveFeedback, ProposeFeedback, ReceiveFeedback, RecordFeedbackService
 from domain.inspections import EndInspection, EnterUnit, PublishNotice, ReceiveNotice, ServeNotice
 from domain.people import Appoint, EndAppointment, LinkSignIn, RegisterPerson
 from domain.recusals import DecideRecusal, DeclareRecusal
+from domain.reports import SaveDraft, SignReport, SubmitReport, SupplementReport
 from domain.rounds import ApprovePlan, EndMandate, FormTeam, GrantMandate, OpenRound, ReturnPlan, SubmitPlan
 from domain.transfers import AnswerTransfer, ReceiveTransfer, TransferClue
 from projections.office import VIEWS
@@ -22,6 +24,8 @@ OWN = (
     Verb(DecideRecusal, recusals.decide_recusal, "decided_on"),
     Verb(ProposeDisposal, clues.propose_disposal, "proposed_on"),
     Verb(TransferClue, transfers.transfer_clue, "transferred_on"),
+    Verb(DecideFeedback, feedback.decide_feedback, "decided_on"),
+    Verb(RecordFeedbackService, feedback.record_feedback_service, "recorded_on"),
 )
 
 FROM_PAPER = (
@@ -39,6 +43,13 @@ FROM_PAPER = (
     Verb(DecideDisposal, clues.decide_disposal, "decided_on"),
     Verb(ReceiveTransfer, transfers.receive_transfer, "received_on"),
     Verb(AnswerTransfer, transfers.answer_transfer, "answered_on"),
+    Verb(SaveDraft, reports.save_draft, "saved_on"),
+    Verb(SignReport, reports.sign_report, "signed_on"),
+    Verb(SubmitReport, reports.submit_report, "submitted_on"),
+    Verb(SupplementReport, reports.supplement_report, "supplemented_on"),
+    Verb(ProposeFeedback, feedback.propose_feedback, "proposed_on"),
+    Verb(GiveFeedback, feedback.give_feedback, "given_on"),
+    Verb(ReceiveFeedback, feedback.receive_feedback, "received_on"),
 )
 """Each needs a doer and a paper; what only the doer may do on-line (reading, instructing, signing) is not here."""
 

@@ -11,6 +11,7 @@ from application.ledger import Conflict, Ledger, system_stamp
 from application.seals import RESEND_DAYS
 from domain.bodies import BodyRegistered
 from domain.clues import CLUES
+from domain.feedback import FEEDBACK, feedback_of
 from domain.inspections import INSPECTIONS
 from domain.keeping import (
     KEEPING,
@@ -34,9 +35,11 @@ from domain.kernel import (
     day_of,
     derived_id,
 )
+from domain.omissions import OMISSIONS
 from domain.people import PEOPLE, PersonAppointed, PersonRegistered, PersonSignInLinked, SignInLinked
 from domain.petitions import PETITIONS
 from domain.recusals import RECUSALS
+from domain.reports import REPORTS
 from domain.rounds import ROUNDS
 from domain.rulebook import rules
 from domain.rulebook.posts import DECIDERS, Post, Standing
@@ -193,6 +196,18 @@ async def _held(ledger: Ledger, matter: str, today: date) -> bool:
         case "transfer":
             transfer, _ = await ledger.load(TRANSFERS, matter)
             return transfer is not None and transfer.answered_on is None
+        case "omission":
+            omitted, _ = await ledger.load(OMISSIONS, matter)
+            return omitted is not None and await _held(ledger, omitted.clue, today)
+        case "report":
+            report, _ = await ledger.load(REPORTS, matter)
+            if report is None or report.submitted_on is None:
+                return report is not None
+            told, _ = await ledger.load(FEEDBACK, feedback_of(report.last.inspection))
+            return told is None or not told.arrived
+        case "feedback":
+            feedback, _ = await ledger.load(FEEDBACK, matter)
+            return feedback is not None and not feedback.arrived
         case "inspection":
             inspection, _ = await ledger.load(INSPECTIONS, matter)
             return inspection is not None and inspection.ended_on is None

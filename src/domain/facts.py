@@ -10,12 +10,16 @@ from pydantic import ConfigDict, Field, TypeAdapter
 from domain.attempts import AttemptFact
 from domain.bodies import BodyFact
 from domain.clues import ClueFact, ClueRegisterFact
+from domain.feedback import FeedbackFact
 from domain.inspections import InspectionFact
 from domain.keeping import ClockSteppedBack, KeepingFact
 from domain.kernel import Entry, Fact, Stamp, placed
+from domain.omissions import OmissionFact
 from domain.people import PersonFact, SignInFact
 from domain.petitions import PetitionFact, RegisterFact
+from domain.rectifications import RectificationFact
 from domain.recusals import RecusalFact
+from domain.reports import ReportFact
 from domain.rounds import RoundFact
 from domain.teams import TeamFact
 from domain.transfers import TransferFact
@@ -27,13 +31,17 @@ AnyFact = (
     | BodyFact
     | ClueFact
     | ClueRegisterFact
+    | FeedbackFact
     | InspectionFact
     | KeepingFact
+    | OmissionFact
     | PersonFact
     | SignInFact
     | PetitionFact
     | RegisterFact
+    | RectificationFact
     | RecusalFact
+    | ReportFact
     | RoundFact
     | TeamFact
     | TransferFact

@@ -64,6 +64,11 @@ ClueId = Annotated[str, _id_of("clue")]
 ProposalId = Annotated[str, _id_of("proposal")]
 TransferId = Annotated[str, _id_of("transfer")]
 MeetingId = Annotated[str, _id_of("meeting")]
+ReportId = Annotated[str, _id_of("report")]
+ProblemId = Annotated[str, _id_of("problem")]
+OmissionId = Annotated[str, _id_of("omission")]
+FeedbackId = Annotated[str, _id_of("feedback")]
+ItemId = Annotated[str, _id_of("item")]
 KeyId = Annotated[str, _id_of("key")]
 AnyId = Annotated[str, _id_of("[a-z][a-z-]*")]
 
@@ -198,6 +203,9 @@ class Label(StrEnum):
     CLUE = "clue"
     DISPOSAL = "disposal"
     TRANSFER = "transfer"
+    REPORT = "report"
+    FEEDBACK = "feedback"
+    RECTIFICATION = "rectification"
     ATTEMPT = "attempt"
 
 
@@ -544,7 +552,7 @@ class Assignment(Value):
 
 
 class Manner(StrEnum):
-    """How a delivery was made or received. Articles 11(6), 17."""
+    """How a delivery was made or received. Articles 11(6), 16, 17, 18."""
 
     IN_PERSON = "in_person"
     BY_POST = "by_post"

@@ -15,6 +15,7 @@ from domain.kernel import Content, Entry, Value
 from domain.people import PersonAppointed, PersonAppointmentEnded, PersonRegistered, PersonSignInLinked
 from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered
 from domain.transfers import TransferMade
+from projections import feedback, reports
 from projections.matters import (
     BodyRow,
     InspectionRow,
@@ -254,6 +255,7 @@ VIEWS = (
         inspection_key,
         inspections_for(_office),
         ("round", "unit", "status"),
+        version=2,
     ),
     View(
         "office_recusals",
@@ -265,4 +267,6 @@ VIEWS = (
     View("office_petitions", PetitionStatusRow, petition_key, petition_statuses, ("round", "unit", "status")),
     View("office_clues", OfficeClueRow, clue_key, clues, ("round", "unit", "status")),
     View("office_transfers", OfficeTransferRow, transfer_key, transfers, ("round", "unit", "organ", "status")),
+    *reports.OFFICE_VIEWS,
+    *feedback.OFFICE_VIEWS,
 )

@@ -12,6 +12,7 @@ from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegist
 from domain.recusals import RecusalDeclared
 from domain.rounds import MandateGranted
 from domain.rulebook.posts import Duty, Power
+from projections import feedback, reports
 from projections.matters import (
     BodyRow,
     InspectionRow,
@@ -232,9 +233,12 @@ VIEWS = (
         inspection_key,
         inspections_for(_of_inspection),
         ("round", "unit", "status"),
+        version=2,
     ),
     View("team_recusals", RecusalRow, recusal_key, recusals_for(_of_recusal), ("inspection", "person"), version=2),
     View("team_petitions", PetitionRow, petition_key, petitions, ("inspection", "status", "handler")),
     View("team_clues", ClueRow, clue_key, clues, ("inspection", "status")),
     View("team_own_acts", OwnActRow, own_act_key, own_acts, ("mandate",), version=2),
+    *reports.TEAM_VIEWS,
+    *feedback.TEAM_VIEWS,
 )

@@ -6,6 +6,7 @@ from typing import Any
 from domain.bodies import BodyRegistered
 from domain.inspections import InspectionEnded, NoticePublished, NoticeReceived, NoticeServed, UnitEntered
 from domain.kernel import Content, Entry
+from projections import feedback
 from projections.matters import BodyRow, body_key, body_row
 from projections.rows import Due, Row, met, step_of
 from projections.shelf import View
@@ -77,4 +78,5 @@ def bodies(row: BodyRow | None, entry: Entry[Any]) -> BodyRow | None:
 VIEWS = (
     View("unit_bodies", BodyRow, body_key, bodies),
     View("unit_inspections", UnitInspectionRow, inspection_key, inspections, ("status",)),
+    *feedback.UNIT_VIEWS,
 )

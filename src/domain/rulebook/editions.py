@@ -286,6 +286,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
         "authority_to_manage",
         "major_decisions",
     ),
+    "triggers": ("service_recorded",),
     "deadlines": (
         "notice_publication",
         "inspection_report",
@@ -310,6 +311,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
         "key_destruction",
     ),
     "duties": ("leader", "registrar", "member"),
+    "meeting_items": ("matter_to_report",),
     "petition_handlings": ("clue", "passed_to_organ"),
     "assignment_forms": ("regular", "special"),
 }

@@ -8,11 +8,13 @@ all of them are one list.
 from domain.kernel import Rule
 from domain.rulebook.rules.bodies import *
 from domain.rulebook.rules.clues import *
+from domain.rulebook.rules.feedback import *
 from domain.rulebook.rules.inspection import *
 from domain.rulebook.rules.keeping import *
 from domain.rulebook.rules.petitions import *
 from domain.rulebook.rules.preparation import *
 from domain.rulebook.rules.recusal import *
+from domain.rulebook.rules.reports import *
 from domain.rulebook.rules.teams import *
 
 
