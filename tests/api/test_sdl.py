@@ -12,15 +12,19 @@ from api.app import SCHEMAS
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES: dict[str, dict[str, str]] = json.loads((ROOT / "tests/data/audiences.json").read_text(encoding="utf-8"))
 
-# What promises.md §4 lets each audience see; `shared` holds nothing of a matter, `own` a person's own acts.
+# What promises.md §4 lets each audience see; `shared` holds nothing of a matter, `own` a person's own acts. Of a
+# report its drafts and their sources (`draft`) never leave the team.
 MAY_SEE = {
     "office": {
         *("shared", "directory", "procedure", "inspection", "recusal"),
-        *("petition", "clue", "disposal", "transfer"),
+        *("petition", "clue", "disposal", "transfer", "report", "feedback"),
     },
-    "leading-group": {"shared", "directory", "procedure", "recusal", "disposal"},
-    "team": {"shared", "own", "directory", "procedure", "inspection", "recusal", "petition", "clue"},
-    "unit": {"shared", "directory", "inspection"},
+    "leading-group": {"shared", "directory", "procedure", "recusal", "disposal", "feedback"},
+    "team": {
+        *("shared", "own", "directory", "procedure", "inspection", "recusal"),
+        *("petition", "clue", "draft", "report", "feedback"),
+    },
+    "unit": {"shared", "directory", "inspection", "feedback"},
     "organ": {"shared", "directory", "transfer"},
 }
 OF_THE_SOURCE = re.compile("petitioner|identity|contact|address|informant|complain", re.IGNORECASE)
