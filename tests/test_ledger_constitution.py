@@ -24,7 +24,7 @@ from domain.bodies import RegisterBody
 from domain.clues import DecideDisposal, ProposeDisposal, RegisterClue, ReportClue
 from domain.facts import decode, fact_types
 from domain.inspections import EndInspection, EnterUnit, ReceiveNotice, ServeNotice
-from domain.kernel import Aggregate, Command, Seal, Secret, day_of
+from domain.kernel import Aggregate, Authenticated, Command, Refused, Seal, Secret, day_of
 from domain.people import Appoint, EndAppointment, RegisterPerson
 from domain.petitions import HandlePetition, InstructPetition, Petitioner, RegisterPetition
 from domain.recusals import DecideRecusal, DeclareRecusal
@@ -63,7 +63,7 @@ class Teller:
 
     async def try_(self, who: str, audience: Any, handler: Handler, command: Command) -> Done | Refusal:
         self.told += 1
-        act = Act(uuid4(), who, audience, "test", NOW, who, happened_live(who, NOW))
+        act = Act(uuid4(), who, audience, Authenticated(method="test"), NOW, who, happened_live(who, NOW))
         answer = await perform(self.ledger, self.book, act, command, handler)
         if self.told % 5 == 0:
             assert await perform(self.ledger, self.book, act, command, handler) == answer
@@ -109,7 +109,7 @@ async def story(ledger: Ledger, book: Rulebook) -> None:  # noqa: PLR0915  a sto
     assert isinstance(refused, Refusal)
 
     round_ = await say.do(director, "office", rounds.open_round, OpenRound(year=2026, number=1, title=text))
-    schedule = {"from_on": ago(60), "until_on": ago(-60)}
+    schedule = {"from_on": ago(60), "until_on": ago(-60), "inspected_from": ago(1200)}
     plan = SubmitPlan(round=round_, tasks=text, units=(PlannedUnit(unit=town),), **schedule)
     await say.do(director, "office", rounds.submit_plan, plan)
     back = ReturnPlan(round=round_, returned_on=ago(63), reason=text)
@@ -143,7 +143,14 @@ async def story(ledger: Ledger, book: Rulebook) -> None:  # noqa: PLR0915  a sto
         if fact.kind.startswith("round.team-formed")
     )
 
-    serve = ServeNotice(inspection=inspection, served_on=ago(50), content=text, from_on=ago(44), until_on=ago(-60))
+    serve = ServeNotice(
+        inspection=inspection,
+        served_on=ago(50),
+        recipients=(unit_head,),
+        content=text,
+        from_on=ago(44),
+        until_on=ago(-60),
+    )
     await say.do(leader, "team", inspections.serve_notice, serve)
     receive = ReceiveNotice(inspection=inspection, received_on=ago(50))
     await say.do(unit_head, "unit", inspections.receive_notice, receive)
@@ -191,8 +198,11 @@ async def story(ledger: Ledger, book: Rulebook) -> None:  # noqa: PLR0915  a sto
     await say.do(head, "leading_group", rounds.end_mandate, ended)
     await dispose(say, clue, organ, director, head, leader, organ_head)
 
-    (key,) = (row.id for row in ledger.keys.rows() if row.subject == f"{Seal.CONTENT}:{received[2]}")
-    assert await keeping.destroy_key(ledger, book, key, TODAY, "到期销毁")
+    key = {row.subject: row.id for row in ledger.keys.rows()}
+    decision = {"decided_by": director, "decided_on": TODAY, "basis": "某办销〔2026〕9号"}
+    with pytest.raises(Refused, match="key_not_under_a_hold"):
+        await keeping.destroy_key(ledger, book, key[f"{Seal.CONTENT}:{received[2]}"], **decision)
+    assert await keeping.destroy_key(ledger, book, key[f"{Seal.CONTENT}:{received[0]}"], **decision)
     head = await ledger.head()
     await keeping.open_ledger(ledger, ledger.keys.origin)  # as every start does: nothing is left to do
     await keeping.adopt(ledger, book)
@@ -206,7 +216,7 @@ async def dispose(say: Teller, clue: str, organ: str, director: str, head: str, 
     propose = ProposeDisposal(clue=clue, paper=text, reason=text, proposed_on=TODAY, **chosen)
     await say.do(director, "office", clues.propose_disposal, propose)
     await say.do(head, "leading_group", clues.decide_disposal, DecideDisposal(clue=clue, decided_on=TODAY, **chosen))
-    make = TransferClue(clue=clue, material=text, transferred_on=TODAY)
+    make = TransferClue(clue=clue, recipients=(organ_head,), material=text, transferred_on=TODAY)
     transfer = await say.do(director, "office", transfers.transfer_clue, make)
     receive = ReceiveTransfer(transfer=transfer, received_on=TODAY)
     await say.do(organ_head, "organ", transfers.receive_transfer, receive)
@@ -317,7 +327,7 @@ def test_no_text_and_no_name_of_the_story_is_in_the_clear(told: Any) -> None:
     for (table,) in shelved:
         stored += json.dumps(told.ask(f"SELECT t::text FROM shelf.{table} t"), ensure_ascii=False).encode()
     assert b"petition.registered.v1" in stored, "the shelf was not looked at"
-    for text in ("文字", "某甲", "来信1", "某镇", "组员3", "到期销毁", "巡查办主任"):
+    for text in ("文字", "某甲", "来信1", "某镇", "组员3", "某办销〔2026〕9号", "巡查办主任"):
         assert text.encode() not in stored
         assert json.dumps(text).strip('"').encode() not in stored
 

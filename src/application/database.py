@@ -130,7 +130,7 @@ def _refuse_a_ledger_without_keys(connection: psycopg.Connection[Any], home: Pat
     row = connection.execute("SELECT to_regclass('ledger.entries') IS NOT NULL").fetchone()
     if not (row and row[0]) or store_file(home / "keys").exists():
         return
-    if connection.execute("SELECT FROM ledger.entries LIMIT 1").fetchone():
+    if connection.execute("SELECT 1 FROM ledger.entries LIMIT 1").fetchone():
         raise DatabaseError(
             "此数据库中已有账本，而 XUNCHA_HOME 没有它的密钥库：请先恢复 XUNCHA_HOME 的备份，未作任何改动 · "
             "this database holds a ledger and XUNCHA_HOME has no keys for it: restore its backup first; "

@@ -7,12 +7,10 @@ from uuid import UUID, uuid5
 
 from application.acts import Rulebook
 from application.authority import sign_in_of
+from application.holds import Holds
 from application.ledger import Conflict, Ledger, system_stamp
 from application.seals import RESEND_DAYS
 from domain.bodies import BodyRegistered
-from domain.clues import CLUES
-from domain.feedback import FEEDBACK, feedback_of
-from domain.inspections import INSPECTIONS
 from domain.keeping import (
     KEEPING,
     LEDGER,
@@ -35,15 +33,9 @@ from domain.kernel import (
     day_of,
     derived_id,
 )
-from domain.omissions import OMISSIONS
 from domain.people import PEOPLE, PersonAppointed, PersonRegistered, PersonSignInLinked, SignInLinked
-from domain.petitions import PETITIONS
-from domain.recusals import RECUSALS
-from domain.reports import REPORTS
-from domain.rounds import ROUNDS
 from domain.rulebook import rules
 from domain.rulebook.posts import DECIDERS, Post, Standing
-from domain.transfers import TRANSFERS
 
 
 class KeepingError(Exception):
@@ -160,7 +152,8 @@ async def destroy_key(
         person, _ = await ledger.load(PEOPLE, decided_by)
         held = person.held(decided_on, DECIDERS[standing]) if person else []
         rules.key_destruction_decided_by_who_may.demand([a.post for a in held], DECIDERS[standing])
-        rules.key_not_under_a_hold.demand(await _held(ledger, matter, day_of(datetime.now(UTC))))
+        holds = Holds(ledger, day_of(datetime.now(UTC)))
+        rules.key_not_under_a_hold.demand(await holds.on(matter))
         fact = KeyDestructionDecided(
             key=key_id,
             seal=Seal(seal),
@@ -178,49 +171,8 @@ async def destroy_key(
                 precision=Precision.DAY, source=Source.PAPER, asserted_by="system:keeping", on=decided_on
             ),
         }
-        await _append(ledger, "DestroyKey", key_id, {key_id: (version, [fact])}, book, act)
+        await _append(ledger, "DestroyKey", key_id, {key_id: (version, [fact])}, book, act, holds.reads)
     return ledger.keys.destroy(key_id)
-
-
-async def _held(ledger: Ledger, matter: str, today: date) -> bool:
-    """Whether a matter is still open, so that its texts may yet be needed (promises.md §5.1)."""
-    match matter.partition(":")[0]:
-        case "petition":
-            petition, _ = await ledger.load(PETITIONS, matter)
-            if petition is None or not petition.handled:
-                return petition is not None
-            return petition.clue is not None and await _held(ledger, petition.clue, today)
-        case "clue":
-            clue, _ = await ledger.load(CLUES, matter)
-            return clue is not None and (clue.transfer is None or await _held(ledger, clue.transfer, today))
-        case "transfer":
-            transfer, _ = await ledger.load(TRANSFERS, matter)
-            return transfer is not None and transfer.answered_on is None
-        case "omission":
-            omitted, _ = await ledger.load(OMISSIONS, matter)
-            return omitted is not None and await _held(ledger, omitted.clue, today)
-        case "report":
-            report, _ = await ledger.load(REPORTS, matter)
-            if report is None or report.submitted_on is None:
-                return report is not None
-            told, _ = await ledger.load(FEEDBACK, feedback_of(report.last.inspection))
-            return told is None or not told.arrived
-        case "feedback":
-            feedback, _ = await ledger.load(FEEDBACK, matter)
-            return feedback is not None and not feedback.arrived
-        case "inspection":
-            inspection, _ = await ledger.load(INSPECTIONS, matter)
-            return inspection is not None and inspection.ended_on is None
-        case "recusal":
-            recusal, _ = await ledger.load(RECUSALS, matter)
-            return recusal is not None and recusal.awaiting
-        case "round":
-            round_, _ = await ledger.load(ROUNDS, matter)
-            return round_ is not None and any([await _held(ledger, i, today) for _, i in round_.inspections])
-        case "person":
-            person, _ = await ledger.load(PEOPLE, matter)
-            return person is not None and any(a.held_on(today) for a in person.appointments)
-    return False
 
 
 async def finish_destructions(ledger: Ledger) -> list[str]:
@@ -243,6 +195,7 @@ async def _append(
     writes: dict[str, tuple[int, Sequence[Fact]]],
     book: Rulebook | None = None,
     act: Mapping[str, Any] | None = None,
+    reads: Mapping[str, int] | None = None,
 ) -> None:
     command: UUID = uuid5(NAMESPACE, f"keeping|{name}|{about}")
     stamp = system_stamp("keeping", name, command, datetime.now(UTC)).model_copy(update=act)
@@ -254,6 +207,6 @@ async def _append(
             }
         )
     try:
-        await ledger.append(command, stamp, writes)
+        await ledger.append(command, stamp, writes, reads)
     except Conflict:
-        raise KeepingError("另一进程正在初始化，请重试 · another process was faster, try again") from None
+        raise KeepingError("他人同时作了改动，请重试 · somebody else was faster, try again") from None

@@ -323,12 +323,16 @@ class KeyStore:
 
     def fade(self, before: date) -> None:
         """Destroy the keys of command digests older than this day: nobody needs them, and no text depends on them."""
-        with self._using(), self._changing():
-            self._db.execute(
-                "UPDATE keys SET wrapped = NULL, destroyed_at = ?"
-                " WHERE subject >= ? AND subject < ? AND wrapped IS NOT NULL",
-                (datetime.now(UTC).isoformat(), COMMAND_DIGEST, COMMAND_DIGEST + before.isoformat()),
-            )
+        with self._using():
+            try:
+                with self._changing():
+                    self._db.execute(
+                        "UPDATE keys SET wrapped = NULL, destroyed_at = ?"
+                        " WHERE subject >= ? AND subject < ? AND wrapped IS NOT NULL",
+                        (datetime.now(UTC).isoformat(), COMMAND_DIGEST, COMMAND_DIGEST + before.isoformat()),
+                    )
+            finally:
+                self._by_subject.clear()
 
     def sign_in_digest(self, sign_in: bytes) -> str:
         """The digest a sign-in is known by. Raises KeyStoreError where its key is missing: it is never made anew."""

@@ -139,6 +139,25 @@ def test_a_person_without_a_part_signs_in_and_sees_nothing(application: Any) -> 
             assert city.rows("nobody-in-particular", name, audience=audience) == [], (audience, name)
 
 
+def test_every_entry_names_the_sign_in_it_was_made_with(application: Any) -> None:
+    """promises.md, the entry: of a person's several sign-ins the one that was used, and how the token was proven."""
+    city = application.city
+    person, second = city.enrol("nobody-in-particular"), {"issuer": city.issuer.name, "subject": "second-sign-in"}
+    city.done(DIRECTOR, "linkSignIn", person=person, **second)
+    made_with = {}
+    for subject in ("nobody-in-particular", "second-sign-in"):
+        refused = city.do(subject, "registerPerson", audience="office", name="x", once_more=subject)
+        assert refused.json()["data"]["done"]["rule"] == "holds_the_post"
+        (body,) = application.database.ask("SELECT body FROM ledger.entries ORDER BY position DESC LIMIT 1")[0]
+        stamp = json.loads(bytes(body))["stamp"]
+        assert (stamp["recorder"], stamp["authenticated"]["method"]) == (person, "jwt:EdDSA")
+        made_with[subject] = stamp["authenticated"]["sign_in"]
+    assert len(set(made_with.values())) == 2
+    for sign_in in made_with.values():
+        rows = application.database.ask("SELECT body FROM ledger.entries WHERE stream = %s", sign_in)
+        assert [json.loads(bytes(row))["payload"]["person"] for (row,) in rows] == [person]
+
+
 @pytest.mark.parametrize("path", ["/", "/development/roles", "/docs", "/openapi.json", "/redoc", "/graphql"])
 def test_in_server_mode_there_is_no_explorer_and_no_development_issuer(path: str, application: Any) -> None:
     """issue: a development issuer in embedded mode only."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -22,7 +23,8 @@ from api.auth import development_token
 from api.cli import main
 from api.composition import VIEWS
 from api.settings import Settings, read_settings
-from application.database import load_access
+from application.database import ROLES, load_access
+from application.keeping import FIRST_PERSON
 from embedded import cluster
 from embedded.postgres import _free_port
 from projections.shelf import digest
@@ -93,6 +95,14 @@ class Running:
             connection.execute("UPDATE ledger.entries SET body = %s WHERE position = %s", (body, position))
             connection.execute("ALTER TABLE ledger.entries ENABLE ALWAYS TRIGGER append_only")
 
+    def stored(self, kind: str | None = None) -> list[Any]:
+        """What stands in the ledger, of a kind or at all, in order."""
+        with self.as_superuser() as connection:
+            rows = connection.execute(
+                "SELECT body FROM ledger.entries WHERE kind = coalesce(%s, kind) ORDER BY position", (kind,)
+            )
+            return [json.loads(bytes(body)) for (body,) in rows]
+
     def digests(self) -> dict[str, str]:
         with psycopg.connect(load_access(self.home).of("projector")) as connection:
             return {view.name: digest(connection, view.name) for view in VIEWS}
@@ -142,7 +152,13 @@ def test_help_is_in_both_languages(words: tuple[str, ...], word: str, capsys: py
 
 @pytest.mark.parametrize(
     "words",
-    [(), ("frobnicate",), ("key",), ("key", "destroy", "key:x", "--decided-on", "2026-02-30", "--basis", "x")],
+    [
+        (),
+        ("frobnicate",),
+        ("key",),
+        ("key", "destroy", "key:x", "--decided-by", "person:x", "--decided-on", "2026-02-30", "--basis", "x"),
+        ("key", "destroy", "key:x", "--decided-on", "2026-02-03", "--basis", "x"),
+    ],
     ids=lambda words: " ".join(words) or "nothing",
 )
 def test_a_wrong_call_ends_with_2(words: tuple[str, ...]) -> None:
@@ -177,6 +193,71 @@ def test_init_appoints_one_director_and_no_other(tmp_path: Path) -> None:
     assert other.returncode == 1
     assert "on record already" in other.stderr
     assert not (home / "postgres" / "data" / "postmaster.pid").exists()
+
+
+LOST = {
+    "keys and master key": ("keys/keys.db", "keys/master.key"),
+    "keys": ("keys/keys.db",),
+    "master key": ("keys/master.key",),
+}
+
+
+@pytest.mark.parametrize("lost", LOST)
+@pytest.mark.parametrize("command", ["init", "run"])
+def test_a_home_that_lost_its_keys_is_refused_and_nothing_is_changed(
+    database: Any, tmp_path: Path, lost: str, command: str
+) -> None:
+    """promises.md, Two seals: no new keys, no new passwords; with the backup put back all is as it was."""
+    home, kept = database.home, tmp_path / "kept"
+    server = {"DATABASE_URL": database.admin, "XUNCHA_PORT": str(_free_port(0))}
+    signing = {"XUNCHA_JWT_ISSUER": "idp", "XUNCHA_JWT_KEYS": str(tmp_path / "jwks.json")}
+    (tmp_path / "jwks.json").write_text(
+        '{"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "a", "alg": "EdDSA", "x":'
+        ' "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}'
+    )
+    words = ("init", "--office-director", "zhang") if command == "init" else ("run",)
+    first = xuncha(home, "init", "--office-director", "zhang", **server, **signing)
+    assert first.returncode == 0, first.stderr
+    kept.mkdir()
+    for name in LOST[lost]:
+        (home / name).rename(kept / Path(name).name)
+
+    def everything() -> tuple[Any, ...]:
+        files = {
+            path.relative_to(home): path.read_bytes()
+            for path in home.rglob("*")
+            if path.is_file() and path.parent.name != "logs" and not path.name.startswith("run.pid")
+        }
+        return files, database.ask("SELECT max(position) FROM ledger.entries")
+
+    before = everything()
+    refused = xuncha(home, *words, **server, **signing)
+    assert refused.returncode == 1, refused
+    said = (refused.stdout + refused.stderr).splitlines()[-1]
+    assert ("restore its backup first" if "keys/keys.db" in LOST[lost] else "the master key cannot be read") in said
+    assert everything() == before
+    for role in ROLES:  # with the passwords of before
+        psycopg.connect(load_access(home).of(role)).close()
+    for path in kept.iterdir():
+        path.rename(home / "keys" / path.name)
+    again = xuncha(home, "init", "--office-director", "zhang", **server, **signing)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.splitlines()[-1] == first.stdout.splitlines()[-1]  # as many entries as before
+
+
+def test_an_empty_key_store_under_a_ledger_is_refused_too(database: Any, tmp_path: Path) -> None:
+    """promises.md, Two seals: a file that is there and holds nothing is no backup either."""
+    server = {"DATABASE_URL": database.admin}
+    assert xuncha(database.home, "init", **server).returncode == 0
+    store = database.home / "keys" / "keys.db"
+    held = store.read_bytes()
+    store.write_bytes(b"")
+    refused = xuncha(database.home, "init", **server)
+    assert refused.returncode == 1
+    assert "restore it from the backup" in refused.stderr
+    assert store.read_bytes() == b""
+    store.write_bytes(held)
+    assert xuncha(database.home, "init", **server).returncode == 0
 
 
 def test_the_sdl_written_is_the_sdl_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -270,16 +351,20 @@ def test_rebuild_gives_the_same_rows_while_the_projector_runs_and_without_it(run
 
 def test_a_destroyed_key_shows_as_destroyed_and_leaves_the_rest_readable(running: Running) -> None:
     """promises.md §5.1"""
+    person = running.ask(
+        'mutation($id: ID!) { r: registerPerson(commandId: $id, input: {name: "某人"}) { ... on Done { id } } }',
+        id=str(uuid4()),
+    )["r"]["id"]
     listed = [line.split() for line in running.cli("key", "list").stdout.splitlines()]
-    body = next(key for key, name in running.names().items() if name["text"] == "某局")
-    key = next(row[0] for row in listed if row[1] == f"content:{body}")
+    key = next(row[0] for row in listed if row[1] == f"content:{person}")
     system = next(row[0] for row in listed if row[1].startswith("digest:"))
-    words = ("--decided-on", "2026-01-05", "--basis", "某办〔2026〕1号")
+    words = ("--decided-by", FIRST_PERSON, "--decided-on", "2026-01-05", "--basis", "某办〔2026〕1号")
     assert "已销毁" in running.cli("key", "destroy", key, *words).stdout
-    names = running.names()
-    assert names.pop(body) == {"text": None, "state": "destroyed"}
-    assert {name["state"] for name in names.values()} == {"readable"}
-    assert len(names) == 3
+    found = running.ask("{ people { items { id name { text state } } } }")["people"]["items"]
+    people = {p["id"]: p["name"] for p in found}
+    assert people.pop(person) == {"text": None, "state": "destroyed"}
+    assert {name["state"] for name in (*people.values(), *running.names().values())} == {"readable"}
+    assert (len(people), len(running.names())) == (1, 4)
     again = running.cli("key", "destroy", key, *words)
     assert (again.returncode, again.stdout) == (0, "早已销毁 · was destroyed before\n")
     checked = running.cli("check")
@@ -291,6 +376,59 @@ def test_a_destroyed_key_shows_as_destroyed_and_leaves_the_rest_readable(running
     refused = running.cli("key", "destroy", system, *words)
     assert refused.returncode == 1
     assert "a system key is not destroyed" in refused.stderr
+
+
+NOT_WHO_MAY = (
+    "销毁密钥须由现行规程规定的机关决定。 · The destruction of a key is decided by the body the edition names."
+)
+NOT_YET = "发生日期不得晚于登记当日。 · What is put on record cannot lie in the future."
+HELD = "事项尚未办结，或者有关移交尚未答复，密钥不得销毁。 · The matter is not closed, or a transfer of it not answered"
+
+
+@pytest.mark.parametrize(
+    ("decided_by", "decided_on", "subject", "says"),
+    [
+        (f"person:{uuid4()}", "2026-01-05", "the body", NOT_WHO_MAY),
+        ("张主任", "2026-01-05", "the body", NOT_WHO_MAY),
+        (FIRST_PERSON, "1999-12-31", "the body", NOT_WHO_MAY),
+        (FIRST_PERSON, "2099-01-01", "the body", NOT_YET),
+        (FIRST_PERSON, "2026-01-05", "the director", HELD),
+    ],
+    ids=["nobody", "a name", "before the post", "tomorrow", "in office"],
+)
+def test_a_key_is_not_destroyed_but_by_who_may_and_when_it_may(
+    running: Running, decided_by: str, decided_on: str, subject: str, says: str
+) -> None:
+    """Art. 28, promises.md §5.1: one line with the rule's sentence and article, exit code 1, and nothing is changed."""
+    entries = len(running.stored())
+    body = running.ask(
+        'mutation($id: ID!) { r: registerBody(commandId: $id, input: {name: "某所", category:'
+        ' "party_or_government_organ"}) { ... on Done { id } } }',
+        id=str(uuid4()),
+    )["r"]["id"]
+    about = {"the body": body, "the director": FIRST_PERSON}[subject]
+    listed = [line.split() for line in running.cli("key", "list").stdout.splitlines()]
+    key = next(row[0] for row in listed if row[1] == f"content:{about}")
+    done = running.cli("key", "destroy", key, "--decided-by", decided_by, "--decided-on", decided_on, "--basis", "x")
+    assert (done.returncode, done.stdout) == (1, ""), done
+    assert says in done.stderr
+    assert re.search(r"（第\d+.*条 · Art\. \d+.*）$", done.stderr.rstrip()), done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert len(running.stored()) == entries + 1, "the body, and nothing of a destruction"
+    after = next(line for line in running.cli("key", "list").stdout.splitlines() if line.split()[0] == key)
+    assert after.split() == next(row for row in listed if row[0] == key)
+
+
+def test_who_decided_the_destruction_of_a_key_is_on_record(running: Running) -> None:
+    """Art. 28: doer, body, post and day; entered by the system, from the paper its reference names."""
+    (stored,) = running.stored("key.destruction-decided.v1")
+    stamp, payload = stored["stamp"], stored["payload"]
+    assert (stamp["doer"], stamp["capacity"], stamp["happened"]["on"]) == (FIRST_PERSON, "office", "2026-01-05")
+    assert stamp["happened"]["source"] == "paper"
+    assert stamp["recorder"] == "system:keeping"
+    assert stamp["grounds"].startswith("appointment:")
+    assert (payload["decided_by"], payload["standing"], payload["decided_on"]) == (FIRST_PERSON, "office", "2026-01-05")
+    assert payload["basis"].keys() >= {"box"}
 
 
 def test_check_names_a_key_that_is_missing(running: Running) -> None:

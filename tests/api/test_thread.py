@@ -327,7 +327,15 @@ def test_an_ended_appointment_cannot_be_used_by_giving_a_day_on_which_it_lived(c
     """Art. 3: the post must be held when the act is recorded, too."""
     for verb, given in (
         ("registerPerson", {"name": "x"}),
-        ("transferClue", {"clue": city.ids["c3"], "material": "x", "transferredOn": city.ago(5)}),
+        (
+            "transferClue",
+            {
+                "clue": city.ids["c3"],
+                "recipients": [city.ids["discipline-contact"]],
+                "material": "x",
+                "transferredOn": city.ago(5),
+            },
+        ),
     ):
         for then in (None, {"happenedOn": city.ago(5), "recollected": True}):
             refusal = city.refused("ended-clerk", verb, circumstances=then, once_more=str(then), **given)
@@ -347,7 +355,11 @@ def test_a_person_a_clue_concerns_sees_nothing_of_it_in_any_capacity(city: Any) 
     assert clue not in {r["id"] for r in city.rows("team-leader", "clues")}
     nobodys = "clue:00000000-0000-4000-8000-000000000000"
     for subject, verb, given in (
-        ("office-clerk", "transferClue", {"material": "x", "transferredOn": city.ago(5)}),
+        (
+            "office-clerk",
+            "transferClue",
+            {"recipients": [ids["discipline-contact"]], "material": "x", "transferredOn": city.ago(5)},
+        ),
         ("team-leader", "reportClue", {"report": "x", "reportedOn": city.ago(5)}),
     ):
         hidden, absent = (city.do(subject, verb, clue=which, **given) for which in (clue, nobodys))
@@ -361,7 +373,9 @@ def test_a_transfer_is_withheld_from_those_its_clue_concerns_wherever_they_serve
     ids["p8"] = city.petition(8)
     city.instruct(ids["p8"])
     clue = city.clue(ids["p8"], concerned=[ids["discipline-contact"]])
-    transfer = city.transfer(clue)
+    head = city.done(DIRECTOR, "registerPerson", name="收件人")
+    city.done(DIRECTOR, "appoint", person=head, body=ids["discipline"], post="organ_head", fromOn="2000-01-01")
+    transfer = city.transfer(clue, recipients=[head])
     city.settle()
     assert transfer in {r["id"] for r in city.rows("office-clerk", "transfers")}
     assert transfer not in {r["id"] for r in city.rows("discipline-contact", "transfers")}
@@ -385,29 +399,112 @@ def test_a_clerk_gives_nobody_a_sign_in_or_a_post(city: Any) -> None:
         assert (refusal["rule"], refusal["article"]) == ("authority_entered_by_the_director", "4(5)")
 
 
-def test_after_the_end_of_the_inspection_the_on_site_lists_are_empty(city: Any) -> None:
-    """Art. 5 (c): on-site power ends with the end at that unit, closing goes on; own acts stay listed."""
+def late(city: Any, n: int, **changes: Any) -> dict[str, Any]:
+    """A petition that comes after the end of the inspection."""
+    return {
+        "inspection": city.ids["town/inspection"],
+        "receivedOn": city.ago(1),
+        "channel": "letter",
+        "content": f"迟到的来信{n}",
+        "summary": "x",
+        **changes,
+    }
+
+
+def test_after_the_end_of_the_inspection_on_site_power_is_over_and_closing_goes_on(city: Any) -> None:
+    """Art. 5 (c), 13: on-site power ends with the end at that unit; under closing, what came in is dealt with."""
+    ids = city.ids
+    unhandled, on_site_only = city.petition(9), city.enrol("on-site-only")
+    city.done(
+        "group-head",
+        "grantMandate",
+        round=ids["round"],
+        team=ids["town/team"],
+        person=on_site_only,
+        duty="deputy_leader",
+        powers=["preparation", "on_site"],
+        units=[ids["town"]],
+        fromOn=city.ago(60),
+        untilOn=city.ago(-100),
+        decidedOn=city.ago(61),
+    )
+    inspection = ids["town/inspection"]
+    declared = city.do(
+        "on-site-only", "declareRecusal", audience="team", inspection=inspection, declaredOn=city.ago(20)
+    )
+    assert "id" in declared.json()["data"]["done"]
     before = {s: city.rows(s, "ownActs", "id") for s in ("team-leader", "team-member", "team-registrar")}
-    city.done("team-leader", "endInspection", inspection=city.ids["town/inspection"], endedOn=city.ago(1))
     city.settle()
-    for subject in ("team-leader", "team-deputy", "team-registrar", "team-member"):
-        assert city.rows(subject, "petitions") == [], subject
+    assert city.rows("on-site-only", "petitions", audience="team") != []
+    assert city.rows("on-site-only", "clues", audience="team") != []
+    kept = {
+        (s, view): city.rows(s, view)
+        for s in ("team-leader", "team-deputy", "team-registrar", "team-member")
+        for view in ("petitions", "clues")
+    }
+    city.done("team-leader", "endInspection", inspection=inspection, endedOn=city.ago(2))
+    city.settle()
+    for view in ("petitions", "clues"):
+        assert city.rows("on-site-only", view, audience="team") == [], view
+    for (subject, view), rows in kept.items():
+        assert city.rows(subject, view) == rows, (subject, view)
+    assert {subject for (subject, view), rows in kept.items() if view == "petitions" and rows} == {
+        *("team-leader", "team-deputy", "team-registrar", "team-member")
+    }
+    for subject in ("team-leader", "team-member"):
         assert city.rows(subject, "inspections", "status") == [{"status": "ended"}]
-    assert city.rows("team-member", "clues") == []
-    assert city.rows("team-leader", "clues") != []
     for subject, acts in before.items():
         assert [a for a in acts if a in city.rows(subject, "ownActs", "id")] == acts
-    refusal = city.refused(
-        "team-registrar",
-        "registerPetition",
-        inspection=city.ids["town/inspection"],
-        receivedOn=city.ago(3),
-        channel="letter",
-        content="x",
-        summary="x",
-        circumstances={"happenedOn": city.ago(3), "recollected": True},
-    )
+    refusal = city.refused("team-leader", "endInspection", inspection=inspection, endedOn=city.ago(1))
     assert (refusal["rule"], refusal["article"]) == ("within_the_power", "5")
+    instruct = {
+        "petition": unhandled,
+        "instruction": "请核实",
+        "handler": ids["team-member"],
+        "instructedOn": city.ago(1),
+    }
+    hidden = city.do("on-site-only", "instructPetition", audience="team", **instruct)
+    assert hidden.json()["data"]["done"]["code"] == "NOT_FOUND"
+    city.done("team-leader", "instructPetition", **instruct)
+    answered = {"petition": unhandled, "way": "answered", "account": "x", "handledOn": city.ago(1)}
+    city.done("team-member", "handlePetition", **answered)
+    city.settle()
+    (row,) = (
+        r for r in city.rows("team-leader", "petitions", "id status late steps { power }") if r["id"] == unhandled
+    )
+    assert (row["status"], row["late"]) == ("handled", False)
+    assert [step["power"] for step in row["steps"]] == ["on_site", "closing", "closing"]
+
+
+def test_what_comes_after_the_end_is_registered_and_passed_on_to_a_named_organ(city: Any) -> None:
+    """Art. 13: the team deals with it no more, nobody sends it to its unit, and the row says where it went."""
+    ids = city.ids
+    city.settle()
+    assert city.rows("team-leader", "inspections", "status") == [{"status": "ended"}], "the test before ends it"
+    petition = city.done("team-registrar", "registerPetition", **late(city, 1))
+    city.done(
+        "team-leader",
+        "instructPetition",
+        petition=petition,
+        instruction="转",
+        handler=ids["team-member"],
+        instructedOn=city.ago(1),
+    )
+    given = {"petition": petition, "account": "x", "handledOn": city.ago(1)}
+    for way, organ, rule in (
+        ("answered", None, "late_petition_passed_on"),
+        ("passed_to_organ", None, "passed_on_to_a_named_organ"),
+    ):
+        refusal = city.refused("team-member", "handlePetition", way=way, organ=organ, **given)
+        assert (refusal["code"], refusal["rule"], refusal["article"]) == ("REFUSED", rule, "13")
+    refusal = city.refused("team-member", "handlePetition", way="passed_to_organ", organ=ids["town"], **given)
+    assert (refusal["code"], refusal["path"]) == ("ILL_FORMED", "organ")
+    city.done("team-member", "handlePetition", way="passed_to_organ", organ=ids["discipline"], **given)
+    city.settle()
+    fields = "id late way organ steps { power }"
+    row = next(r for r in city.rows("team-registrar", "petitions", fields) if r["id"] == petition)
+    assert (row["late"], row["way"], row["organ"]) == (True, "passed_to_organ", ids["discipline"])
+    assert {step["power"] for step in row["steps"]} == {"closing"}
 
 
 def test_ones_own_writing_is_read_back_by_its_token(city: Any) -> None:

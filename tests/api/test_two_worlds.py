@@ -27,7 +27,8 @@ PEOPLE = (
 )
 NAMESPACE = UUID("b5d7b8a4-4c0c-5e0f-8a2f-0d8a7d3c1e55")
 INSPECTION_FIELDS = (
-    "id unit status noticeOn notice { text state } fromOn untilOn receivedOn published { text state } enteredOn endedOn"
+    "id unit status noticeOn recipients notice { text state } fromOn untilOn receivedOn published { text state }"
+    " enteredOn endedOn"
     " publication { deadline dueOn state metOn provisional article support owedBy owedTo edition calendar why }"
     " steps { id kind doer recorder capacity grounds power recordedAt fromPaper reference { text state }"
     " happened { precision source assertedBy on at } }"
@@ -201,7 +202,16 @@ class Unit:
                 )
             elif kind == "clue":
                 self.do(f"report {name}", "reportClue", "team", clue=id_, reportedOn=day, report="x")
-                self.do(f"transfer {name}", "transferClue", "office", clue=id_, material="x", transferredOn=day)
+                to = [ids["discipline-contact"]]
+                self.do(
+                    f"transfer {name}",
+                    "transferClue",
+                    "office",
+                    clue=id_,
+                    recipients=to,
+                    material="x",
+                    transferredOn=day,
+                )
                 self.do(
                     f"decide {name}",
                     "decideDisposal",

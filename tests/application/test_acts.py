@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,38 +11,43 @@ import pytest
 from application import directory, inspections, petitions
 from application.acts import Act, Done, Handler, Refusal, Rulebook, happened_live, perform
 from application.ledger import Ledger
+from application.seals import RESEND_DAYS
 from domain.attempts import AttemptIdle, AttemptRefused, attempts_of
 from domain.bodies import BODIES, BodyRegistered, RegisterBody
 from domain.inspections import EndInspection, InspectionAssigned, InspectionEnded, UnitEntered
-from domain.kernel import Command, Entry, Fact, Happened, Paper, Precision, Sealed, Secret, Source, day_of, derived_id
+from domain.kernel import (
+    Authenticated,
+    Command,
+    Entry,
+    Fact,
+    Happened,
+    Paper,
+    Precision,
+    Sealed,
+    Secret,
+    Source,
+    day_of,
+    derived_id,
+)
 from domain.people import Appoint, PersonAppointed, PersonRegistered, RegisterPerson
 from domain.petitions import PetitionNumberGiven, RegisterPetition, register_of
 from domain.recusals import RecusalDeclared, recusal_of
 from domain.rounds import MandateGranted
-from domain.rulebook.calendars import parse_calendar
-from domain.rulebook.editions import parse_edition
 from domain.rulebook.posts import Duty, Post, Power, Standing
 
 NOW = datetime(2026, 11, 20, 2, 30, tzinfo=UTC)
 TODAY = day_of(NOW)
+MIDNIGHT = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
+"""When it is tomorrow in Shanghai, and still today at Greenwich."""
+SIGN_IN = derived_id("sign-in", "somebody")
 PLANTED = "举报人张三PLANTED"
+ID = UUID(int=7)
 
 OFFICE, UNIT = derived_id("body", "office"), derived_id("body", "unit")
-DIRECTOR, REGISTRAR, STRANGER, FORMER = (
-    derived_id("person", name) for name in ("director", "registrar", "stranger", "former")
+DIRECTOR, LEADER, REGISTRAR, STRANGER, FORMER = (
+    derived_id("person", name) for name in ("director", "leader", "registrar", "stranger", "former")
 )
 ROUND, TEAM, INSPECTION = derived_id("round", "1"), derived_id("team", "1"), derived_id("inspection", "1")
-
-
-@pytest.fixture(scope="module")
-def book() -> Rulebook:
-    """The rulebook that ships."""
-    folder = files("domain.rulebook") / "data"
-    edition, calendar = "yiwu-2015.toml", "calendar-cn.toml"
-    return Rulebook(
-        parse_edition((folder / edition).read_text(encoding="utf-8"), edition),
-        parse_calendar((folder / calendar).read_text(encoding="utf-8"), calendar),
-    )
 
 
 def appointed(person: str, post: Post, body: str, from_on: date, until_on: date | None = None) -> PersonAppointed:
@@ -87,21 +91,25 @@ STAGE: dict[str, list[Fact]] = {
         appointed(FORMER, Post.OFFICE_CLERK, OFFICE, date(2024, 1, 1), date(2025, 12, 31)),
     ],
     STRANGER: [PersonRegistered(person=STRANGER, name=Secret("路人"))],
+    LEADER: [PersonRegistered(person=LEADER, name=Secret("组长"))],
     REGISTRAR: [PersonRegistered(person=REGISTRAR, name=Secret("信访组"))],
-    ROUND: [mandate(REGISTRAR, Duty.REGISTRAR)],
+    ROUND: [mandate(LEADER, Duty.LEADER), mandate(REGISTRAR, Duty.REGISTRAR)],
     INSPECTION: [
         InspectionAssigned(**HERE, team=TEAM),
         UnitEntered(**HERE, entered_on=date(2026, 11, 9)),
     ],
-    recusal_of(ROUND, UNIT, REGISTRAR): [
-        RecusalDeclared(
-            recusal=recusal_of(ROUND, UNIT, REGISTRAR),
-            **HERE,
-            person=REGISTRAR,
-            grounds=(),
-            declared_on=date(2026, 11, 1),
-        )
-    ],
+    **{
+        recusal_of(ROUND, UNIT, person): [
+            RecusalDeclared(
+                recusal=recusal_of(ROUND, UNIT, person),
+                **HERE,
+                person=person,
+                grounds=(),
+                declared_on=date(2026, 11, 1),
+            )
+        ]
+        for person in (LEADER, REGISTRAR)
+    },
 }
 
 
@@ -113,7 +121,7 @@ async def set_up(database: Any) -> None:
 
 @pytest.fixture
 def stage(database: Any) -> Any:
-    """A ledger with an office, a former clerk, a team's registrar at work in a unit, and a stranger."""
+    """A ledger with an office, a former clerk, a team's leader and registrar at work in a unit, and a stranger."""
     asyncio.run(set_up(database))
     return database
 
@@ -130,7 +138,7 @@ def act(signer: str, audience: str = "office", *, client_id: UUID | None = None,
         "client_id": client_id or uuid4(),
         "signer": signer,
         "audience": audience,
-        "authenticated": "test",
+        "authenticated": Authenticated(method="test", sign_in=SIGN_IN),
         "now": NOW,
         "doer": signer,
         "happened": happened_live(signer, NOW),
@@ -143,6 +151,7 @@ def on_paper(day: date, asserted_by: str = DIRECTOR) -> dict[str, Any]:
     return {
         "happened": Happened(precision=Precision.DAY, source=Source.PAPER, asserted_by=asserted_by, on=day),
         "paper": Paper(reference=Secret("义巡办〔2026〕3号"), scan_sha256="a" * 64),
+        "circumstances": {"happened_on": str(day), "paper_reference": "义巡办〔2026〕3号"},
     }
 
 
@@ -183,6 +192,7 @@ def test_an_act_is_done_and_stamped(stage: Any, run: Any, book: Rulebook) -> Non
             assert stamp.grounds == derived_id("appointment", DIRECTOR, Post.OFFICE_DIRECTOR)
             assert (stamp.edition.id, stamp.calendar) == (book.edition.id, book.calendar.version)  # type: ignore[union-attr]
             assert (stamp.command.name, stamp.command.answer) == ("RegisterBody", done.id)
+            assert (stamp.authenticated, stamp.recorded_under) == (Authenticated(method="test", sign_in=SIGN_IN), None)
             assert await attempts(ledger, DIRECTOR) == []
 
     run(go())
@@ -320,6 +330,64 @@ def test_one_id_for_another_content_is_ill_formed_and_nothing_is_recorded(
     run(go())
 
 
+def test_an_act_of_today_resent_after_midnight_gets_the_first_answer(stage: Any, run: Any, book: Rulebook) -> None:
+    """Promise 3: it counts what was given, not what became of it; the day that was today is yesterday by then."""
+    asked_at = MIDNIGHT - timedelta(seconds=1)
+    given = {"happened_on": str(TODAY)}
+
+    def sent(now: datetime, **changes: Any) -> Act:
+        happened = happened_live(DIRECTOR, now)
+        if day_of(now) != TODAY:
+            happened = Happened(
+                precision=Precision.DAY, source=Source.RECOLLECTION, asserted_by=DIRECTOR, on=date(2026, 11, 20)
+            )
+        return act(DIRECTOR, **{"now": now, "happened": happened, "circumstances": given, "client_id": ID, **changes})
+
+    async def go() -> None:
+        async with stage.ledger() as ledger:
+            first = await perform(ledger, book, sent(asked_at), body(), directory.register_body)
+            assert isinstance(first, Done)
+            assert day_of(MIDNIGHT) == TODAY + timedelta(1)
+            for later in (MIDNIGHT, MIDNIGHT + timedelta(3)):
+                assert await perform(ledger, book, sent(later), body(), directory.register_body) == first
+            head = await ledger.head()
+            for other in (
+                {},
+                {"happened_on": str(TODAY - timedelta(1))},
+                {**given, "doer": STRANGER},
+                {**given, "paper_reference": "义巡办〔2026〕3号"},
+                {**given, "precision": "month"},
+            ):
+                no = await perform(ledger, book, sent(MIDNIGHT, circumstances=other), body(), directory.register_body)
+                assert no == Refusal("ILL_FORMED", reason="command_id_reused", path="commandId"), other
+            assert await ledger.head() == head
+
+    run(go())
+
+
+def test_what_a_command_said_is_forgotten_after_thirty_days_without_a_restart(
+    stage: Any, run: Any, book: Rulebook
+) -> None:
+    """Conventions, command id: the digest's key fades at the first command of a new day; the answer stays."""
+
+    async def go() -> None:
+        async with stage.ledger() as ledger:
+            asked = act(DIRECTOR)
+            first = await perform(ledger, book, asked, body(), directory.register_body)
+            assert isinstance(first, Done)
+            (entry,) = await ledger.entries(first.id)
+            key = entry.stamp.command.key
+            assert key is not None
+            for days, known in ((RESEND_DAYS, True), (RESEND_DAYS + 1, False)):
+                later = NOW + timedelta(days)
+                new = act(DIRECTOR, now=later, happened=happened_live(DIRECTOR, later))
+                assert isinstance(await perform(ledger, book, new, body(), directory.register_body), Done)
+                assert (ledger.keys.keyed_digest(key, b"guess") is not None) is known
+            assert await perform(ledger, book, asked, body(), directory.register_body) == first
+
+    run(go())
+
+
 def test_what_cannot_be_read_is_ill_formed_and_nothing_is_recorded(shared_stage: Any, run: Any, book: Rulebook) -> None:
     """promises.md, refused attempts: malformed requests go to counters."""
 
@@ -384,7 +452,7 @@ def test_a_resend_that_comes_while_the_first_is_being_done_gets_its_answer(
 
     async def go() -> None:
         async with stage.ledger() as ledger:
-            asked, decided = act(REGISTRAR, "team"), asyncio.Event()
+            asked, decided = act(LEADER, "team"), asyncio.Event()
 
             async def late(work: Any, command: Any) -> str:
                 await decided.wait()
@@ -416,6 +484,7 @@ def test_the_office_enters_another_ones_act_from_paper(stage: Any, run: Any, boo
             stamp = entry.stamp
             assert (stamp.recorder, stamp.doer, stamp.capacity) == (DIRECTOR, REGISTRAR, "team")
             assert stamp.grounds == derived_id("mandate", REGISTRAR)
+            assert stamp.recorded_under == derived_id("appointment", DIRECTOR, Post.OFFICE_DIRECTOR)
             assert stamp.paper is not None
             assert isinstance(stamp.paper.reference, Sealed)
             assert ledger.keys.open_content(stamp.paper.reference).text == "义巡办〔2026〕3号"

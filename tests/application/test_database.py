@@ -110,6 +110,38 @@ def test_a_missing_or_broken_access_file_is_said(tmp_path: Path, text: str | Non
         load_access(tmp_path)
 
 
+@pytest.mark.parametrize("home", ["the same", "another"])
+def test_a_ledger_whose_keys_are_lost_is_refused_before_anything_is_changed(
+    database: Any, run: Any, tmp_path: Path, home: str
+) -> None:
+    """promises.md, Two seals: those who serve the ledger go on signing in, and nothing new lies where the keys were."""
+    fill(database, run)
+    kept = tmp_path / "kept"
+    (database.home / "keys").rename(kept)
+    where = database.home if home == "the same" else tmp_path / "new-home"
+    where.mkdir(exist_ok=True)
+    verifiers = database.ask("SELECT rolname, rolpassword FROM pg_authid WHERE rolname LIKE %s", f"{database.name}%")
+    files = {path: path.read_bytes() for path in where.rglob("*") if path.is_file()}
+    with pytest.raises(
+        DatabaseError, match=r"请先恢复 XUNCHA_HOME 的备份.*restore its backup first.*nothing was changed"
+    ):
+        prepare(database.admin, where)
+    assert {path: path.read_bytes() for path in where.rglob("*") if path.is_file()} == files
+    assert [path for path in where.iterdir() if path.is_dir()] == []
+    for role in ROLES:
+        psycopg.connect(database.access.of(role)).close()
+    now = database.ask("SELECT rolname, rolpassword FROM pg_authid WHERE rolname LIKE %s", f"{database.name}%")
+    assert now == verifiers
+    kept.rename(where / "keys")
+    prepare(database.admin, where)
+
+
+def test_an_empty_ledger_needs_no_keys_yet(database: Any) -> None:
+    """A first start that was interrupted after the schemas were made is done again."""
+    assert not (database.home / "keys").exists()
+    assert prepare(database.admin, database.home).passwords == database.access.passwords
+
+
 # --- a server that would lose what it acknowledged ---------------------------------------------------------------
 
 

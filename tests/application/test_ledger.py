@@ -749,6 +749,7 @@ def petition(database: Any, **changes: Any) -> PetitionRegistered:
         "content": Secret("反映某单位违规发放津补贴"),
         "summary": Secret("津补贴"),
         "registrar": database.id("person"),
+        "late": 0,
     }
     return PetitionRegistered(**{**given, **changes})
 

@@ -7,13 +7,24 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from application.seals import KeyStore, KeyStoreError, TextState, subject_of
+from application.seals import (
+    COMMAND_DIGEST,
+    RESEND_DAYS,
+    SIGN_IN_DIGEST,
+    KeyStore,
+    KeyStoreError,
+    TextState,
+    store_file,
+    subject_of,
+)
 from domain.kernel import Seal, Sealed, Secret
 from domain.people import PersonRegistered
 
@@ -21,11 +32,12 @@ MASTER = bytes(range(32))
 CONTENT = subject_of(Seal.CONTENT, "petition:1")
 IDENTITY = subject_of(Seal.IDENTITY, "petition:1")
 PLANTED = "举报人张三PLANTED"
+DAY = date(2026, 11, 23)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Any:
-    made = KeyStore(tmp_path / "keys", MASTER, "origin")
+    made = KeyStore(tmp_path / "keys", MASTER, "origin", make=True)
     yield made
     made.close()
 
@@ -46,7 +58,7 @@ def other_process(code: str, folder: Path, *words: str) -> "subprocess.Popen[str
     start = (
         "import sys\nfrom pathlib import Path\n"
         "from application.seals import KeyStore\nfrom domain.kernel import Sealed\n"
-        "store = KeyStore(Path(sys.argv[1]), bytes(range(32)), 'origin')\n"
+        "store = KeyStore(Path(sys.argv[1]), bytes(range(32)), 'origin', make=True)\n"
     )
     return subprocess.Popen(
         [sys.executable, "-c", start + code, str(folder), *words],
@@ -64,7 +76,7 @@ def test_folder_and_file_are_open_to_nobody_else(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "keys"
     old = os.umask(0)
     try:
-        KeyStore(folder, MASTER, "origin").close()
+        KeyStore(folder, MASTER, "origin", make=True).close()
         folder.chmod(0o777)
         (folder / "keys.db").chmod(0o666)
         store = KeyStore(folder, MASTER, "origin")
@@ -79,7 +91,7 @@ def test_folder_and_file_are_open_to_nobody_else(tmp_path: Path) -> None:
 def test_no_text_and_no_bare_key_stands_in_the_store(store: KeyStore, tmp_path: Path) -> None:
     """promises.md §5.1: the store holds wrapped keys only."""
     box = sealed(store)
-    store.keyed_digest(store.digest_key("command:2026-11-23"), PLANTED.encode())
+    store.keyed_digest(store.command_key(DAY), PLANTED.encode())
     assert store.open_content(box) == (TextState.READABLE, PLANTED)
     found = all_bytes(tmp_path / "keys")
     assert PLANTED.encode() not in found
@@ -124,7 +136,43 @@ def test_what_is_no_key_store_is_said(tmp_path: Path) -> None:
     with pytest.raises(KeyStoreError, match="无法打开"):
         KeyStore(tmp_path / "keys", MASTER, "origin")
     with pytest.raises(KeyStoreError, match="无法打开"):
-        KeyStore(tmp_path / "keys" / "keys.db", MASTER, "origin")
+        KeyStore(tmp_path / "keys" / "keys.db", MASTER, "origin", make=True)
+
+
+NO_STORE: dict[str, Callable[[Path], object]] = {
+    "no folder": lambda folder: None,
+    "an empty folder": lambda folder: folder.mkdir(mode=0o700),
+    "an empty file": lambda folder: (folder.mkdir(mode=0o700), store_file(folder).touch(0o600)),
+}
+
+
+@pytest.mark.parametrize("left", NO_STORE)
+def test_a_store_that_is_not_there_is_asked_for_and_not_made(tmp_path: Path, left: str) -> None:
+    """promises.md, Two seals: a new store under an old ledger would open nothing and hide that the old one is lost."""
+    folder = tmp_path / "keys"
+    NO_STORE[left](folder)
+    before = folder.exists(), all_bytes(tmp_path)
+    with pytest.raises(KeyStoreError, match=r"从备份恢复.*restore it from the backup") as error:
+        KeyStore(folder, MASTER, "origin")
+    assert str(folder) in str(error.value)
+    assert (folder.exists(), all_bytes(tmp_path)) == before
+    KeyStore(folder, MASTER, "origin", make=True).close()
+    KeyStore(folder, MASTER, "origin").close()
+
+
+def test_the_key_of_the_sign_ins_is_made_with_the_store_and_never_again(store: KeyStore, tmp_path: Path) -> None:
+    """ADR 5: a new one would know nobody, and whoever signs in would be a stranger without a word of why."""
+    assert [row.subject for row in store.rows()] == [SIGN_IN_DIGEST]
+    known = store.sign_in_digest(b"who")
+    again = KeyStore(tmp_path / "keys", MASTER, "origin", make=True)
+    assert again.sign_in_digest(b"who") == known
+    assert len(again.rows()) == 1
+    store._db.execute("DELETE FROM keys WHERE subject = ?", (SIGN_IN_DIGEST,))
+    for one in (store, again, KeyStore(tmp_path / "keys", MASTER, "origin", make=True)):
+        with pytest.raises(KeyStoreError, match=r"登录密钥缺失.*restore the key store"):
+            one.sign_in_digest(b"who")
+        assert one.rows() == []
+        one.close()
 
 
 def test_a_key_moved_to_another_subject_does_not_open(store: KeyStore) -> None:
@@ -199,8 +247,8 @@ def test_a_kill_between_key_and_fact_is_harmless(module_database: Any, run: Any)
         process.send_signal(signal.SIGKILL)
     assert database.ask("SELECT 1 FROM ledger.entries WHERE stream = %s", person) == []
     left = KeyStore(keys, MASTER, "origin")
-    (made,) = left.rows()
-    assert made.subject == subject_of(Seal.CONTENT, person)
+    made, system = left.rows()
+    assert (made.subject, system.subject) == (subject_of(Seal.CONTENT, person), SIGN_IN_DIGEST)
 
     async def go() -> None:
         from application.ledger import Ledger
@@ -302,24 +350,46 @@ def test_a_destroyed_key_is_gone_from_the_files(store: KeyStore, tmp_path: Path,
 
 
 def test_the_systems_own_keys_are_not_destroyed(store: KeyStore) -> None:
-    """Without the key of sign-ins nobody would be known again."""
-    key = store.digest_key("sign-in")
-    before = store.keyed_digest(key, b"who")
-    (row,) = store.rows()
-    with pytest.raises(KeyStoreError, match="system key"):
-        store.destroy(row.id)
-    assert store.keyed_digest(key, b"who") == before
-    assert store.keyed_digest(store.digest_key("command:2026-11-23"), b"who") != before
+    """Without the key of sign-ins nobody would be known again; those of command digests fade by themselves."""
+    before, command = store.sign_in_digest(b"who"), store.command_key(DAY)
+    assert store.keyed_digest(command, b"who") not in (None, before)
+    for row in store.rows():
+        with pytest.raises(KeyStoreError, match="system key"):
+            store.destroy(row.id)
+    assert store.sign_in_digest(b"who") == before
+    assert store.keyed_digest(command, b"who") is not None
 
 
 def test_a_command_digest_cannot_be_tried_once_its_key_is_gone(store: KeyStore) -> None:
     """promises.md §5.1: what was destroyed cannot be confirmed by guessing either."""
-    key = store.digest_key("command:2026-11-23")
+    key = store.command_key(DAY)
     assert store.keyed_digest(key, b"guess") is not None
-    assert store.destroy(key)
+    store.fade(DAY + timedelta(1))
     assert store.keyed_digest(key, b"guess") is None
     with pytest.raises(KeyStoreError, match="destroyed"):
-        store.digest_key("command:2026-11-23")
+        store.command_key(DAY)
+
+
+def test_the_first_command_of_a_new_day_makes_the_keys_of_old_days_fade(store: KeyStore, tmp_path: Path) -> None:
+    """promises.md, command id: compared for 30 days; a process that is never restarted forgets, too, and only these."""
+    kept = sealed(store)
+    known, keys = store.sign_in_digest(b"who"), {n: store.command_key(DAY + timedelta(n)) for n in (0, 1)}
+    wrapped = {n: wrapped_of(store, key) for n, key in keys.items()}
+
+    def live() -> set[int]:
+        return {n for n, key in keys.items() if store.keyed_digest(key, b"guess") is not None}
+
+    last = DAY + timedelta(RESEND_DAYS)
+    store.command_key(last)
+    assert live() == {0, 1}, "on its last day it is still compared"
+    store.command_key(last + timedelta(1))
+    assert live() == {1}
+    assert wrapped[0] not in all_bytes(tmp_path / "keys")
+    assert wrapped[1] in all_bytes(tmp_path / "keys")
+    assert store.open_content(kept).text == PLANTED
+    assert store.sign_in_digest(b"who") == known
+    faded = [row.subject for row in store.rows() if row.destroyed_at]
+    assert faded == [f"{COMMAND_DIGEST}{DAY}"]
 
 
 # --- two seals ---------------------------------------------------------------------------------------------------
@@ -346,9 +416,10 @@ def test_one_text_sealed_twice_looks_different(store: KeyStore) -> None:
 
 def test_a_store_that_could_not_be_changed_goes_on_working(store: KeyStore) -> None:
     """After a failed change (a full disk, a killed statement) nothing is half made and the next one succeeds."""
+    before = store.rows()
     store._db.execute("PRAGMA max_page_count = 6")
     with pytest.raises(KeyStoreError, match="full"):
         store.ensure([f"content:petition:{n}" for n in range(500)])
-    assert store.rows() == []
+    assert store.rows() == before
     store._db.execute("PRAGMA max_page_count = 100000")
     assert store.open_content(sealed(store)).text == PLANTED

@@ -77,7 +77,14 @@ def story(database: Any) -> list[tuple[str, list[Fact]]]:
         schedule = {"from_on": DAY, "until_on": DAY + timedelta(30)}
         for fact in (
             InspectionAssigned(**same, team=team),
-            NoticeServed(**same, served_on=DAY, content=Secret("通知"), **schedule),
+            NoticeServed(
+                **same,
+                served_on=DAY,
+                recipients=(people[0],),
+                how=Manner.IN_PERSON,
+                content=Secret("通知"),
+                **schedule,
+            ),
             NoticeReceived(**same, received_by=people[0], received_on=DAY, how=Manner.IN_PERSON),
             UnitEntered(**same, entered_on=DAY + timedelta(3)),
         ):

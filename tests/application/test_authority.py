@@ -1,0 +1,633 @@
+"""Who may do what, tried on a ledger: duties, powers, recusal, approvers, recipients (Art. 3 to 6, 11, 13, 17, 23)."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from application import clues, inspections, petitions, recusals, rounds, transfers
+from application.acts import Done, Handler, Refusal, Rulebook
+from domain.clues import DecideDisposal, RegisterClue, ReportClue
+from domain.inspections import EndInspection, EnterUnit, ServeNotice
+from domain.kernel import Command, Manner, Secret
+from domain.petitions import HandlePetition, InstructPetition, RegisterPetition
+from domain.recusals import DecideRecusal
+from domain.rounds import ApprovePlan, EndMandate, FormTeam, GrantMandate, ReturnPlan
+from domain.rulebook.posts import Duty, Post, Power
+from domain.transfers import TransferClue
+
+TEXT = Secret("文字")
+TODAY, YESTERDAY = date(2026, 11, 20), date(2026, 11, 19)
+ENDED = date(2026, 11, 18)
+
+
+def rule_of(answer: Any) -> str | None:
+    """The rule that said no; None where it was done."""
+    if isinstance(answer, Done):
+        return None
+    assert answer.rule is not None, answer
+    return str(answer.rule.name)
+
+
+def serve(world: Any, *recipients: str, how: Manner = Manner.IN_PERSON) -> ServeNotice:
+    return ServeNotice(
+        inspection=world.inspection,
+        served_on=TODAY,
+        recipients=tuple(world.person(name) for name in recipients or ("unit head",)),
+        how=how,
+        content=TEXT,
+        from_on=TODAY,
+        until_on=date(2026, 12, 20),
+    )
+
+
+def register(world: Any, received_on: date = date(2026, 11, 9)) -> RegisterPetition:
+    return RegisterPetition(
+        inspection=world.inspection, received_on=received_on, channel="letter", content=TEXT, summary=TEXT
+    )
+
+
+def instruct(world: Any, petition: str, handler: str = "member", on: date = TODAY) -> InstructPetition:
+    return InstructPetition(petition=petition, instruction=TEXT, handler=world.person(handler), instructed_on=on)
+
+
+def handle(petition: str, way: str = "answered", organ: str | None = None) -> HandlePetition:
+    return HandlePetition(petition=petition, way=way, organ=organ, account=TEXT, handled_on=TODAY)
+
+
+def find(world: Any, *from_petitions: str) -> RegisterClue:
+    return RegisterClue(
+        inspection=world.inspection,
+        petitions=from_petitions,
+        category="organisational_discipline",
+        managed="city",
+        first_known_on=TODAY,
+        registered_on=TODAY,
+        text=TEXT,
+        summary=TEXT,
+    )
+
+
+# --- acts of the leader ------------------------------------------------------------------------------------------
+
+LED: dict[str, tuple[Callable[[Any], Any], Handler, Callable[[Any], Command]]] = {
+    "notice": (lambda w: w, inspections.serve_notice, serve),
+    "entry": (
+        lambda w: w.notice(),
+        inspections.enter_unit,
+        lambda w: EnterUnit(inspection=w.inspection, entered_on=TODAY),
+    ),
+    "end": (
+        lambda w: w.entered(),
+        inspections.end_inspection,
+        lambda w: EndInspection(inspection=w.inspection, ended_on=TODAY),
+    ),
+}
+
+
+@pytest.mark.parametrize("verb", LED)
+@pytest.mark.parametrize("duty", Duty)
+def test_notice_entry_and_end_are_acts_of_the_leader_or_the_deputy(world: Any, run: Any, verb: str, duty: Duty) -> None:
+    """Art. 6(1): by registrar and member refused with its rule, on-line and from paper alike."""
+    until, handler, command = LED[verb]
+    until(world.planned().of_the_team("one", duty).post("clerk", Post.OFFICE_CLERK, world.office))
+    leads = duty in (Duty.LEADER, Duty.DEPUTY_LEADER)
+
+    async def go() -> None:
+        async with world.open() as tried:
+            for given in ({"who": "one", "audience": "team"}, {"who": "clerk", "audience": "office", "doer": "one"}):
+                if "doer" in given:
+                    given["on"] = TODAY
+                answer = await tried.act(**given, handler=handler, command=command(world))
+                assert rule_of(answer) == (None if leads else "led_by_the_leader")
+                if leads:
+                    assert (await tried.stamp(world.inspection)).grounds == world.mandate("one", duty)
+                    return
+
+    run(go())
+
+
+# --- petitions to their end --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ended", [None, ENDED], ids=["at work", "ended"])
+def test_petitions_are_registered_instructed_on_and_handled_to_their_end(
+    world: Any, run: Any, ended: date | None
+) -> None:
+    """Art. 5 (c), 13: under on-site power, and from the day after the end under closing."""
+    world.planned().entered()
+    for name in ("leader", "registrar", "member"):
+        world.of_the_team(name, name)
+    if ended:
+        world.ended(ended)
+    power = "closing" if ended else "on_site"
+
+    async def go() -> None:
+        async with world.open() as tried:
+            done = await tried.act("registrar", "team", petitions.register_petition, register(world))
+            assert isinstance(done, Done), done
+            assert (await tried.facts(done.id))[0].late == 0
+            for who, handler, command in (
+                ("leader", petitions.instruct_petition, instruct(world, done.id)),
+                ("member", petitions.handle_petition, handle(done.id)),
+            ):
+                assert isinstance(await tried.act(who, "team", handler, command), Done)
+            stamps = [entry.stamp for entry in await tried.ledger.entries(done.id)]
+            assert [stamp.power for stamp in stamps] == [power] * 3
+            assert [stamp.grounds for stamp in stamps] == [
+                world.mandate(name, name) for name in ("registrar", "leader", "member")
+            ]
+            clue = await tried.act("member", "team", clues.register_clue, find(world))
+            assert isinstance(clue, Done)
+            assert (await tried.stamp(clue.id)).power == power
+
+    run(go())
+
+
+def test_without_closing_power_nothing_of_a_petition_is_done_after_the_end(world: Any, run: Any) -> None:
+    """Art. 5 (c): on the last day yes, on the next no: the registrar is told, the others see nothing."""
+    world.planned().entered().ended(ENDED)
+    for name in ("leader", "registrar", "member"):
+        world.granted(name, name, powers=(Power.PREPARATION, Power.ON_SITE)).declared(name)
+    petition = world.petition("1", handler="member")
+
+    async def go() -> None:
+        async with world.open() as tried:
+            last = await tried.act(
+                "clerk", "office", petitions.register_petition, register(world), doer="registrar", on=ENDED
+            )
+            assert isinstance(last, Done), last
+            no = await tried.act("registrar", "team", petitions.register_petition, register(world))
+            assert rule_of(no) == "within_the_power"
+            for who, handler, command in (
+                ("leader", petitions.instruct_petition, instruct(world, petition)),
+                ("member", petitions.handle_petition, handle(petition)),
+            ):
+                assert await tried.act(who, "team", handler, command) == Refusal("NOT_FOUND")
+
+    run(go())
+
+
+def test_a_petition_received_after_the_end_is_passed_on_and_nothing_else(world: Any, run: Any) -> None:
+    """Art. 13: to an organ that is named, is one, and is not the unit itself; it does not become a clue."""
+    world.planned().entered().ended(ENDED)
+    both = world.id("body", "unit and organ")
+    world.body(both, category="town_or_street", organ_class="discipline")
+    for name in ("leader", "registrar", "member"):
+        world.of_the_team(name, name)
+    same_day, unsaid = (
+        world.petition("of the last day", handler="member"),
+        world.petition("late", handler="member", late=True),
+    )
+
+    async def go() -> None:
+        async with world.open() as tried:
+            late = await tried.act("registrar", "team", petitions.register_petition, register(world, YESTERDAY))
+            intime = await tried.act("registrar", "team", petitions.register_petition, register(world, ENDED))
+            assert isinstance(late, Done)
+            assert isinstance(intime, Done)
+            assert ((await tried.facts(late.id))[0].late, (await tried.facts(intime.id))[0].late) == (1, 0)
+            for petition in (late.id, intime.id):
+                done = await tried.act("leader", "team", petitions.instruct_petition, instruct(world, petition))
+                assert isinstance(done, Done)
+
+            async def say(petition: str, way: str, organ: str | None = None) -> Any:
+                return await tried.act("member", "team", petitions.handle_petition, handle(petition, way, organ))
+
+            for petition in (late.id, unsaid):
+                assert rule_of(await say(petition, "answered")) == "late_petition_passed_on"
+                assert rule_of(await say(petition, "passed_to_organ")) == "passed_on_to_a_named_organ"
+                no = await say(petition, "passed_to_organ", world.other_unit)
+                assert no == Refusal("ILL_FORMED", reason="not_an_organ", path="organ")
+                clue = await tried.act("member", "team", clues.register_clue, find(world, petition))
+                assert rule_of(clue) == "late_petition_passed_on"
+                assert isinstance(await say(petition, "passed_to_organ", world.organ), Done)
+                assert (await tried.facts(petition))[-1].organ == world.organ
+            for petition in (intime.id, same_day):
+                assert rule_of(await say(petition, "answered", world.organ)) == "passed_on_to_a_named_organ"
+                assert isinstance(await say(petition, "answered"), Done)
+
+    run(go())
+
+
+def test_a_petition_is_never_passed_to_the_unit_it_concerns(world: Any, run: Any) -> None:
+    """Art. 13: also where the unit is an organ that receives transfers."""
+    world.facts[world.unit].clear()
+    world.body(world.unit, category="town_or_street", organ_class="discipline").planned().entered()
+    world.of_the_team("member", "member")
+    petition = world.petition("1", handler="member")
+
+    async def go() -> None:
+        async with world.open() as tried:
+            for organ, rule in ((world.unit, "never_passed_to_the_unit"), (world.organ, None)):
+                command = handle(petition, "passed_to_organ", organ)
+                assert rule_of(await tried.act("member", "team", petitions.handle_petition, command)) == rule
+
+    run(go())
+
+
+# --- two duties --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", [("leader", "registrar"), ("registrar", "leader")], ids=" then ".join)
+def test_a_leader_who_is_also_registrar_acts_as_the_one_the_act_needs(
+    world: Any, run: Any, order: tuple[str, str]
+) -> None:
+    """Art. 5, 6, 13: whichever was granted first; the stamp names the mandate that was used."""
+    world.planned().entered().of_the_team("one", *order).of_the_team("member", "member")
+
+    async def go() -> None:
+        async with world.open() as tried:
+            done = await tried.act("one", "team", petitions.register_petition, register(world))
+            assert isinstance(done, Done), done
+            assert (await tried.stamp(done.id)).grounds == world.mandate("one", "registrar")
+            instructed = await tried.act("one", "team", petitions.instruct_petition, instruct(world, done.id))
+            assert isinstance(instructed, Done), instructed
+            assert (await tried.stamp(done.id)).grounds == world.mandate("one", "leader")
+            ended = EndInspection(inspection=world.inspection, ended_on=TODAY)
+            assert isinstance(await tried.act("one", "team", inspections.end_inspection, ended), Done)
+            assert (await tried.stamp(world.inspection)).grounds == world.mandate("one", "leader")
+
+    run(go())
+
+
+@pytest.mark.parametrize("order", [("registrar", "member"), ("member", "registrar")], ids=" then ".join)
+def test_a_registrar_who_is_also_member_acts_as_the_one_the_act_needs(
+    world: Any, run: Any, order: tuple[str, str]
+) -> None:
+    """Art. 5, 13: registers as the registrar, handles what was given to them, and leads nothing."""
+    world.planned().entered().of_the_team("one", *order)
+    theirs, others = world.petition("1", handler="one"), world.petition("2", handler="another")
+
+    async def go() -> None:
+        async with world.open() as tried:
+            done = await tried.act("one", "team", petitions.register_petition, register(world))
+            assert isinstance(done, Done), done
+            assert (await tried.stamp(done.id)).grounds == world.mandate("one", "registrar")
+            assert isinstance(await tried.act("one", "team", petitions.handle_petition, handle(theirs)), Done)
+            assert (await tried.stamp(theirs)).grounds in {world.mandate("one", duty) for duty in order}
+            not_theirs = await tried.act("one", "team", petitions.handle_petition, handle(others))
+            assert rule_of(not_theirs) == "handled_by_its_handler"
+            led = EndInspection(inspection=world.inspection, ended_on=TODAY)
+            assert rule_of(await tried.act("one", "team", inspections.end_inspection, led)) == "led_by_the_leader"
+
+    run(go())
+
+
+def test_of_two_duties_only_one_that_lives_and_has_the_power_counts(world: Any, run: Any) -> None:
+    """Art. 5 (c): a duty that is over, or whose mandate lacks the power, is not used; the other still is."""
+    world.planned().entered().granted("one", "registrar", until_on=YESTERDAY).of_the_team("one", "member")
+    world.granted("other", "leader", powers=(Power.PREPARATION,)).of_the_team("other", "deputy_leader")
+
+    async def go() -> None:
+        async with world.open() as tried:
+            no = await tried.act("one", "team", petitions.register_petition, register(world))
+            assert rule_of(no) == "only_the_registrar"
+            ended = EndInspection(inspection=world.inspection, ended_on=TODAY)
+            assert isinstance(await tried.act("other", "team", inspections.end_inspection, ended), Done)
+            assert (await tried.stamp(world.inspection)).grounds == world.mandate("other", "deputy_leader")
+
+    run(go())
+
+
+def test_a_clue_is_reported_by_the_leader_under_the_leaders_mandate(world: Any, run: Any) -> None:
+    """Art. 6(2), 14: owed personally, also by one who is member as well."""
+    world.planned().entered().of_the_team("one", "member", "leader")
+    clue = world.clue("1")
+    report = ReportClue(clue=clue, reported_on=TODAY, report=TEXT)
+
+    async def go() -> None:
+        async with world.open() as tried:
+            assert isinstance(await tried.act("one", "team", clues.report_clue, report), Done)
+            assert (await tried.stamp(clue)).grounds == world.mandate("one", "leader")
+
+    run(go())
+
+
+# --- recusal -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "rule"),
+    [
+        (date(2026, 11, 2), None),
+        (date(2026, 11, 14), None),
+        (date(2026, 11, 15), "not_recused"),
+        (date(2026, 11, 16), "not_recused"),
+    ],
+)
+def test_what_was_done_before_the_recusal_is_entered_from_paper_and_what_came_after_is_not(
+    world: Any, run: Any, day: date, rule: str | None
+) -> None:
+    """Art. 23, 28: judged on the day of the act; off the unit from the day of the decision on."""
+    world.planned().notice().granted("one", "leader").declared("one", "near_relative").decided(
+        "one", on=date(2026, 11, 15)
+    )
+    enter = EnterUnit(inspection=world.inspection, entered_on=day)
+
+    async def go() -> None:
+        async with world.open() as tried:
+            answer = await tried.act("clerk", "office", inspections.enter_unit, enter, doer="one", on=day)
+            assert rule_of(answer) == rule
+            if rule is None:
+                stamp = await tried.stamp(world.inspection)
+                assert (stamp.doer, stamp.grounds) == (world.person("one"), world.mandate("one", "leader"))
+                assert stamp.recorded_under == world.appointment("clerk")
+
+    run(go())
+
+
+def test_a_recused_person_uses_no_day_before_the_recusal_for_an_act_of_their_own(world: Any, run: Any) -> None:
+    """Art. 23: off that unit at once; what one does oneself is judged today as well."""
+    world.planned().notice().granted("one", "leader").declared("one", "near_relative").decided("one")
+    enter = EnterUnit(inspection=world.inspection, entered_on=date(2026, 11, 2))
+
+    async def go() -> None:
+        async with world.open() as tried:
+            answer = await tried.act("one", "team", inspections.enter_unit, enter, on=date(2026, 11, 2))
+            assert answer == Refusal("NOT_FOUND")
+
+    run(go())
+
+
+@pytest.mark.parametrize(
+    ("day", "rule"),
+    [(date(2026, 11, 4), "recusal_declared_first"), (date(2026, 11, 5), None), (date(2026, 11, 12), None)],
+)
+def test_a_declaration_counts_from_its_first_day(world: Any, run: Any, day: date, rule: str | None) -> None:
+    """Art. 23: a later one that adds nothing but another day takes none of it back."""
+    world.planned().entered().granted("one", "registrar")
+    world.declared("one", on=date(2026, 11, 5)).declared("one", "near_relative", on=date(2026, 11, 12))
+
+    async def go() -> None:
+        async with world.open() as tried:
+            command = register(world, date(2026, 11, 3))
+            answer = await tried.act("clerk", "office", petitions.register_petition, command, doer="one", on=day)
+            assert rule_of(answer) == rule
+
+    run(go())
+
+
+def test_nothing_is_given_to_a_recused_person_by_giving_it_an_earlier_day(world: Any, run: Any) -> None:
+    """Art. 13, 23: the handler must not be recused when the instruction is recorded."""
+    world.planned().entered().of_the_team("leader", "leader").of_the_team("member", "member")
+    world.granted("one").declared("one", "near_relative").decided("one", on=YESTERDAY)
+    petition = world.petition("1")
+
+    async def go() -> None:
+        async with world.open() as tried:
+            day = date(2026, 11, 12)
+            for handler, rule in (("one", "handler_of_the_same_team"), ("member", None)):
+                command = instruct(world, petition, handler, on=day)
+                answer = await tried.act("leader", "team", petitions.instruct_petition, command, on=day)
+                assert rule_of(answer) == rule
+
+    run(go())
+
+
+# --- who approves ------------------------------------------------------------------------------------------------
+
+WHO = {
+    "party_committee": ("secretary", "leading_group"),
+    "leading_group": ("group head", "leading_group"),
+    "office": ("director", "office"),
+}
+
+
+def grant(world: Any, duty: str) -> GrantMandate:
+    return GrantMandate(
+        round=world.round,
+        team=world.team,
+        person=world.person("one"),
+        duty=Duty(duty),
+        units=(world.unit,),
+        from_on=TODAY,
+        until_on=date(2026, 12, 31),
+        decided_on=TODAY,
+        moved_to_non_leading_post=int(duty == "leader"),  # type: ignore[arg-type]
+    )
+
+
+def end(world: Any, duty: str) -> EndMandate:
+    return EndMandate(round=world.round, mandate=world.mandate("one", duty), ended_on=YESTERDAY, reason=TEXT)
+
+
+def recuse(world: Any) -> DecideRecusal:
+    return DecideRecusal(recusal=world.recusal("one"), outcome="upheld", reason=TEXT, decided_on=TODAY)
+
+
+def dispose(world: Any) -> DecideDisposal:
+    return DecideDisposal(
+        clue=world.id("clue", "1"), disposal_class="cadre_discipline", organ=world.organ, decided_on=TODAY
+    )
+
+
+APPROVED: dict[str, tuple[str, str, Callable[[Any], Any], Handler, Callable[[Any], Command]]] = {
+    "a plan": (
+        "work_plan",
+        "plan_decided_by_who_may",
+        lambda w: w.planned(approved=False, team=False),
+        rounds.approve_plan,
+        lambda w: ApprovePlan(round=w.round, approved_on=TODAY),
+    ),
+    "a plan returned": (
+        "work_plan",
+        "plan_decided_by_who_may",
+        lambda w: w.planned(approved=False, team=False),
+        rounds.return_plan,
+        lambda w: ReturnPlan(round=w.round, returned_on=TODAY, reason=TEXT),
+    ),
+    "a team": (
+        "team",
+        "team_formed_by_who_may",
+        lambda w: w.planned(team=False),
+        rounds.form_team,
+        lambda w: FormTeam(round=w.round, name=TEXT, units=(w.unit,), decided_on=TODAY),
+    ),
+    "a leader's mandate": (
+        "mandate",
+        "granted_by_who_may",
+        lambda w: w.planned(),
+        rounds.grant_mandate,
+        lambda w: grant(w, "leader"),
+    ),
+    "a member's mandate": (
+        "mandate_of_member",
+        "granted_by_who_may",
+        lambda w: w.planned(),
+        rounds.grant_mandate,
+        lambda w: grant(w, "member"),
+    ),
+    "the end of a leader's mandate": (
+        "mandate",
+        "granted_by_who_may",
+        lambda w: w.planned().granted("one", "leader"),
+        rounds.end_mandate,
+        lambda w: end(w, "leader"),
+    ),
+    "the end of a member's mandate": (
+        "mandate_of_member",
+        "granted_by_who_may",
+        lambda w: w.planned().granted("one", "member"),
+        rounds.end_mandate,
+        lambda w: end(w, "member"),
+    ),
+    "a leader's recusal": (
+        "recusal_of_leader",
+        "recusal_decided_by_who_may",
+        lambda w: w.planned().granted("one", "leader").declared("one", "near_relative"),
+        recusals.decide_recusal,
+        recuse,
+    ),
+    "a member's recusal": (
+        "recusal",
+        "recusal_decided_by_who_may",
+        lambda w: w.planned().granted("one", "member").declared("one", "near_relative"),
+        recusals.decide_recusal,
+        recuse,
+    ),
+    "a disposal": (
+        "disposal",
+        "disposal_decided_by_who_may",
+        lambda w: w.planned().entered().clue("1", until="proposed"),
+        clues.decide_disposal,
+        dispose,
+    ),
+}
+
+
+@pytest.mark.parametrize("approver", WHO)
+@pytest.mark.parametrize("what", APPROVED)
+def test_who_approves_follows_the_edition(
+    world: Any, run: Any, book_where: Callable[..., Rulebook], what: str, approver: str
+) -> None:
+    """Art. 3, 5, 11, 17, 23: another city's text names another body, and nobody else decides, on-line or from paper."""
+    act, rule, until, handler, command = APPROVED[what]
+    until(world)
+    world.person("one")
+    other = book_where(**{act: approver})
+    assert other.edition.approver(act) == approver
+
+    async def go() -> None:
+        async with world.open() as tried:
+            for body, (who, audience) in WHO.items():
+                if body != approver:
+                    for given in ({"who": who, "audience": audience}, {"who": "clerk", "audience": "office",
+                                                                       "doer": who, "on": TODAY}):  # fmt: skip
+                        no = await tried.act(**given, handler=handler, command=command(world), book=other)
+                        assert rule_of(no) == rule, (body, given)
+            clerk = await tried.act("clerk", "office", handler, command(world), book=other)
+            assert rule_of(clerk) == rule
+            who, audience = WHO[approver]
+            done = await tried.act(who, audience, handler, command(world), book=other)
+            assert isinstance(done, Done), done
+            (stream,) = [s for s in (world.round, world.recusal("one"), world.id("clue", "1")) if s in world.facts][-1:]
+            stamp = await tried.stamp(stream)
+            assert (stamp.capacity, stamp.grounds) == (audience, world.appointment(who))
+
+    run(go())
+
+
+@pytest.mark.parametrize("approver", WHO)
+def test_a_mandate_says_which_body_granted_it(
+    world: Any, run: Any, book_where: Callable[..., Rulebook], approver: str
+) -> None:
+    """Art. 5: the one the edition names, not one the software knows."""
+    world.planned().person("one")
+    other = book_where(mandate_of_member=approver)
+    who, audience = WHO[approver]
+
+    async def go() -> None:
+        async with world.open() as tried:
+            done = await tried.act(who, audience, rounds.grant_mandate, grant(world, "member"), book=other)
+            assert isinstance(done, Done), done
+            assert (await tried.facts(world.round))[-1].granted_by == approver
+
+    run(go())
+
+
+# --- recipients --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("recipients", "rule"),
+    [
+        (("unit head",), None),
+        (("unit head", "contact of the unit"), None),
+        ((), "delivered_to_named_persons"),
+        (("other head",), "delivered_to_named_persons"),
+        (("unit head", "contact"), "delivered_to_named_persons"),
+        (("formerly",), "delivered_to_named_persons"),
+        (("not yet",), "delivered_to_named_persons"),
+    ],
+    ids=lambda value: "+".join(value) or "nobody" if isinstance(value, tuple) else None,
+)
+def test_a_notice_is_served_on_persons_who_hold_a_post_in_the_unit(
+    world: Any, run: Any, recipients: tuple[str, ...], rule: str | None
+) -> None:
+    """Art. 11(6): named, each of them, on that day."""
+    world.planned().of_the_team("leader", "leader")
+    world.post("contact of the unit", Post.UNIT_CONTACT, world.unit, from_on=TODAY, until_on=TODAY)
+    world.post("formerly", Post.UNIT_HEAD, world.unit, until_on=YESTERDAY)
+    world.post("not yet", Post.UNIT_HEAD, world.unit, from_on=date(2026, 11, 21))
+    named = tuple(world.person(name) for name in recipients)
+
+    async def go() -> None:
+        async with world.open() as tried:
+            command = serve(world).model_copy(update={"recipients": named})
+            answer = await tried.act("leader", "team", inspections.serve_notice, command)
+            assert rule_of(answer) == rule
+            if rule is None:
+                assert (await tried.facts(world.inspection))[-1].recipients == named
+
+    run(go())
+
+
+@pytest.mark.parametrize(
+    ("recipients", "rule"),
+    [
+        (("contact",), None),
+        (("contact", "organ head"), None),
+        ((), "delivered_to_named_persons"),
+        (("unit head",), "delivered_to_named_persons"),
+        (("contact", "director"), "delivered_to_named_persons"),
+        (("concerned",), "delivered_to_named_persons"),
+        (("contact", "concerned"), "delivered_to_named_persons"),
+        (("formerly",), "delivered_to_named_persons"),
+    ],
+    ids=lambda value: "+".join(value) or "nobody" if isinstance(value, tuple) else None,
+)
+def test_a_transfer_goes_to_persons_of_the_organ_whom_it_does_not_concern(
+    world: Any, run: Any, recipients: tuple[str, ...], rule: str | None
+) -> None:
+    """Art. 17, 3 (c): named, each of them, on that day."""
+    world.planned().entered()
+    for name, until in (("organ head", None), ("concerned", None), ("formerly", YESTERDAY)):
+        world.post(name, Post.ORGAN_HEAD, world.organ, until_on=until)
+    clue = world.clue("1", until="decided", concerned=("concerned",))
+    named = tuple(world.person(name) for name in recipients)
+    command = TransferClue(clue=clue, recipients=named, material=TEXT, transferred_on=TODAY)
+
+    async def go() -> None:
+        async with world.open() as tried:
+            answer = await tried.act("director", "office", transfers.transfer_clue, command)
+            assert rule_of(answer) == rule
+            if isinstance(answer, Done):
+                assert (await tried.facts(answer.id))[0].recipients == named
+
+    run(go())
+
+
+def test_whoever_held_the_post_on_the_day_of_service_is_named_from_paper(world: Any, run: Any) -> None:
+    """Art. 11(6), 28: the post is asked for on the day it happened, not on the day it is entered."""
+    world.planned().of_the_team("leader", "leader")
+    world.post("formerly", Post.UNIT_HEAD, world.unit, until_on=YESTERDAY)
+    command = serve(world, "formerly").model_copy(update={"served_on": YESTERDAY})
+
+    async def go() -> None:
+        async with world.open() as tried:
+            answer = await tried.act("clerk", "office", inspections.serve_notice, command, doer="leader", on=YESTERDAY)
+            assert isinstance(answer, Done), answer
+
+    run(go())
