@@ -1,9 +1,10 @@
 """The leading group's schema: plans, teams, mandates, disposals (Art. 3, 5, 11, 17)."""
 
 from api.graph import Verb, build
-from application import archives, clues, recusals, rounds
+from application import archives, clues, feedback, recusals, rounds
 from domain.archives import CloseRound
 from domain.clues import DecideDisposal
+from domain.feedback import DecideFeedback
 from domain.recusals import DecideRecusal
 from domain.rounds import ApprovePlan, EndMandate, FormTeam, GrantMandate, ReturnPlan
 from projections.leading_group import VIEWS
@@ -20,5 +21,6 @@ SCHEMA = build(
         Verb(DecideRecusal, recusals.decide_recusal, "decided_on"),
         Verb(DecideDisposal, clues.decide_disposal, "decided_on"),
         Verb(CloseRound, archives.close_round, "closed_on"),
+        Verb(DecideFeedback, feedback.decide_feedback, "decided_on"),
     ),
 )

@@ -5,16 +5,19 @@ from application import (
     archives,
     clues,
     directory,
+    feedback,
     inspections,
     publications,
     rectifications,
     recusals,
+    reports,
     rounds,
     transfers,
 )
 from domain.archives import CloseRound, EndRoundsWork, HandOverFile, ReceiveFile
 from domain.bodies import RegisterBody
 from domain.clues import DecideDisposal, ProposeDisposal
+from domain.feedback import DecideFeedback, GiveFeedback, ProposeFeedback, ReceiveFeedback, RecordFeedbackService
 from domain.inspections import EndInspection, EnterUnit, PublishNotice, ReceiveNotice, ServeNotice
 from domain.items import AskItemExtension, CheckItem, DecideItemExtension, LinkEarlierProblem, PlanItem, UpdateItem
 from domain.people import Appoint, EndAppointment, LinkSignIn, RegisterPerson
@@ -22,6 +25,7 @@ from domain.publications import DecidePublication, ProposePublication, Publish
 from domain.rectifications import ReturnReport, SubmitHeadsReport, SubmitRectificationReport
 from domain.recusals import DecideRecusal, DeclareRecusal
 from domain.reporting import NameReporter, ReportPeriodically
+from domain.reports import SaveDraft, SignReport, SubmitReport, SupplementReport
 from domain.rounds import ApprovePlan, EndMandate, FormTeam, GrantMandate, OpenRound, ReturnPlan, SubmitPlan
 from domain.transfers import AnswerTransfer, ReceiveTransfer, TransferClue
 from projections.office import VIEWS
@@ -47,6 +51,8 @@ OWN = (
     Verb(Publish, publications.publish, "published_on"),
     Verb(EndRoundsWork, archives.end_rounds_work, "ended_on"),
     Verb(ReceiveFile, archives.receive_file, "received_on"),
+    Verb(DecideFeedback, feedback.decide_feedback, "decided_on"),
+    Verb(RecordFeedbackService, feedback.record_feedback_service, "recorded_on"),
 )
 
 FROM_PAPER = (
@@ -73,6 +79,13 @@ FROM_PAPER = (
     Verb(ReportPeriodically, archives.report_periodically, "reported_on"),
     Verb(HandOverFile, archives.hand_over_file, "handed_over_on"),
     Verb(CloseRound, archives.close_round, "closed_on"),
+    Verb(SaveDraft, reports.save_draft, "saved_on"),
+    Verb(SignReport, reports.sign_report, "signed_on"),
+    Verb(SubmitReport, reports.submit_report, "submitted_on"),
+    Verb(SupplementReport, reports.supplement_report, "supplemented_on"),
+    Verb(ProposeFeedback, feedback.propose_feedback, "proposed_on"),
+    Verb(GiveFeedback, feedback.give_feedback, "given_on"),
+    Verb(ReceiveFeedback, feedback.receive_feedback, "received_on"),
 )
 """Each needs a doer and a paper; what only the doer may do on-line (reading, instructing, signing) is not here."""
 

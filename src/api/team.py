@@ -1,15 +1,28 @@
-"""The team's schema: recusal, notice, entry, petitions, clues, supervision, file (Art. 11 to 14, 20, 21, 23, 28)."""
+"""The team's schema: from recusal, notice and entry to report, feedback, supervision and file (Art. 11 to 23, 28)."""
 
 from api.graph import Verb, build
-from application import archives, clues, inspections, petitions, publications, rectifications, recusals
+from application import (
+    archives,
+    clues,
+    feedback,
+    inspections,
+    petitions,
+    publications,
+    rectifications,
+    recusals,
+    reports,
+)
 from domain.archives import HandOverFile
 from domain.clues import RegisterClue, ReportClue
+from domain.feedback import GiveFeedback, ProposeFeedback
 from domain.inspections import EndInspection, EnterUnit, ServeNotice
 from domain.items import CheckItem, LinkEarlierProblem
+from domain.omissions import OmitRestrictedClue
 from domain.petitions import HandlePetition, InstructPetition, RegisterPetition
 from domain.publications import ProposePublication, Publish
 from domain.recusals import DeclareRecusal
 from domain.reporting import NameReporter, ReportPeriodically
+from domain.reports import SaveDraft, SignReport, SubmitReport, SupplementReport
 from projections.teams import VIEWS
 
 SCHEMA = build(
@@ -32,5 +45,12 @@ SCHEMA = build(
         Verb(NameReporter, archives.name_reporter, "named_on"),
         Verb(ReportPeriodically, archives.report_periodically, "reported_on"),
         Verb(HandOverFile, archives.hand_over_file, "handed_over_on"),
+        Verb(SaveDraft, reports.save_draft, "saved_on"),
+        Verb(OmitRestrictedClue, reports.omit_restricted_clue, "omitted_on"),
+        Verb(SignReport, reports.sign_report, "signed_on"),
+        Verb(SubmitReport, reports.submit_report, "submitted_on"),
+        Verb(SupplementReport, reports.supplement_report, "supplemented_on"),
+        Verb(ProposeFeedback, feedback.propose_feedback, "proposed_on"),
+        Verb(GiveFeedback, feedback.give_feedback, "given_on"),
     ),
 )

@@ -1,7 +1,8 @@
-"""The inspected unit's schema: its own inspection, and nothing that shows a petition or a clue (Art. 11(6), 19)."""
+"""The inspected unit's schema: its own inspection, and nothing that shows a petition or a clue (Art. 11(6), 18, 19)."""
 
 from api.graph import Verb, build
-from application import inspections, rectifications
+from application import feedback, inspections, rectifications
+from domain.feedback import ReceiveFeedback
 from domain.inspections import PublishNotice, ReceiveNotice
 from domain.items import AskItemExtension, PlanItem, UpdateItem
 from domain.rectifications import SubmitHeadsReport, SubmitRectificationReport
@@ -18,5 +19,6 @@ SCHEMA = build(
         Verb(AskItemExtension, rectifications.ask_item_extension, "asked_on"),
         Verb(SubmitRectificationReport, rectifications.submit_rectification_report, "submitted_on"),
         Verb(SubmitHeadsReport, rectifications.submit_heads_report, "submitted_on"),
+        Verb(ReceiveFeedback, feedback.receive_feedback, "received_on"),
     ),
 )

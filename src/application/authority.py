@@ -12,6 +12,7 @@ from typing import NamedTuple
 from application.acts import Act, Capacity, Grounds, Work
 from application.ledger import Ledger
 from domain.archives import ARCHIVES, FILE_REGISTER, FILE_REGISTERS, archive_of, file_of
+from domain.feedback import FEEDBACK, feedback_of
 from domain.inspections import INSPECTIONS, Inspection
 from domain.kernel import NotFound, Refused, Rule
 from domain.people import PEOPLE, SIGN_INS, Appointment, Person
@@ -148,6 +149,8 @@ async def member(
     act, days = work.act, judged_on(work.act)
     inspection = await work.read(INSPECTIONS, inspection_id)
     round_ = await work.read(ROUNDS, inspection.round)
+    feedback = await work.look(FEEDBACK, feedback_of(inspection_id))
+    feedback_on = feedback.given_on if feedback else None
     archive = await work.look(ARCHIVES, archive_of(inspection.round))
     handed_over_on = archive.handed_over_on(inspection.team) if archive else None
     recusal = await work.look(RECUSALS, recusal_of(inspection.round, inspection.unit, act.doer))
@@ -176,7 +179,14 @@ async def member(
         (m, power)
         for m, power in granted
         if all(
-            power_lives(periods[power], day, inspection.entered_on, inspection.ended_on, handed_over_on=handed_over_on)
+            power_lives(
+                periods[power],
+                day,
+                inspection.entered_on,
+                inspection.ended_on,
+                feedback_on=feedback_on,
+                handed_over_on=handed_over_on,
+            )
             for day in days
         )
     ]
@@ -234,6 +244,15 @@ async def not_recused(work: Work, team: Team, persons: Sequence[str], units: Seq
 async def serving(work: Work, body: str, posts: Sequence[Post], persons: Sequence[str]) -> set[str]:
     """Those of these persons who held such a post in a body on the day of the act."""
     return {p for p in persons if any(a.body == body for a in (await work.read(PEOPLE, p)).held(work.act.day, posts))}
+
+
+async def clear_of(work: Work, unit: str, concerned: Sequence[str]) -> None:
+    """Raise NotFound where doer or signer is one of these persons, or holds a post in the unit today: to them the
+    matter does not exist (Art. 3, 23 (c)). Rows are withheld from the same."""
+    for person_id in dict.fromkeys((work.act.doer, work.act.signer)):
+        person = await work.read(PEOPLE, person_id)
+        if {unit, *concerned} & {*_concerns(person_id, person, work.act.today)}:
+            raise NotFound(rules.decided_without_the_concerned)
 
 
 # --- what a signed-in person may see now -----------------------------------------------------------------------
@@ -300,11 +319,16 @@ async def _team_view(ledger: Ledger, person_id: str, person: Person, today: date
                 inspection, _ = await ledger.load(INSPECTIONS, inspection_id)
                 identities.add(inspection_id)
                 entered, ended = (inspection.entered_on, inspection.ended_on) if inspection else (None, None)
+                feedback, _ = await ledger.load(FEEDBACK, feedback_of(inspection_id))
+                given = feedback.given_on if feedback else None
                 for power in m.powers:
                     if power is not Power.PREPARATION and recusal is None:
                         continue  # not declared yet: no access behind the inspection itself
                     handed_over = archive.handed_over_on(m.team) if archive else None
-                    if power_lives(edition.power(power), today, entered, ended, handed_over_on=handed_over):
+                    lives = power_lives(
+                        edition.power(power), today, entered, ended, feedback_on=given, handed_over_on=handed_over
+                    )
+                    if lives:
                         identities.add(f"{inspection_id}/{power}/{m.duty}")
                         identities.add(f"{inspection_id}/{power}/{person_id}")
     return Sight(person_id, "team", tuple(sorted(identities)), _concerns(person_id, person, today), tuple(live))

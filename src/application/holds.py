@@ -6,14 +6,17 @@ from typing import TypeVar
 from application.ledger import Ledger
 from domain.archives import ARCHIVES
 from domain.clues import CLUES
+from domain.feedback import FEEDBACK, feedback_of
 from domain.inspections import INSPECTIONS
 from domain.items import ITEMS
 from domain.kernel import Aggregate
+from domain.omissions import OMISSIONS
 from domain.people import PEOPLE
 from domain.petitions import PETITIONS
 from domain.publications import PUBLICATIONS
 from domain.rectifications import RECTIFICATIONS
 from domain.recusals import RECUSALS
+from domain.reports import REPORTS
 from domain.rounds import ROUNDS
 from domain.transfers import TRANSFERS
 
@@ -73,6 +76,17 @@ class Holds:
                     any(a.held_on(self._today) for a in person.appointments)
                     or any([await self._mandated(round_, mandate) for round_, mandate in person.mandates])
                 )
+            case "omission":
+                omitted = await self._look(OMISSIONS, matter)
+                return omitted is None or await self.on(omitted.clue)
+            case "report":
+                report = await self._look(REPORTS, matter)
+                if report is None or report.submitted_on is None:
+                    return True
+                return await self.on(feedback_of(report.last.inspection))
+            case "feedback":
+                feedback = await self._look(FEEDBACK, matter)
+                return feedback is None or not feedback.arrived
             case "key":
                 return False  # the reference of an earlier destruction
             case _:

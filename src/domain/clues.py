@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar, Literal, assert_never
+from typing import ClassVar, Literal, NamedTuple, assert_never
 
 from domain.kernel import (
     Aggregate,
@@ -20,6 +20,8 @@ from domain.kernel import (
     PetitionId,
     ProposalId,
     RoundId,
+    Sealed,
+    Secret,
     TransferId,
 )
 from domain.rulebook import rules
@@ -117,7 +119,8 @@ class ClueRegistered(Fact):
 class ClueListed(Fact):
     """A clue stands on its inspection's list, so that none can be left out of the report unseen. Articles 16, 24(2).
 
-    `restricted` is 1 for one that is reported directly and known to nobody else until it is released (Art. 14).
+    `restricted` is 1 for one that is reported directly and known to nobody else until it is released (Art. 14); a
+    clue that becomes so, or is released, is listed again.
     """
 
     label: ClassVar[Label] = Label.CLUE
@@ -204,6 +207,8 @@ class Clue:
     concerned: tuple[str, ...]
     first_known_on: date
     reported_on: date | None = None
+    report: Secret | Sealed | None = None
+    """What the office got to read; it goes with the inspection report again."""
     proposal: str | None = None
     proposed_on: date | None = None
     decided_on: date | None = None
@@ -211,6 +216,13 @@ class Clue:
     organ: str | None = None
     withheld_from: tuple[str, ...] = ()
     transfer: str | None = None
+
+
+class Listed(NamedTuple):
+    """A clue on its inspection's list, and whether it is restricted now: listed again, it is as it was listed last."""
+
+    clue: str
+    restricted: bool
 
 
 def register_of(inspection: str) -> str:
@@ -359,7 +371,7 @@ def evolve(state: Clue | None, fact: ClueFact) -> Clue:
     assert state is not None  # noqa: S101  a clue's stream begins with its registration
     match fact:
         case ClueReported():
-            return replace(state, reported_on=fact.reported_on)
+            return replace(state, reported_on=fact.reported_on, report=fact.report)
         case DisposalProposed():
             return replace(
                 state,
@@ -375,13 +387,14 @@ def evolve(state: Clue | None, fact: ClueFact) -> Clue:
             assert_never(fact)
 
 
-def evolve_register(state: tuple[str, ...] | None, fact: ClueRegisterFact) -> tuple[str, ...]:
+def evolve_register(state: tuple[Listed, ...] | None, fact: ClueRegisterFact) -> tuple[Listed, ...]:
     match fact:
         case ClueListed():
-            return (*(state or ()), fact.clue)
+            others = tuple(listed for listed in state or () if listed.clue != fact.clue)
+            return (*others, Listed(fact.clue, bool(fact.restricted)))
         case _:
             assert_never(fact)
 
 
 CLUES: Aggregate[Clue] = Aggregate("clue", evolve)
-CLUE_REGISTERS: Aggregate[tuple[str, ...]] = Aggregate("clue-register", evolve_register)
+CLUE_REGISTERS: Aggregate[tuple[Listed, ...]] = Aggregate("clue-register", evolve_register)

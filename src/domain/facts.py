@@ -11,16 +11,19 @@ from domain.archives import ArchiveFact, FileRegisterFact
 from domain.attempts import AttemptFact
 from domain.bodies import BodyFact
 from domain.clues import ClueFact, ClueRegisterFact
+from domain.feedback import FeedbackFact
 from domain.inspections import InspectionFact
 from domain.items import ItemFact
 from domain.keeping import ClockSteppedBack, KeepingFact
 from domain.kernel import Entry, Fact, Stamp, placed
+from domain.omissions import OmissionFact
 from domain.people import PersonFact, SignInFact
 from domain.petitions import PetitionFact, RegisterFact
 from domain.publications import PublicationFact
 from domain.rectifications import RectificationFact
 from domain.recusals import RecusalFact
 from domain.reporting import ReportingFact
+from domain.reports import ReportFact
 from domain.rounds import RoundFact
 from domain.teams import TeamFact
 from domain.transfers import TransferFact
@@ -34,9 +37,11 @@ AnyFact = (
     | BodyFact
     | ClueFact
     | ClueRegisterFact
+    | FeedbackFact
     | InspectionFact
     | ItemFact
     | KeepingFact
+    | OmissionFact
     | PersonFact
     | SignInFact
     | PetitionFact
@@ -45,6 +50,7 @@ AnyFact = (
     | RectificationFact
     | RecusalFact
     | ReportingFact
+    | ReportFact
     | RoundFact
     | TeamFact
     | TransferFact

@@ -69,6 +69,10 @@ MeetingId = Annotated[str, _id_of("meeting")]
 ItemId = Annotated[str, _id_of("item")]
 PublicationId = Annotated[str, _id_of("publication")]
 PeriodicReportId = Annotated[str, _id_of("periodic-report")]
+ReportId = Annotated[str, _id_of("report")]
+ProblemId = Annotated[str, _id_of("problem")]
+OmissionId = Annotated[str, _id_of("omission")]
+FeedbackId = Annotated[str, _id_of("feedback")]
 KeyId = Annotated[str, _id_of("key")]
 AnyId = Annotated[str, _id_of("[a-z][a-z-]*")]
 
@@ -206,6 +210,8 @@ class Label(StrEnum):
     RECTIFICATION = "rectification"
     PUBLICATION = "publication"
     ARCHIVE = "archive"
+    REPORT = "report"
+    FEEDBACK = "feedback"
     ATTEMPT = "attempt"
 
 
@@ -568,7 +574,7 @@ class Assignment(Value):
 
 
 class Manner(StrEnum):
-    """How a delivery was made or received. Articles 11(6), 17."""
+    """How a delivery was made or received. Articles 11(6), 16, 17, 18."""
 
     IN_PERSON = "in_person"
     BY_POST = "by_post"

@@ -17,6 +17,7 @@ from domain.kernel import Assignment, Content, Entry, Value
 from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered
 from domain.recusals import Outcome, Recusal, RecusalDecided, RecusalDeclared
 from domain.recusals import evolve as evolve_recusal
+from domain.reports import ReportSubmitted
 from domain.rounds import (
     MandateEnded,
     MandateGranted,
@@ -223,7 +224,10 @@ def mandate_key(entry: Entry[Any]) -> str | None:
 
 
 class InspectionRow(Row):
-    """An inspection: one unit, one round, one team. Articles 11(6), 12, 16. **Source** `inspection.*`."""
+    """An inspection: one unit, one round, one team. Articles 11(6), 12, 16.
+
+    **Source** `inspection.*`; `report.submitted` for the day the report was met.
+    """
 
     round: str
     team: str
@@ -281,6 +285,8 @@ def inspections_for(readers: Any) -> Any:
             case InspectionEnded():
                 owed = Due(obligation=fact.report) if fact.report else None
                 return row.then(entry, status="ended", ended_on=fact.ended_on, report_due=owed)
+            case ReportSubmitted():
+                return row.then(entry, report_due=met(row.report_due, fact.submitted_on))
         return row
 
     return inspections
@@ -297,6 +303,8 @@ def inspection_key(entry: Entry[Any]) -> str | None:
             | InspectionEnded()
         ):
             return entry.stream
+        case ReportSubmitted() as fact:
+            return fact.inspection
     return None
 
 

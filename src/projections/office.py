@@ -15,6 +15,7 @@ from domain.kernel import Content, Entry, Value
 from domain.people import PersonAppointed, PersonAppointmentEnded, PersonRegistered, PersonSignInLinked
 from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered
 from domain.transfers import TransferMade
+from projections import feedback, reports
 from projections.archives import (
     FileRow,
     PeriodicReportRow,
@@ -276,6 +277,7 @@ VIEWS = (
         inspection_key,
         inspections_for(_office),
         ("round", "unit", "status"),
+        version=2,
     ),
     View(
         "office_recusals",
@@ -313,4 +315,6 @@ VIEWS = (
         periodic_reports_for(_office),
         ("round", "team", "of"),
     ),
+    *reports.OFFICE_VIEWS,
+    *feedback.OFFICE_VIEWS,
 )

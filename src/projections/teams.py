@@ -14,6 +14,7 @@ from domain.rectifications import RectificationOpened
 from domain.recusals import RecusalDeclared
 from domain.rounds import MandateGranted
 from domain.rulebook.posts import Duty, Power
+from projections import feedback, reports
 from projections.archives import (
     ChecklistRow,
     PeriodicReportRow,
@@ -281,6 +282,7 @@ VIEWS = (
         inspection_key,
         inspections_for(_of_inspection),
         ("round", "unit", "status"),
+        version=2,
     ),
     View("team_recusals", RecusalRow, recusal_key, recusals_for(_of_recusal), ("inspection", "person"), version=2),
     duties_view("team_duties", lambda raised: (raised.owed_by,) if raised.owed_by.startswith("team:") else ()),
@@ -310,4 +312,6 @@ VIEWS = (
         ("team", "of"),
     ),
     View("team_own_acts", OwnActRow, own_act_key, own_acts, ("mandate",), version=2),
+    *reports.TEAM_VIEWS,
+    *feedback.TEAM_VIEWS,
 )

@@ -6,6 +6,7 @@ from typing import Any
 from domain.bodies import BodyRegistered
 from domain.inspections import InspectionEnded, NoticePublished, NoticeReceived, NoticeServed, UnitEntered
 from domain.kernel import Content, Entry
+from projections import feedback
 from projections.duties import duties_view
 from projections.matters import BodyRow, body_key, body_row
 from projections.publications import PublishedRow, published_for, published_key
@@ -93,4 +94,5 @@ VIEWS = (
         ("inspection",),
     ),
     View("unit_publications", PublishedRow, published_key, published_for(_own), ("inspection", "of")),
+    *feedback.UNIT_VIEWS,
 )

@@ -131,6 +131,54 @@ EXAMPLES: dict[tuple[str, str], Example] = {
         "registeredOn",
     ),
     ("team", "reportClue"): Example("team-leader", {"clue": "@clue", "reportedOn": DAY, "report": "x"}, "reportedOn"),
+    ("team", "saveDraft"): Example(
+        "team-leader",
+        {"inspection": "@town/inspection", "overview": "x", "noProblems": "x", "clues": ["@clue"],
+         "problems": [{"category": "organisational_discipline", "text": "x", "sources": ["@petition"]}],
+         "materials": [{"title": "x", "content": "x"}], "savedOn": DAY},
+        "savedOn",
+        "team-leader",
+    ),
+    ("team", "omitRestrictedClue"): Example(
+        "team-leader", {"clue": "@clue", "reason": "x", "omittedOn": DAY}, "omittedOn"
+    ),
+    ("team", "signReport"): Example(
+        "team-leader", {"inspection": "@town/inspection", "draft": 1, "signedOn": DAY}, "signedOn", "team-leader"
+    ),
+    ("team", "submitReport"): Example(
+        "team-leader",
+        {"inspection": "@town/inspection", "recipients": ["@office-clerk"], "submittedOn": DAY},
+        "submittedOn",
+        "team-leader",
+    ),
+    ("team", "supplementReport"): Example(
+        "team-leader",
+        {"inspection": "@town/inspection", "reason": "x", "text": "x", "recipients": ["@office-clerk"],
+         "supplementedOn": DAY},
+        "supplementedOn",
+        "team-leader",
+    ),
+    ("team", "proposeFeedback"): Example(
+        "team-leader",
+        {"inspection": "@town/inspection", "overview": "x", "proposedOn": DAY},
+        "proposedOn",
+        "team-leader",
+    ),
+    ("team", "giveFeedback"): Example(
+        "team-leader",
+        {"inspection": "@town/inspection", "recipients": ["@town-head"], "givenOn": DAY},
+        "givenOn",
+        "team-leader",
+    ),
+    ("office", "decideFeedback"): Example(
+        DIRECTOR, {"inspection": "@town/inspection", "approved": False, "reason": "x", "decidedOn": DAY}, "decidedOn"
+    ),
+    ("office", "recordFeedbackService"): Example(
+        DIRECTOR, {"inspection": "@town/inspection", "reason": "x", "recordedOn": DAY}, "recordedOn"
+    ),
+    ("unit", "receiveFeedback"): Example(
+        "town-head", {"inspection": "@town/inspection", "receivedOn": DAY}, "receivedOn", "town-head"
+    ),
     ("unit", "receiveNotice"): Example(
         "town-head", {"inspection": "@town/inspection", "receivedOn": DAY}, "receivedOn", "town-head"
     ),
@@ -323,7 +371,8 @@ def test_every_verb_has_an_example() -> None:
     offered = {
         (audience, verb) for audience, (_, schema) in SCHEMAS.items() for verb in schema._schema.mutation_type.fields
     }
-    known = set(EXAMPLES) | {("office", verb) for verb in FROM_PAPER} | {("leading-group", "decideRecusal")}
+    known = set(EXAMPLES) | {("office", verb) for verb in FROM_PAPER}
+    known |= {("leading-group", "decideRecusal"), ("leading-group", "decideFeedback")}
     assert offered == known
 
 

@@ -12,19 +12,22 @@ from api.app import SCHEMAS
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES: dict[str, dict[str, str]] = json.loads((ROOT / "tests/data/audiences.json").read_text(encoding="utf-8"))
 
-# What promises.md §4 lets each audience see; `shared` holds nothing of a matter, `own` a person's own acts.
+# What promises.md §4 lets each audience see; `shared` holds nothing of a matter, `own` a person's own acts. Of a
+# report its drafts and their sources (`draft`) never leave the team.
 MAY_SEE = {
     "office": {
         *("shared", "directory", "procedure", "inspection", "recusal"),
-        *("petition", "clue", "disposal", "transfer"),
+        *("petition", "clue", "disposal", "transfer", "report", "feedback"),
         *("rectification", "overview", "publication", "published", "archive"),
     },
-    "leading-group": {"shared", "directory", "procedure", "recusal", "disposal", "overview", "published"},
+    "leading-group": {
+        *("shared", "directory", "procedure", "recusal", "disposal", "feedback", "overview", "published"),
+    },
     "team": {
         *("shared", "own", "directory", "procedure", "inspection", "recusal", "petition", "clue"),
-        *("rectification", "overview", "publication", "archive"),
+        *("draft", "report", "feedback", "rectification", "overview", "publication", "archive"),
     },
-    "unit": {"shared", "directory", "inspection", "rectification", "published"},
+    "unit": {"shared", "directory", "inspection", "feedback", "rectification", "published"},
     "organ": {"shared", "directory", "transfer"},
 }
 OF_THE_SOURCE = re.compile("petitioner|identity|contact|address|informant|complain", re.IGNORECASE)

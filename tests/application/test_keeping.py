@@ -9,11 +9,14 @@ import pytest
 from application.acts import Rulebook
 from application.holds import Holds
 from application.keeping import KeepingError, destroy_key
+from domain.feedback import FeedbackGiven, FeedbackProposed, FeedbackReceived, feedback_of
 from domain.inspections import InspectionAssigned, InspectionEnded, UnitEntered
 from domain.keeping import KEEPING, KeyDestructionDecided
-from domain.kernel import Assignment, Refused, Sealed, Secret, Source, day_of
+from domain.kernel import Assignment, Manner, Refused, Sealed, Secret, Source, day_of
+from domain.omissions import OmissionReasonGiven, omission_of
 from domain.people import PersonMandated
 from domain.petitions import Petitioner
+from domain.reports import DraftSaved, ReportSubmitted, report_of
 from domain.rounds import TeamFormed
 from domain.rulebook.posts import Post, Standing
 
@@ -186,6 +189,62 @@ def in_two_units(world: Any, *, other_ended: bool) -> None:
         world.add(inspection, InspectionEnded(**about, ended_on=date(2026, 11, 18)))
 
 
+def in_report(world: Any, until: str) -> Any:
+    """A report that has come so far: drafted, submitted, fed back, received."""
+    report, feedback = report_of(world.inspection), feedback_of(world.inspection)
+    text, about = Secret("文字"), world.here
+    whole = {"overview": text, "problems": (), "clues": (), "omissions": (), "materials": (), "withheld_from": ()}
+    told = {"recipients": (world.person("clerk"),), "how": Manner.IN_PERSON}
+    steps: tuple[tuple[str, str, Any], ...] = (
+        (
+            "drafted",
+            report,
+            DraftSaved(
+                **about, **whole, report=report, draft=1, author=world.person("x"), dropped=(), saved_on=YESTERDAY
+            ),
+        ),
+        ("submitted", report, ReportSubmitted(**about, **whole, **told, report=report, draft=1, submitted_on=TODAY)),
+        (
+            "proposed",
+            feedback,
+            FeedbackProposed(
+                **about, feedback=feedback, overview=text, opinions=(), withheld_from=(), proposed_on=TODAY
+            ),
+        ),
+        (
+            "given",
+            feedback,
+            FeedbackGiven(**about, **told, feedback=feedback, overview=text, points=(), given_on=TODAY),
+        ),
+        (
+            "received",
+            feedback,
+            FeedbackReceived(
+                **about, feedback=feedback, received_by=world.person("x"), received_on=TODAY, how=Manner.IN_PERSON
+            ),
+        ),
+    )
+    for name, stream, fact in steps:
+        world.add(stream, fact)
+        if name == until:
+            break
+    return world
+
+
+def left_out(world: Any, until: str) -> Any:
+    """A restricted clue that has come so far, and the reason why it is not in the report."""
+    clue = world.clue("1", until=until)
+    reason = OmissionReasonGiven(
+        **world.here,
+        omission=omission_of(clue),
+        clue=clue,
+        reason=Secret("文字"),
+        withheld_from=(),
+        omitted_on=TODAY,
+    )
+    return world.add(omission_of(clue), reason)
+
+
 HELD: dict[str, tuple[Callable[[Any], object], Callable[[Any], str], bool]] = {
     "a petition registered": (lambda w: w.petition("1"), lambda w: w.id("petition", "1"), True),
     "a petition instructed on": (lambda w: w.petition("1", handler="x"), lambda w: w.id("petition", "1"), True),
@@ -232,6 +291,27 @@ HELD: dict[str, tuple[Callable[[Any], object], Callable[[Any], str], bool]] = {
     "a round with both of two ended": (
         lambda w: in_two_units(w.ended(), other_ended=True),
         lambda w: w.round,
+        False,
+    ),
+    "a report drafted": (lambda w: in_report(w, "drafted"), lambda w: report_of(w.inspection), True),
+    "a report submitted": (lambda w: in_report(w, "submitted"), lambda w: report_of(w.inspection), True),
+    "a report fed back": (lambda w: in_report(w, "given"), lambda w: report_of(w.inspection), True),
+    "a report whose feedback is received": (
+        lambda w: in_report(w, "received"),
+        lambda w: report_of(w.inspection),
+        False,
+    ),
+    "a feedback proposed": (lambda w: in_report(w, "proposed"), lambda w: feedback_of(w.inspection), True),
+    "a feedback given": (lambda w: in_report(w, "given"), lambda w: feedback_of(w.inspection), True),
+    "a feedback received": (lambda w: in_report(w, "received"), lambda w: feedback_of(w.inspection), False),
+    "the reason for leaving out a clue that is open": (
+        lambda w: left_out(w, "transferred"),
+        lambda w: omission_of(w.id("clue", "1")),
+        True,
+    ),
+    "the reason for leaving out a clue that is answered": (
+        lambda w: left_out(w, "answered"),
+        lambda w: omission_of(w.id("clue", "1")),
         False,
     ),
     "a person in office": (

@@ -37,7 +37,7 @@ DAY = timedelta(days=1)
 TEXT, SUMMARY = Secret("线索内容"), Secret("摘要")
 
 REGISTERED = Clue(ROUND, INSPECTION, UNIT, (SUSPECT,), ON)
-REPORTED = replace(REGISTERED, reported_on=ON)
+REPORTED = replace(REGISTERED, reported_on=ON, report=TEXT)
 PROPOSED = replace(REPORTED, proposal=PROPOSAL, proposed_on=ON, withheld_from=(SUSPECT,))
 DECIDED = replace(PROPOSED, decided_on=ON, disposal_class="integrity", organ=ORGAN)
 TRANSFERRED = replace(DECIDED, transfer=TRANSFER)

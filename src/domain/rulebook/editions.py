@@ -287,6 +287,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
         "authority_to_manage",
         "major_decisions",
     ),
+    "triggers": ("service_recorded",),
     "deadlines": (
         "notice_publication",
         "inspection_report",
@@ -313,6 +314,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
         "key_destruction",
     ),
     "duties": ("leader", "registrar", "member"),
+    "meeting_items": ("matter_to_report",),
     "petition_handlings": ("clue", "passed_to_organ"),
     "assignment_forms": ("regular", "special"),
 }

@@ -29,9 +29,18 @@ class Obligation(Value):
 
 
 def owed(
-    edition: Edition, calendar: Calendar, deadline: str, trigger: date, applies_to: str | None = None
+    edition: Edition,
+    calendar: Calendar,
+    deadline: str,
+    trigger: date,
+    applies_to: str | None = None,
+    *,
+    started_by: str | None = None,
 ) -> Obligation | None:
-    """What is owed from a trigger on, or None where the edition sets no period for that class."""
+    """What is owed from a trigger on, or None where the edition sets no period for that class.
+
+    `started_by` names the trigger where another than the deadline's own started the count, so that it says which.
+    """
     found = edition.deadline(deadline, applies_to)
     if found is None:
         return None
@@ -40,7 +49,7 @@ def owed(
         edition=edition.id,
         article=found.article,
         support=found.support,
-        trigger=found.trigger,
+        trigger=started_by or found.trigger,
         owed_by=found.owed_by,
         owed_to=found.owed_to,
         count=count(

@@ -79,6 +79,7 @@ def power_lives(
     entered_on: date | None,
     ended_on: date | None,
     *,
+    feedback_on: date | None = None,
     handed_over_on: date | None = None,
 ) -> bool:
     """Whether a power granted for a unit is in its period there on a day; both end days included. Article 5 (c).
@@ -86,7 +87,12 @@ def power_lives(
     What has not happened yet has neither begun nor ended anything.
     """
     begun = {"mandate_granted": date.min, "entry": entered_on, "inspection_ended": ended_on}[power.begins]
-    ended = {"entry": entered_on, "inspection_ended": ended_on, "file_handed_over": handed_over_on}
+    ended = {
+        "entry": entered_on,
+        "inspection_ended": ended_on,
+        "feedback_given": feedback_on,
+        "file_handed_over": handed_over_on,
+    }
     ends = [ended.get(e) for e in power.ends]
     over = bool(ends) and all(e is not None for e in ends) and day > max(e for e in ends if e is not None)
     return begun is not None and begun <= day and not over

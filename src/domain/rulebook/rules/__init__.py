@@ -9,6 +9,7 @@ from domain.kernel import Rule
 from domain.rulebook.rules.archiving import *
 from domain.rulebook.rules.bodies import *
 from domain.rulebook.rules.clues import *
+from domain.rulebook.rules.feedback import *
 from domain.rulebook.rules.inspection import *
 from domain.rulebook.rules.keeping import *
 from domain.rulebook.rules.petitions import *
@@ -16,6 +17,7 @@ from domain.rulebook.rules.preparation import *
 from domain.rulebook.rules.publication import *
 from domain.rulebook.rules.rectification import *
 from domain.rulebook.rules.recusal import *
+from domain.rulebook.rules.reports import *
 from domain.rulebook.rules.teams import *
 
 
