@@ -21,13 +21,22 @@ from application.ledger import Ledger, Unavailable
 from application.seals import KeyStore
 from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition
-from projections import leading_group, office, organs, teams, units
+from projections import leading_group, office, office_on_site, organs, teams, teams_on_site, units, units_on_site
 from projections.shelf import View
 
 if TYPE_CHECKING:
     from api.shapes import Services
 
-VIEWS: tuple[View, ...] = (*office.VIEWS, *leading_group.VIEWS, *teams.VIEWS, *units.VIEWS, *organs.VIEWS)
+VIEWS: tuple[View, ...] = (
+    *office.VIEWS,
+    *office_on_site.VIEWS,
+    *leading_group.VIEWS,
+    *teams.VIEWS,
+    *teams_on_site.VIEWS,
+    *units.VIEWS,
+    *units_on_site.VIEWS,
+    *organs.VIEWS,
+)
 
 EDITION = "yiwu-2015.toml"
 CALENDAR = "calendar-cn.toml"

@@ -2,22 +2,30 @@
 
 from api.graph import Verb, build
 from application import (
+    activities,
     archives,
     clues,
     directory,
+    documents,
     feedback,
+    inquiries,
     inspections,
     publications,
     rectifications,
     recusals,
     reports,
     rounds,
+    suggestions,
+    teams,
     transfers,
 )
+from domain.activities import RecordActivity
 from domain.archives import CloseRound, EndRoundsWork, HandOverFile, ReceiveFile
 from domain.bodies import RegisterBody
 from domain.clues import DecideDisposal, ProposeDisposal
+from domain.documents import AnswerDocumentRequest, RequestDocuments
 from domain.feedback import DecideFeedback, GiveFeedback, ProposeFeedback, ReceiveFeedback, RecordFeedbackService
+from domain.inquiries import ConcludeInquiry, OpenInquiry
 from domain.inspections import EndInspection, EnterUnit, PublishNotice, ReceiveNotice, ServeNotice
 from domain.items import AskItemExtension, CheckItem, DecideItemExtension, LinkEarlierProblem, PlanItem, UpdateItem
 from domain.people import Appoint, EndAppointment, LinkSignIn, RegisterPerson
@@ -27,7 +35,10 @@ from domain.recusals import DecideRecusal, DeclareRecusal
 from domain.reporting import NameReporter, ReportPeriodically
 from domain.reports import SaveDraft, SignReport, SubmitReport, SupplementReport
 from domain.rounds import ApprovePlan, EndMandate, FormTeam, GrantMandate, OpenRound, ReturnPlan, SubmitPlan
+from domain.suggestions import AnswerSuggestion, DecideSuggestion, MakeSuggestion, ProposeSuggestion
+from domain.teams import HoldMeeting
 from domain.transfers import AnswerTransfer, ReceiveTransfer, TransferClue
+from projections import office_on_site
 from projections.office import VIEWS
 from projections.teams import ON_FILE
 
@@ -53,6 +64,7 @@ OWN = (
     Verb(ReceiveFile, archives.receive_file, "received_on"),
     Verb(DecideFeedback, feedback.decide_feedback, "decided_on"),
     Verb(RecordFeedbackService, feedback.record_feedback_service, "recorded_on"),
+    Verb(DecideSuggestion, suggestions.decide_suggestion, "decided_on"),
 )
 
 FROM_PAPER = (
@@ -86,10 +98,19 @@ FROM_PAPER = (
     Verb(ProposeFeedback, feedback.propose_feedback, "proposed_on"),
     Verb(GiveFeedback, feedback.give_feedback, "given_on"),
     Verb(ReceiveFeedback, feedback.receive_feedback, "received_on"),
+    Verb(HoldMeeting, teams.hold_meeting, "held_on"),
+    Verb(RecordActivity, activities.record_activity, "held_on"),
+    Verb(RequestDocuments, documents.request_documents, "requested_on"),
+    Verb(AnswerDocumentRequest, documents.answer_document_request, "answered_on"),
+    Verb(OpenInquiry, inquiries.open_inquiry, "opened_on"),
+    Verb(ConcludeInquiry, inquiries.conclude_inquiry, "concluded_on"),
+    Verb(ProposeSuggestion, suggestions.propose_suggestion, "proposed_on"),
+    Verb(MakeSuggestion, suggestions.make_suggestion, "made_on"),
+    Verb(AnswerSuggestion, suggestions.answer_suggestion, "answered_on"),
 )
 """Each needs a doer and a paper; what only the doer may do on-line (reading, instructing, signing) is not here."""
 
 FILE = {view.name.replace("team_", "file_"): view for view in ON_FILE}
 """What the office reads of a file it has received: the team's own lists, by identity (ADR XX)."""
 
-SCHEMA = build("office", VIEWS, (*OWN, *FROM_PAPER), FILE)
+SCHEMA = build("office", (*VIEWS, *office_on_site.VIEWS), (*OWN, *FROM_PAPER), FILE)

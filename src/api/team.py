@@ -2,19 +2,27 @@
 
 from api.graph import Verb, build
 from application import (
+    activities,
     archives,
     clues,
+    documents,
     feedback,
+    inquiries,
     inspections,
     petitions,
     publications,
     rectifications,
     recusals,
     reports,
+    suggestions,
+    teams,
 )
+from domain.activities import RecordActivity
 from domain.archives import HandOverFile
 from domain.clues import RegisterClue, ReportClue
+from domain.documents import RequestDocuments
 from domain.feedback import GiveFeedback, ProposeFeedback
+from domain.inquiries import ConcludeInquiry, OpenInquiry
 from domain.inspections import EndInspection, EnterUnit, ServeNotice
 from domain.items import CheckItem, LinkEarlierProblem
 from domain.omissions import OmitRestrictedClue
@@ -23,11 +31,14 @@ from domain.publications import ProposePublication, Publish
 from domain.recusals import DeclareRecusal
 from domain.reporting import NameReporter, ReportPeriodically
 from domain.reports import SaveDraft, SignReport, SubmitReport, SupplementReport
+from domain.suggestions import MakeSuggestion, ProposeSuggestion
+from domain.teams import HoldMeeting
+from projections import teams_on_site
 from projections.teams import VIEWS
 
 SCHEMA = build(
     "team",
-    VIEWS,
+    (*VIEWS, *teams_on_site.VIEWS),
     (
         Verb(DeclareRecusal, recusals.declare_recusal, "declared_on"),
         Verb(ServeNotice, inspections.serve_notice, "served_on"),
@@ -52,5 +63,12 @@ SCHEMA = build(
         Verb(SupplementReport, reports.supplement_report, "supplemented_on"),
         Verb(ProposeFeedback, feedback.propose_feedback, "proposed_on"),
         Verb(GiveFeedback, feedback.give_feedback, "given_on"),
+        Verb(HoldMeeting, teams.hold_meeting, "held_on"),
+        Verb(RecordActivity, activities.record_activity, "held_on"),
+        Verb(RequestDocuments, documents.request_documents, "requested_on"),
+        Verb(OpenInquiry, inquiries.open_inquiry, "opened_on"),
+        Verb(ConcludeInquiry, inquiries.conclude_inquiry, "concluded_on"),
+        Verb(ProposeSuggestion, suggestions.propose_suggestion, "proposed_on"),
+        Verb(MakeSuggestion, suggestions.make_suggestion, "made_on"),
     ),
 )

@@ -241,6 +241,18 @@ async def not_recused(work: Work, team: Team, persons: Sequence[str], units: Seq
     return found
 
 
+async def at_work(work: Work, where: Member, persons: Sequence[str], *powers: Power) -> set[str]:
+    """Those of these persons who had a live mandate at a unit on the day of the act with one of the powers, had
+    declared themselves and were not recused by then (Art. 5, 23)."""
+    unit, day, found = where.inspection.unit, work.act.day, set()
+    for person in dict.fromkeys(persons):
+        live = any(m.lives_on(day) and m.powers & {*powers} for m in where.round.mandates_of(person, unit))
+        recusal = await work.look(RECUSALS, recusal_of(where.inspection.round, unit, person))
+        if live and recusal is not None and recusal.declared_by(day) and not recusal.upheld_by(day):
+            found.add(person)
+    return found
+
+
 async def serving(work: Work, body: str, posts: Sequence[Post], persons: Sequence[str]) -> set[str]:
     """Those of these persons who held such a post in a body on the day of the act."""
     return {p for p in persons if any(a.body == body for a in (await work.read(PEOPLE, p)).held(work.act.day, posts))}
@@ -310,7 +322,7 @@ async def _team_view(ledger: Ledger, person_id: str, person: Person, today: date
             if m.person != person_id or not m.lives_on(today):
                 continue
             live.append(m)
-            identities |= {"team", m.team, person_id}
+            identities |= {"team", m.team, person_id, f"{m.team}/{m.duty}", f"{m.team}/{person_id}"}
             for unit in sorted(m.units):
                 inspection_id = round_.inspection_of(unit) if round_ else None
                 recusal, _ = await ledger.load(RECUSALS, recusal_of(round_id, unit, person_id))

@@ -7,11 +7,14 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
+from domain.activities import ActivityFact
 from domain.archives import ArchiveFact, FileRegisterFact
 from domain.attempts import AttemptFact
 from domain.bodies import BodyFact
 from domain.clues import ClueFact, ClueRegisterFact
+from domain.documents import DocumentRequestFact
 from domain.feedback import FeedbackFact
+from domain.inquiries import InquiryFact
 from domain.inspections import InspectionFact
 from domain.items import ItemFact
 from domain.keeping import ClockSteppedBack, KeepingFact
@@ -25,6 +28,7 @@ from domain.recusals import RecusalFact
 from domain.reporting import ReportingFact
 from domain.reports import ReportFact
 from domain.rounds import RoundFact
+from domain.suggestions import SuggestionFact
 from domain.teams import TeamFact
 from domain.transfers import TransferFact
 
@@ -33,11 +37,14 @@ __all__ = ["ANY_FACT", "AnyFact", "ClockSteppedBack", "decode", "fact_types"]
 AnyFact = (
     ArchiveFact
     | FileRegisterFact
+    | ActivityFact
     | AttemptFact
     | BodyFact
     | ClueFact
     | ClueRegisterFact
     | FeedbackFact
+    | DocumentRequestFact
+    | InquiryFact
     | InspectionFact
     | ItemFact
     | KeepingFact
@@ -52,6 +59,7 @@ AnyFact = (
     | ReportingFact
     | ReportFact
     | RoundFact
+    | SuggestionFact
     | TeamFact
     | TransferFact
 )

@@ -73,6 +73,10 @@ ReportId = Annotated[str, _id_of("report")]
 ProblemId = Annotated[str, _id_of("problem")]
 OmissionId = Annotated[str, _id_of("omission")]
 FeedbackId = Annotated[str, _id_of("feedback")]
+ActivityId = Annotated[str, _id_of("activity")]
+DocumentRequestId = Annotated[str, _id_of("document-request")]
+InquiryId = Annotated[str, _id_of("inquiry")]
+SuggestionId = Annotated[str, _id_of("suggestion")]
 KeyId = Annotated[str, _id_of("key")]
 AnyId = Annotated[str, _id_of("[a-z][a-z-]*")]
 
@@ -212,6 +216,10 @@ class Label(StrEnum):
     ARCHIVE = "archive"
     REPORT = "report"
     FEEDBACK = "feedback"
+    ACTIVITY = "activity"
+    DOCUMENT = "document"
+    INQUIRY = "inquiry"
+    SUGGESTION = "suggestion"
     ATTEMPT = "attempt"
 
 

@@ -101,13 +101,17 @@ class PersonAppointed(Fact):
 
 
 class PersonAppointmentEnded(Fact):
-    """An appointment ends; `ended_on` is its last day. Article 3."""
+    """An appointment ends; `ended_on` is its last day. Article 3.
+
+    `body` is where it was held, so that who follows a body's posts hears of it.
+    """
 
     label: ClassVar[Label] = Label.DIRECTORY
     kind: Literal["person.appointment-ended.v1"] = "person.appointment-ended.v1"
     person: PersonId
     appointment: AppointmentId
     ended_on: date
+    body: BodyId | None = None
 
 
 class PersonMandated(Fact):
@@ -164,6 +168,15 @@ class Person:
         wanted = set(posts)
         return [a for a in self.appointments if a.post in wanted and a.held_on(day)]
 
+    def held_within(self, first: date, last: date, posts: Iterable[Post]) -> list[Appointment]:
+        """The appointments to one of these posts held on some day of a period, both days included."""
+        wanted = set(posts)
+        return [
+            a
+            for a in self.appointments
+            if a.post in wanted and a.from_on <= last and (a.until_on is None or first <= a.until_on)
+        ]
+
 
 # --- decisions -------------------------------------------------------------------------------------------------
 
@@ -207,7 +220,14 @@ def end_appointment(state: Person, appointment: Appointment, command: EndAppoint
     rules.appointment_ends_after_it_begins.demand(appointment.from_on, command.ended_on, path="ended_on")
     if appointment.until_on is not None and appointment.until_on <= command.ended_on:
         return []
-    return [PersonAppointmentEnded(person=command.person, appointment=command.appointment, ended_on=command.ended_on)]
+    return [
+        PersonAppointmentEnded(
+            person=command.person,
+            appointment=command.appointment,
+            ended_on=command.ended_on,
+            body=appointment.body,
+        )
+    ]
 
 
 def evolve(state: Person | None, fact: PersonFact) -> Person:

@@ -273,6 +273,8 @@ class Round:
     inspections: tuple[tuple[str, str], ...] = ()
     """(unit, its inspection)."""
     mandates: tuple[Mandate, ...] = ()
+    inspected: tuple[date, date | None] | None = None
+    """The period the inspections look at; no last day: up to the inspection itself."""
 
     @property
     def assigned(self) -> set[str]:
@@ -447,7 +449,14 @@ def evolve(state: Round | None, fact: RoundFact) -> Round:
             return state
         case PlanSubmitted():
             planned = frozenset(u.unit for u in fact.units)
-            return replace(state, plan=fact.plan, plan_pending=True, planned=planned, submitted_on=fact.submitted_on)
+            return replace(
+                state,
+                plan=fact.plan,
+                plan_pending=True,
+                planned=planned,
+                submitted_on=fact.submitted_on,
+                inspected=(fact.inspected_from, fact.inspected_until),
+            )
         case PlanApproved():
             return replace(state, plan_pending=False, approved_on=fact.approved_on, edition=fact.edition)
         case PlanReturned():

@@ -9,13 +9,16 @@ from domain.kernel import (
     Aggregate,
     AnyId,
     Assignment,
+    BodyId,
     Code,
     Command,
     Content,
     Fact,
+    InspectionId,
     Label,
     MeetingId,
     PersonId,
+    PositiveInt,
     RoundId,
     TeamId,
     Value,
@@ -28,7 +31,7 @@ from domain.rulebook import rules
 class MeetingItem(Value):
     """One thing a team affairs meeting discussed: its kind, what it is about, views where minuted, the conclusion.
 
-    Article 7. `about` names the petition, clue or inspection, where it is about one.
+    Article 7. `about` names the inspection, petition, clue, inquiry or report, where it is about one.
     """
 
     kind: Code
@@ -36,6 +39,18 @@ class MeetingItem(Value):
     subject: Content
     views: Content | None = None
     conclusion: Content
+
+
+class ItemPlace(Value):
+    """The unit an item of a meeting is about, and whom the item is not shown to. Articles 7, 23.
+
+    `item` is its place among the meeting's items, from 1.
+    """
+
+    item: PositiveInt
+    inspection: InspectionId
+    unit: BodyId
+    withheld_from: tuple[PersonId, ...] = ()
 
 
 # --- commands --------------------------------------------------------------------------------------------------
@@ -65,7 +80,10 @@ class TeamOpened(Fact):
 
 
 class MeetingHeld(Fact):
-    """The team affairs meeting discussed these items. Article 7."""
+    """The team affairs meeting discussed these items. Article 7.
+
+    `places` says which of them are about a unit; the others are about the team's own work.
+    """
 
     label: ClassVar[Label] = Label.INSPECTION
     kind: Literal["team.meeting-held.v1"] = "team.meeting-held.v1"
@@ -76,6 +94,7 @@ class MeetingHeld(Fact):
     absentees: tuple[PersonId, ...]
     items: tuple[MeetingItem, ...]
     held_on: date
+    places: tuple[ItemPlace, ...] | None = None
 
 
 TeamFact = TeamOpened | MeetingHeld
@@ -110,14 +129,28 @@ def open_team(state: Team | None, team: str, *, round_: str, assignments: tuple[
 
 
 def hold_meeting(
-    state: Team, meeting: str, command: HoldMeeting, *, duty: str, of_the_team: Collection[str]
+    state: Team,
+    meeting: str,
+    command: HoldMeeting,
+    *,
+    doer: str,
+    duty: str,
+    kinds: Collection[str],
+    places: tuple[ItemPlace, ...],
+    may_attend: Collection[str],
+    of_the_team: Collection[str],
 ) -> list[TeamFact]:
-    """`of_the_team`: who had a mandate in the team on that day and is not recused from a unit an item is about."""
+    """`of_the_team`: who had a mandate in the team on that day; `may_attend`: those of them who are not recused from a
+    unit an item is about, and whom no item concerns."""
     if meeting in state.meetings:
         return []
     rules.meeting_led_by_the_leader.demand(duty)
     rules.meeting_discusses_something.demand(command.items, path="items")
-    rules.meeting_of_the_team.demand(command.attendees, of_the_team, path="attendees")
+    for index, item in enumerate(command.items):
+        rules.meeting_item_known.demand(item.kind, kinds, path=f"items.{index}.kind")
+    rules.meeting_of_the_team.demand(command.attendees, may_attend, path="attendees")
+    rules.meeting_leader_attends.demand(doer, command.attendees, path="attendees")
+    rules.absentees_of_the_team.demand(command.absentees, of_the_team, path="absentees")
     rules.there_or_not_there.demand(command.attendees, command.absentees, path="absentees")
     return [
         MeetingHeld(
@@ -128,6 +161,7 @@ def hold_meeting(
             absentees=command.absentees,
             items=command.items,
             held_on=command.held_on,
+            places=places or None,
         )
     ]
 

@@ -508,6 +508,74 @@ class City:
         self.settle()
         return made
 
+    # --- on site ---------------------------------------------------------------------------------------------
+
+    def meet(self, kind: str, about: str | None = None, **changes: Any) -> str:
+        """A meeting of the town's team about one thing."""
+        item = {"kind": kind, "subject": "议题", "conclusion": "同意", **({"about": about} if about else {})}
+        given = {
+            "team": self.ids["town/team"],
+            "attendees": [self.ids["team-leader"], self.ids["team-member"]],
+            "items": [item],
+            "heldOn": self.ago(34),
+            **changes,
+        }
+        return self.done("team-leader", "holdMeeting", **given)
+
+    def interview(self, subject: str = "team-member", **changes: Any) -> str:
+        """An interview at the town by the member and the registrar."""
+        given = {
+            "inspection": self.ids["town/inspection"],
+            "way": "interview",
+            "place": "会议室",
+            "staff": [self.ids["team-member"], self.ids["team-registrar"]],
+            "others": [{"name": "谈话对象甲", "role": "会计甲"}],
+            "record": "谈话记录甲",
+            "outcome": "谈话结果甲",
+            "heldOn": self.ago(33),
+            **changes,
+        }
+        return self.done(subject, "recordActivity", **given)
+
+    def request(self, **changes: Any) -> str:
+        """Documents called for at the town by the member."""
+        given = {
+            "inspection": self.ids["town/inspection"],
+            "what": "三年会议记录",
+            "recipients": [self.ids["town-head"]],
+            "wantedBy": self.ago(30),
+            "requestedOn": self.ago(33),
+            **changes,
+        }
+        return self.done("team-member", "requestDocuments", **given)
+
+    def inquire(self, **changes: Any) -> str:
+        """An in-depth inquiry at the town, carried out by the member."""
+        given = {
+            "inspection": self.ids["town/inspection"],
+            "on": "member",
+            "subject": "深入了解的问题",
+            "staff": [self.ids["team-member"]],
+            "openedOn": self.ago(32),
+            **changes,
+        }
+        return self.done("team-leader", "openInquiry", **given)
+
+    def suggest(self, **changes: Any) -> str:
+        """A handling suggestion for the town, put up for approval."""
+        given = {
+            "inspection": self.ids["town/inspection"],
+            "text": "建议退还收费",
+            "conditions": {
+                "strongPublicReaction": "反映强烈",
+                "plainlyAgainstTheRules": "违反规定",
+                "soonSolvable": "一周内可退还",
+            },
+            "proposedOn": self.ago(31),
+            **changes,
+        }
+        return self.done("team-leader", "proposeSuggestion", **given)
+
 
 def mutation(verb: str) -> str:
     """The document that asks for a verb with variables."""

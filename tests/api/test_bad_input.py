@@ -179,6 +179,62 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("unit", "receiveFeedback"): Example(
         "town-head", {"inspection": "@town/inspection", "receivedOn": DAY}, "receivedOn", "town-head"
     ),
+    ("team", "holdMeeting"): Example(
+        "team-leader",
+        {"team": "@town/team", "attendees": ["@team-leader"], "heldOn": DAY,
+         "items": [{"kind": "in_depth_inquiry", "about": "@clue", "subject": "y", "conclusion": "y"}]},
+        "heldOn",
+        "team-leader",
+    ),
+    ("team", "recordActivity"): Example(
+        "team-member",
+        {"inspection": "@town/inspection", "way": "interview", "place": "x", "staff": ["@team-member"],
+         "member": "@town-head", "record": "x", "outcome": "x", "reason": "x", "decision": "x", "heldOn": DAY},
+        "heldOn",
+        "team-member",
+    ),
+    ("team", "requestDocuments"): Example(
+        "team-member",
+        {"inspection": "@town/inspection", "what": "x", "recipients": ["@town-head"], "wantedBy": DAY,
+         "requestedOn": DAY},
+        "requestedOn",
+        "team-member",
+    ),
+    ("team", "openInquiry"): Example(
+        "team-leader",
+        {"inspection": "@town/inspection", "clues": ["@clue"], "on": "member", "subject": "x",
+         "staff": ["@team-member"], "openedOn": DAY},
+        "openedOn",
+        "team-leader",
+    ),
+    ("team", "concludeInquiry"): Example(
+        "team-leader", {"inquiry": "@inquiry", "findings": "x", "concludedOn": DAY}, "concludedOn", "team-leader"
+    ),
+    ("team", "proposeSuggestion"): Example(
+        "team-leader",
+        {"inspection": "@town/inspection", "text": "x", "proposedOn": DAY,
+         "conditions": {"strongPublicReaction": "y", "plainlyAgainstTheRules": "y", "soonSolvable": "y"}},
+        "proposedOn",
+        "team-leader",
+    ),
+    ("office", "decideSuggestion"): Example(
+        DIRECTOR, {"suggestion": "@suggestion", "approved": False, "reason": "x", "decidedOn": DAY}, "decidedOn"
+    ),
+    ("team", "makeSuggestion"): Example(
+        "team-leader",
+        {"suggestion": "@suggestion", "recipients": ["@town-head"], "madeOn": DAY},
+        "madeOn",
+        "team-leader",
+    ),
+    ("unit", "answerDocumentRequest"): Example(
+        "town-head",
+        {"request": "@request", "outcome": "partly", "account": "x", "reason": "x", "answeredOn": DAY},
+        "answeredOn",
+        "town-head",
+    ),
+    ("unit", "answerSuggestion"): Example(
+        "town-head", {"suggestion": "@suggestion", "account": "x", "answeredOn": DAY}, "answeredOn", "town-head"
+    ),
     ("unit", "receiveNotice"): Example(
         "town-head", {"inspection": "@town/inspection", "receivedOn": DAY}, "receivedOn", "town-head"
     ),
@@ -308,6 +364,10 @@ def city(application: Any) -> Any:
     c.instruct(ids["petition"])
     ids["clue"] = c.clue(ids["petition"])
     ids["transfer"] = c.transfer(ids["clue"])
+    ids["request"] = c.request()
+    c.meet("in_depth_inquiry", ids["clue"])
+    ids["inquiry"] = c.inquire(clues=[ids["clue"]])
+    ids["suggestion"] = c.suggest()
     c.done(DIRECTOR, "decideRecusal", recusal=ids["recusal"], outcome="upheld", reason="属实", decidedOn=c.ago(5))
     (ids["item"],) = c.feedback_received(ids["town/inspection"], ids["town"])
     ids["earlier/inspection"] = "inspection:00000000-0000-4000-8000-0000000000e1"

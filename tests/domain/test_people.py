@@ -139,7 +139,9 @@ def test_an_end_shortens_an_appointment_and_never_prolongs_it(until_on: date | N
     """Article 3: a post held until the day itself, or not so long, leaves nothing to do."""
     facts = end_appointment(held(until_on), held(until_on).appointments[0], ending(FROM + DAY))
     assert facts == (
-        [PersonAppointmentEnded(person=WHO, appointment=APPOINTMENT, ended_on=FROM + DAY)] if recorded else []
+        [PersonAppointmentEnded(person=WHO, appointment=APPOINTMENT, ended_on=FROM + DAY, body=BODY)]
+        if recorded
+        else []
     )
     assert reduce(evolve, facts, held(until_on)).appointments[0].until_on in (FROM, FROM + DAY)
 

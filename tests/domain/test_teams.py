@@ -6,19 +6,45 @@ from datetime import date, timedelta
 import pytest
 
 from domain.kernel import Assignment, Refused, Secret, derived_id
-from domain.teams import HoldMeeting, MeetingHeld, MeetingItem, Team, TeamOpened, evolve, hold_meeting, open_team
+from domain.teams import (
+    HoldMeeting,
+    ItemPlace,
+    MeetingHeld,
+    MeetingItem,
+    Team,
+    TeamOpened,
+    evolve,
+    hold_meeting,
+    open_team,
+)
 
 ON, DAY = date(2015, 10, 20), timedelta(days=1)
 TEAM, ROUND, MEETING = derived_id("team", "1"), derived_id("round", "1"), derived_id("meeting", "1")
 UNIT, INSPECTION = derived_id("body", "unit"), derived_id("inspection", "1")
-LEADER, MEMBER, OTHER = (derived_id("person", name) for name in ("leader", "member", "other"))
+LEADER, MEMBER, OTHER, STRANGER = (derived_id("person", name) for name in ("leader", "member", "other", "stranger"))
 OPENED = Team(ROUND, ((UNIT, INSPECTION),))
 ITEM = MeetingItem(kind="matter_to_report", about=INSPECTION, subject=Secret("巡查报告"), conclusion=Secret("同意上报"))
 
 
-def held(state: Team = OPENED, duty: str = "leader", **changes: object) -> list[MeetingHeld | TeamOpened]:
+GAMES = MeetingItem(kind="games", subject=Secret("运动会"), conclusion=Secret("举办"))
+PLACES = (ItemPlace(item=1, inspection=INSPECTION, unit=UNIT),)
+
+
+def held(
+    state: Team = OPENED, duty: str = "leader", doer: str = LEADER, **changes: object
+) -> list[MeetingHeld | TeamOpened]:
     given = {"team": TEAM, "attendees": (LEADER, MEMBER), "items": (ITEM,), "held_on": ON, **changes}
-    return hold_meeting(state, MEETING, HoldMeeting.model_validate(given), duty=duty, of_the_team=(LEADER, MEMBER))
+    return hold_meeting(
+        state,
+        MEETING,
+        HoldMeeting.model_validate(given),
+        doer=doer,
+        duty=duty,
+        kinds=("matter_to_report", "staff"),
+        places=PLACES,
+        may_attend=(LEADER, MEMBER),
+        of_the_team=(LEADER, MEMBER, OTHER),
+    )
 
 
 def test_a_team_is_opened_once_with_its_assignments() -> None:
@@ -36,6 +62,7 @@ def test_a_meeting_is_on_record_with_who_was_there_and_what_was_concluded(duty: 
     (fact,) = held(duty=duty, absentees=(OTHER,))
     assert isinstance(fact, MeetingHeld)
     assert (fact.meeting, fact.attendees, fact.absentees, fact.items) == (MEETING, (LEADER, MEMBER), (OTHER,), (ITEM,))
+    assert fact.places == PLACES
     state = evolve(OPENED, fact)
     assert [state.discussed_by("matter_to_report", INSPECTION, day) for day in (ON - DAY, ON, ON + DAY)] == [
         False,
@@ -55,6 +82,9 @@ def test_a_meeting_is_on_record_with_who_was_there_and_what_was_concluded(duty: 
         (lambda: held(attendees=()), ("meeting_of_the_team", "7", "attendees")),
         (lambda: held(attendees=(LEADER, OTHER)), ("meeting_of_the_team", "7", "attendees")),
         (lambda: held(absentees=(MEMBER,)), ("there_or_not_there", "7", "absentees")),
+        (lambda: held(absentees=(STRANGER,)), ("absentees_of_the_team", "7", "absentees")),
+        (lambda: held(attendees=(MEMBER,)), ("meeting_leader_attends", "7", "attendees")),
+        (lambda: held(items=(ITEM, GAMES)), ("meeting_item_known", "7", "items.1.kind")),
     ],
 )
 def test_what_the_regulation_does_not_allow_is_refused(

@@ -304,6 +304,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
         "work_plan",
         "other_way",
         "mid_inspection_transfer",
+        "handling_suggestion",
         "disposal",
         "feedback",
         "rectification_item_extension",
@@ -314,7 +315,8 @@ NEEDED: dict[str, tuple[str, ...]] = {
         "key_destruction",
     ),
     "duties": ("leader", "registrar", "member"),
-    "meeting_items": ("matter_to_report",),
+    "ways": ("interview",),
+    "meeting_items": ("in_depth_inquiry", "matter_to_report"),
     "petition_handlings": ("clue", "passed_to_organ"),
     "assignment_forms": ("regular", "special"),
 }

@@ -6,10 +6,13 @@ all of them are one list.
 """
 
 from domain.kernel import Rule
+from domain.rulebook.rules.activities import *
 from domain.rulebook.rules.archiving import *
 from domain.rulebook.rules.bodies import *
 from domain.rulebook.rules.clues import *
+from domain.rulebook.rules.documents import *
 from domain.rulebook.rules.feedback import *
+from domain.rulebook.rules.inquiries import *
 from domain.rulebook.rules.inspection import *
 from domain.rulebook.rules.keeping import *
 from domain.rulebook.rules.petitions import *
@@ -18,6 +21,7 @@ from domain.rulebook.rules.publication import *
 from domain.rulebook.rules.rectification import *
 from domain.rulebook.rules.recusal import *
 from domain.rulebook.rules.reports import *
+from domain.rulebook.rules.suggestions import *
 from domain.rulebook.rules.teams import *
 
 

@@ -12,3 +12,8 @@ def not_before(earlier: date | None, later: date | None) -> bool:
 def one_of(held: Iterable[object], needed: Iterable[object]) -> bool:
     """One of these is enough."""
     return bool(set(held) & set(needed))
+
+
+def while_inspecting(entered_on: date | None, ended_on: date | None, day: date) -> bool:
+    """After entry and before the end of the inspection; both days count as within."""
+    return entered_on is not None and entered_on <= day and (ended_on is None or day <= ended_on)

@@ -14,12 +14,28 @@ meeting_discusses_something = Rule(
 )  # fmt: skip
 meeting_of_the_team = Rule(
     "meeting_of_the_team", "7", "convention",
-    "组务会由本组有有效授权、且未对所议单位回避的人员参加。",
-    "Those at the meeting have a live mandate in the team and are not recused from a unit it discusses.",
+    "组务会由本组有有效授权、且未对所议单位回避的人员参加；议及来源和线索的，须已对该单位作出回避声明。",
+    "Those at the meeting have a live mandate in the team and are not recused from a unit it discusses; where it "
+    "speaks of what came in there, they have declared themselves and have a mandate for that unit.",
     lambda attendees, team: bool(attendees) and set(attendees) <= set(team),
 )  # fmt: skip
 there_or_not_there = Rule(
     "there_or_not_there", "7", "convention",
     "同一人不得既列为到会又列为缺席。", "Nobody is both present and absent.",
     lambda there, not_there: not set(there) & set(not_there),
+)  # fmt: skip
+meeting_item_known = Rule(
+    "meeting_item_known", "7", "text",
+    "研究讨论的事项不是现行规程所列。", "The item is not one of those the edition lists for the team affairs meeting.",
+    lambda kind, known: kind in known,
+)  # fmt: skip
+meeting_leader_attends = Rule(
+    "meeting_leader_attends", "7", "convention",
+    "主持组务会的人须列为到会。", "Whoever leads the meeting is among those present.",
+    lambda doer, attendees: doer in attendees,
+)  # fmt: skip
+absentees_of_the_team = Rule(
+    "absentees_of_the_team", "7", "convention",
+    "列为缺席的须是本组有有效授权的人员。", "Those named as absent have a live mandate in the team.",
+    lambda absentees, team: set(absentees) <= set(team),
 )  # fmt: skip
