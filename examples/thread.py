@@ -74,6 +74,95 @@ def begin(api: Loader) -> tuple[str, date]:
     return body, recorded.astimezone(timezone(timedelta(hours=8))).date()
 
 
+def nominate(api: Loader, round_: str, person: str, consulted: str) -> None:
+    """The organisation department nominates a team's leader, the discipline organ consulted."""
+    api.do(
+        "organisation-contact",
+        "nominateLeader",
+        round=round_,
+        person=person,
+        consultedOn=api.ago(63),
+        consulted=consulted,
+        reason="熟悉党务和巡查工作",
+        nominatedOn=api.ago(62),
+    )
+
+
+def prepare(api: Loader, team: str, inspection: str, discipline: str, people: dict[str, str]) -> None:
+    """The team's plan, an inquiry to the discipline organ, and its answer."""
+    api.do(
+        "team-leader",
+        "fileTeamPlan",
+        team=team,
+        entries=[{"inspection": inspection, "entryOn": api.ago(44)}],
+        priorities="重点：项目发包、干部选任",
+        division="组长总负责，专人登记信访",
+        filedOn=api.ago(54),
+    )
+    asked = api.do(
+        "team-leader",
+        "deliver",
+        occasion="inquiry_to_organ",
+        team=team,
+        about=inspection,
+        body=discipline,
+        recipients=[people["discipline-contact"]],
+        content="请提供该镇领导班子及其成员有关情况",
+        deliveredOn=api.ago(53),
+    )
+    api.do("discipline-contact", "acknowledgeDelivery", delivery=asked, receivedOn=api.ago(53))
+    api.do(
+        "discipline-contact",
+        "deliver",
+        occasion="inquiry_answer",
+        replyTo=asked,
+        recipients=[people["team-leader"]],
+        content="有关情况书面答复如下（示例）",
+        deliveredOn=api.ago(52),
+    )
+
+
+def announce(api: Loader, inspection: str) -> None:
+    """The team's announcement: how it is reached, from when to when."""
+    api.do(
+        "team-leader",
+        "publishAnnouncement",
+        inspection=inspection,
+        text="《巡查公告》：巡查时间、内容和要求",
+        telephone="示例号码",
+        mailbox="示例信箱",
+        opensAt=f"{api.ago(44)}T08:30:00+08:00",
+        closesAt=f"{api.ago(-60)}T17:30:00+08:00",
+        publishedOn=api.ago(48),
+    )
+
+
+def enter(api: Loader, inspection: str, unit_head: str) -> None:
+    """Notice, receipt, publication, announcement, entry."""
+    ago = api.ago
+    api.do(
+        "team-leader",
+        "serveNotice",
+        inspection=inspection,
+        talkedOn=ago(51),
+        servedOn=ago(50),
+        recipients=[unit_head],
+        content="《巡查通知书》：巡查内容、时间安排、工作方式",
+        fromOn=ago(44),
+        untilOn=ago(-60),
+    )
+    api.do("unit-head", "receiveNotice", inspection=inspection, receivedOn=ago(50))
+    api.do(
+        "unit-head",
+        "publishNotice",
+        inspection=inspection,
+        publishedOn=ago(49),
+        account="已在公开栏和内部网公布",
+    )
+    announce(api, inspection)
+    api.do("team-leader", "enterUnit", inspection=inspection, enteredOn=ago(44))
+
+
 def load(api: Loader) -> dict[str, str]:
     """The whole thread; returns the ids a reader may want to look at."""
     director = "office-director"
@@ -132,6 +221,7 @@ def load(api: Loader) -> dict[str, str]:
             "decidedOn": ago(61),
         }
         if duty == "leader":
+            nominate(api, round_, people[subject], bodies["discipline"])
             # The party committee's decision came on paper; the office enters it for the party secretary.
             paper = {"doer": people["party-secretary"], "paperReference": "某委〔示例〕1号"}
             api.do(clerk, "grantMandate", paper, **mandate, movedToNonLeadingPost=True)
@@ -151,25 +241,8 @@ def load(api: Loader) -> dict[str, str]:
         declaredOn=ago(56),
     )
     api.do(director, "decideRecusal", recusal=recusal, outcome="upheld", reason="情形属实，予以回避", decidedOn=ago(55))
-    api.do(
-        "team-leader",
-        "serveNotice",
-        inspection=inspection,
-        servedOn=ago(50),
-        recipients=[people["unit-head"]],
-        content="《巡查通知书》：巡查内容、时间安排、工作方式",
-        fromOn=ago(44),
-        untilOn=ago(-60),
-    )
-    api.do("unit-head", "receiveNotice", inspection=inspection, receivedOn=ago(50))
-    api.do(
-        "unit-head",
-        "publishNotice",
-        inspection=inspection,
-        publishedOn=ago(49),
-        account="已在公开栏和内部网公布",
-    )
-    api.do("team-leader", "enterUnit", inspection=inspection, enteredOn=ago(44))
+    prepare(api, team, inspection, bodies["discipline"], people)
+    enter(api, inspection, people["unit-head"])
 
     say("  信访、线索 · petitions and clues")
     petitions = [

@@ -16,15 +16,28 @@ import pytest
 import rfc8785
 
 import domain
-from application import clues, directory, inspections, keeping, petitions, recusals, rounds, transfers
+from application import (
+    clues,
+    deliveries,
+    directory,
+    inspections,
+    keeping,
+    petitions,
+    preparation,
+    recusals,
+    rounds,
+    transfers,
+)
 from application.acts import Act, Done, Handler, Refusal, Rulebook, happened_live, perform
 from application.keeping import FIRST_PERSON, body_of
 from application.ledger import Ledger
 from domain.bodies import RegisterBody
 from domain.clues import DecideDisposal, ProposeDisposal, RegisterClue, ReportClue
+from domain.deliveries import AcknowledgeDelivery, Deliver, RecordService
 from domain.facts import decode, fact_types
-from domain.inspections import EndInspection, EnterUnit, ReceiveNotice, ServeNotice
+from domain.inspections import EndInspection, EnterUnit, PublishAnnouncement, ReceiveNotice, ServeNotice
 from domain.kernel import Aggregate, Authenticated, Command, Refused, Seal, Secret, day_of
+from domain.nominations import NominateLeader
 from domain.people import Appoint, EndAppointment, RegisterPerson
 from domain.petitions import HandlePetition, InstructPetition, Petitioner, RegisterPetition
 from domain.recusals import DecideRecusal, DeclareRecusal
@@ -41,14 +54,16 @@ from domain.rounds import (
 from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition
 from domain.rulebook.posts import Duty, Post, Standing
+from domain.teams import FileTeamPlan, PlannedEntry
+from domain.trainings import HoldTraining
 from domain.transfers import AnswerTransfer, ReceiveTransfer, TransferClue
-from projections import leading_group, office, organs, teams, units
+from projections import addressees, leading_group, office, organs, teams, units
 from projections.shelf import Shelf, digest
 
 NOW = datetime(2026, 11, 20, 2, 30, tzinfo=UTC)
 TODAY = day_of(NOW)
 ENTRY = "position, stream, version, kind, recorded_at, command, ordinal, body"
-VIEWS = (*office.VIEWS, *units.VIEWS, *teams.VIEWS, *leading_group.VIEWS, *organs.VIEWS)
+VIEWS = (*office.VIEWS, *units.VIEWS, *teams.VIEWS, *leading_group.VIEWS, *organs.VIEWS, *addressees.VIEWS)
 
 
 def ago(days: int) -> date:
@@ -118,6 +133,11 @@ async def story(ledger: Ledger, book: Rulebook) -> None:  # noqa: PLR0915  a sto
     await say.do(head, "leading_group", rounds.approve_plan, ApprovePlan(round=round_, approved_on=ago(62)))
     form = FormTeam(round=round_, name=text, units=(town,), decided_on=ago(61))
     team = await say.do(head, "leading_group", rounds.form_team, form)
+    discipline = await body("某纪委", organ_class="discipline")
+    nominate = NominateLeader(
+        round=round_, person=leader, consulted_on=ago(63), consulted=discipline, reason=text, nominated_on=ago(62)
+    )
+    await say.do(organ_head, "organ", preparation.nominate_leader, nominate)
     for person, duty in (
         (leader, Duty.LEADER),
         (registrar, Duty.REGISTRAR),
@@ -145,6 +165,7 @@ async def story(ledger: Ledger, book: Rulebook) -> None:  # noqa: PLR0915  a sto
 
     serve = ServeNotice(
         inspection=inspection,
+        talked_on=ago(51),
         served_on=ago(50),
         recipients=(unit_head,),
         content=text,
@@ -154,6 +175,7 @@ async def story(ledger: Ledger, book: Rulebook) -> None:  # noqa: PLR0915  a sto
     await say.do(leader, "team", inspections.serve_notice, serve)
     receive = ReceiveNotice(inspection=inspection, received_on=ago(50))
     await say.do(unit_head, "unit", inspections.receive_notice, receive)
+    await prepare(say, round_, team, inspection, organ, {"leader": leader, "member": member, "organ": organ_head})
     for person in (leader, registrar, member):
         declare = DeclareRecusal(inspection=inspection, declared_on=ago(56))
         await say.do(person, "team", recusals.declare_recusal, declare)
@@ -207,6 +229,50 @@ async def story(ledger: Ledger, book: Rulebook) -> None:  # noqa: PLR0915  a sto
     await keeping.open_ledger(ledger, ledger.keys.origin)  # as every start does: nothing is left to do
     await keeping.adopt(ledger, book)
     assert await ledger.head() == head
+
+
+async def prepare(say: Teller, round_: str, team: str, inspection: str, organ: str, who: dict[str, str]) -> None:
+    """Training, the team's plan and one in its place, announcement, information, an inquiry and its answer."""
+    text, director, leader, member = Secret("文字"), FIRST_PERSON, who["leader"], who["member"]
+    training = HoldTraining(round=round_, subject=text, attendees=(leader, member), held_on=ago(58))
+    await say.do(director, "office", preparation.hold_training, training)
+    for day in (52, 51):
+        entries = (PlannedEntry(inspection=inspection, entry_on=ago(44)),)
+        plan = FileTeamPlan(team=team, entries=entries, priorities=text, division=text, filed_on=ago(day))
+        await say.do(leader, "team", preparation.file_team_plan, plan)
+    announcement = PublishAnnouncement(
+        inspection=inspection,
+        text=text,
+        telephone=text,
+        mailbox=text,
+        opens_at=datetime(2026, 1, 5, 1, 0, tzinfo=UTC),
+        closes_at=datetime(2026, 2, 5, 9, 30, tzinfo=UTC),
+        published_on=ago(49),
+    )
+    await say.do(leader, "team", inspections.publish_announcement, announcement)
+    told = Deliver(
+        occasion="information_to_team", team=team, recipients=(member, leader), content=text, delivered_on=ago(48)
+    )
+    information = await say.do(director, "office", deliveries.deliver, told)
+    received = AcknowledgeDelivery(delivery=information, received_on=ago(47))
+    await say.do(member, "team", deliveries.acknowledge_delivery, received)
+    served = RecordService(delivery=information, recorded_on=ago(20), reason=text)
+    await say.do(director, "office", deliveries.record_service, served)
+    ask = Deliver(
+        occasion="inquiry_to_organ",
+        team=team,
+        body=organ,
+        recipients=(who["organ"],),
+        content=text,
+        delivered_on=ago(48),
+    )
+    asked = await say.do(leader, "team", deliveries.deliver, ask)
+    got = AcknowledgeDelivery(delivery=asked, received_on=ago(47))
+    await say.do(who["organ"], "addressee", deliveries.acknowledge_delivery, got)
+    answer = Deliver(
+        occasion="inquiry_answer", reply_to=asked, recipients=(leader,), content=text, delivered_on=ago(45)
+    )
+    await say.do(who["organ"], "organ", deliveries.deliver, answer)
 
 
 async def dispose(say: Teller, clue: str, organ: str, director: str, head: str, leader: str, organ_head: str) -> None:

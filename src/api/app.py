@@ -20,7 +20,7 @@ from starlette.requests import ClientDisconnect
 from strawberry.exceptions import MissingQueryError, StrawberryGraphQLError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
-from api import leading_group, office, organ, team, unit
+from api import addressee, leading_group, office, organ, team, unit
 from api.auth import Unauthenticated, Verifier, development_token
 from api.composition import VIEWS, open_services
 from api.reading import Stale
@@ -42,6 +42,7 @@ SCHEMAS: dict[str, tuple[Capacity, strawberry.Schema]] = {
     "team": ("team", team.SCHEMA),
     "unit": ("unit", unit.SCHEMA),
     "organ": ("organ", organ.SCHEMA),
+    "addressee": ("addressee", addressee.SCHEMA),
 }
 """The audiences by their endpoint, `POST /graphql/<audience>`."""
 

@@ -21,7 +21,17 @@ from application.ledger import Ledger, Unavailable
 from application.seals import KeyStore
 from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition
-from projections import leading_group, office, office_on_site, organs, teams, teams_on_site, units, units_on_site
+from projections import (
+    addressees,
+    leading_group,
+    office,
+    office_on_site,
+    organs,
+    teams,
+    teams_on_site,
+    units,
+    units_on_site,
+)
 from projections.shelf import View
 
 if TYPE_CHECKING:
@@ -36,6 +46,7 @@ VIEWS: tuple[View, ...] = (
     *units.VIEWS,
     *units_on_site.VIEWS,
     *organs.VIEWS,
+    *addressees.VIEWS,
 )
 
 EDITION = "yiwu-2015.toml"

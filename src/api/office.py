@@ -5,11 +5,13 @@ from application import (
     activities,
     archives,
     clues,
+    deliveries,
     directory,
     documents,
     feedback,
     inquiries,
     inspections,
+    preparation,
     publications,
     rectifications,
     recusals,
@@ -23,11 +25,21 @@ from domain.activities import RecordActivity
 from domain.archives import CloseRound, EndRoundsWork, HandOverFile, ReceiveFile
 from domain.bodies import RegisterBody
 from domain.clues import DecideDisposal, ProposeDisposal
+from domain.deliveries import AcknowledgeDelivery, Deliver, RecordService
 from domain.documents import AnswerDocumentRequest, RequestDocuments
 from domain.feedback import DecideFeedback, GiveFeedback, ProposeFeedback, ReceiveFeedback, RecordFeedbackService
 from domain.inquiries import ConcludeInquiry, OpenInquiry
-from domain.inspections import EndInspection, EnterUnit, PublishNotice, ReceiveNotice, ServeNotice
+from domain.inspections import (
+    EndInspection,
+    EnterUnit,
+    PublishAnnouncement,
+    PublishNotice,
+    ReceiveNotice,
+    RecordNoticeService,
+    ServeNotice,
+)
 from domain.items import AskItemExtension, CheckItem, DecideItemExtension, LinkEarlierProblem, PlanItem, UpdateItem
+from domain.nominations import NominateLeader
 from domain.people import Appoint, EndAppointment, LinkSignIn, RegisterPerson
 from domain.publications import DecidePublication, ProposePublication, Publish
 from domain.rectifications import ReturnReport, SubmitHeadsReport, SubmitRectificationReport
@@ -36,7 +48,8 @@ from domain.reporting import NameReporter, ReportPeriodically
 from domain.reports import SaveDraft, SignReport, SubmitReport, SupplementReport
 from domain.rounds import ApprovePlan, EndMandate, FormTeam, GrantMandate, OpenRound, ReturnPlan, SubmitPlan
 from domain.suggestions import AnswerSuggestion, DecideSuggestion, MakeSuggestion, ProposeSuggestion
-from domain.teams import HoldMeeting
+from domain.teams import FileTeamPlan, HoldMeeting
+from domain.trainings import HoldTraining
 from domain.transfers import AnswerTransfer, ReceiveTransfer, TransferClue
 from projections import office_on_site
 from projections.office import VIEWS
@@ -65,6 +78,10 @@ OWN = (
     Verb(DecideFeedback, feedback.decide_feedback, "decided_on"),
     Verb(RecordFeedbackService, feedback.record_feedback_service, "recorded_on"),
     Verb(DecideSuggestion, suggestions.decide_suggestion, "decided_on"),
+    Verb(HoldTraining, preparation.hold_training, "held_on"),
+    Verb(Deliver, deliveries.deliver, "delivered_on"),
+    Verb(RecordService, deliveries.record_service, "recorded_on"),
+    Verb(RecordNoticeService, inspections.record_notice_service, "recorded_on"),
 )
 
 FROM_PAPER = (
@@ -107,6 +124,10 @@ FROM_PAPER = (
     Verb(ProposeSuggestion, suggestions.propose_suggestion, "proposed_on"),
     Verb(MakeSuggestion, suggestions.make_suggestion, "made_on"),
     Verb(AnswerSuggestion, suggestions.answer_suggestion, "answered_on"),
+    Verb(NominateLeader, preparation.nominate_leader, "nominated_on"),
+    Verb(FileTeamPlan, preparation.file_team_plan, "filed_on"),
+    Verb(PublishAnnouncement, inspections.publish_announcement, "published_on"),
+    Verb(AcknowledgeDelivery, deliveries.acknowledge_delivery, "received_on"),
 )
 """Each needs a doer and a paper; what only the doer may do on-line (reading, instructing, signing) is not here."""
 

@@ -1,7 +1,9 @@
-"""The receiving organ's schema: what was transferred to it, receipt and answer (Art. 17)."""
+"""The organ's schema: transfers, inquiries, their receipt and answer; nominations (Art. 5, 11(5), 17)."""
 
 from api.graph import Verb, build
-from application import transfers
+from application import deliveries, preparation, transfers
+from domain.deliveries import AcknowledgeDelivery, Deliver
+from domain.nominations import NominateLeader
 from domain.transfers import AnswerTransfer, ReceiveTransfer
 from projections.organs import VIEWS
 
@@ -11,5 +13,8 @@ SCHEMA = build(
     (
         Verb(ReceiveTransfer, transfers.receive_transfer, "received_on"),
         Verb(AnswerTransfer, transfers.answer_transfer, "answered_on"),
+        Verb(Deliver, deliveries.deliver, "delivered_on"),
+        Verb(AcknowledgeDelivery, deliveries.acknowledge_delivery, "received_on"),
+        Verb(NominateLeader, preparation.nominate_leader, "nominated_on"),
     ),
 )

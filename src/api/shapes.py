@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import strawberry
-from pydantic import BaseModel, ValidationError
+from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from api.reading import Reader
 from application.acts import Rulebook
@@ -232,6 +232,8 @@ def _wanted(name: str, plain: Any) -> Any:
         return bool if set(get_args(plain)) == {0, 1} else str
     if isinstance(plain, type) and issubclass(plain, BaseModel) and plain is not Sealed:
         return input_type(plain)
+    if plain is AwareDatetime:
+        return datetime
     if plain in (int, date):
         return plain
     return str

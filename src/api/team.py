@@ -1,15 +1,17 @@
-"""The team's schema: from recusal, notice and entry to report, feedback, supervision and file (Art. 11 to 23, 28)."""
+"""The team's schema: from recusal and notice to report, feedback, supervision and file (Art. 7, 11 to 29)."""
 
 from api.graph import Verb, build
 from application import (
     activities,
     archives,
     clues,
+    deliveries,
     documents,
     feedback,
     inquiries,
     inspections,
     petitions,
+    preparation,
     publications,
     rectifications,
     recusals,
@@ -20,10 +22,11 @@ from application import (
 from domain.activities import RecordActivity
 from domain.archives import HandOverFile
 from domain.clues import RegisterClue, ReportClue
+from domain.deliveries import AcknowledgeDelivery, Deliver
 from domain.documents import RequestDocuments
 from domain.feedback import GiveFeedback, ProposeFeedback
 from domain.inquiries import ConcludeInquiry, OpenInquiry
-from domain.inspections import EndInspection, EnterUnit, ServeNotice
+from domain.inspections import EndInspection, EnterUnit, PublishAnnouncement, ServeNotice
 from domain.items import CheckItem, LinkEarlierProblem
 from domain.omissions import OmitRestrictedClue
 from domain.petitions import HandlePetition, InstructPetition, RegisterPetition
@@ -32,7 +35,7 @@ from domain.recusals import DeclareRecusal
 from domain.reporting import NameReporter, ReportPeriodically
 from domain.reports import SaveDraft, SignReport, SubmitReport, SupplementReport
 from domain.suggestions import MakeSuggestion, ProposeSuggestion
-from domain.teams import HoldMeeting
+from domain.teams import FileTeamPlan, HoldMeeting
 from projections import teams_on_site
 from projections.teams import VIEWS
 
@@ -40,8 +43,12 @@ SCHEMA = build(
     "team",
     (*VIEWS, *teams_on_site.VIEWS),
     (
+        Verb(FileTeamPlan, preparation.file_team_plan, "filed_on"),
+        Verb(Deliver, deliveries.deliver, "delivered_on"),
+        Verb(AcknowledgeDelivery, deliveries.acknowledge_delivery, "received_on"),
         Verb(DeclareRecusal, recusals.declare_recusal, "declared_on"),
         Verb(ServeNotice, inspections.serve_notice, "served_on"),
+        Verb(PublishAnnouncement, inspections.publish_announcement, "published_on"),
         Verb(EnterUnit, inspections.enter_unit, "entered_on"),
         Verb(EndInspection, inspections.end_inspection, "ended_on"),
         Verb(RegisterPetition, petitions.register_petition),

@@ -44,7 +44,7 @@ from domain.rulebook.editions import Edition
 S = TypeVar("S")
 _TRIES = 12
 
-Capacity = Literal["office", "leading_group", "team", "unit", "organ"]
+Capacity = Literal["office", "leading_group", "team", "unit", "organ", "addressee"]
 
 
 @dataclass(frozen=True)

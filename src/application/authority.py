@@ -12,6 +12,7 @@ from typing import NamedTuple
 from application.acts import Act, Capacity, Grounds, Work
 from application.ledger import Ledger
 from domain.archives import ARCHIVES, FILE_REGISTER, FILE_REGISTERS, archive_of, file_of
+from domain.bodies import BODIES
 from domain.feedback import FEEDBACK, feedback_of
 from domain.inspections import INSPECTIONS, Inspection
 from domain.kernel import NotFound, Refused, Rule
@@ -94,6 +95,20 @@ async def decides(work: Work, act: str, *, rule: Rule) -> Standing:
     return body
 
 
+async def of_organ_class(work: Work, classes: Sequence[str], *, rule: Rule) -> Appointment:
+    """Demand that the doer held a post in an organ of one of these classes; it becomes the grounds of the act."""
+    await recorded_by_whom_may(work)
+    act = work.act
+    person = await work.read(PEOPLE, act.doer)
+    bodies = {a.body for a in person.appointments if a.post in ORGAN_POSTS}
+    fitting = {body for body in bodies if (await work.read(BODIES, body)).organ_class in classes}
+    held = [[a for a in person.held(day, ORGAN_POSTS) if a.body in fitting] for day in judged_on(act)]
+    if not all(held) or (own(act) and act.audience != "organ"):
+        raise Refused(rule)
+    work.grounds = Grounds("organ", held[0][0].id)
+    return held[0][0]
+
+
 def own(act: Act) -> bool:
     """Whether the signer did it; if not, the office enters it from paper."""
     return act.doer == act.signer
@@ -170,8 +185,9 @@ async def member(
         work.grounds = Grounds("team", live[0].id)
         return Member(round_, inspection, live[0])
     demand(rules.not_recused, recused)
+    declared = recusal is not None and all(recusal.declared_by(day) for day in days)
     if Power.PREPARATION not in powers:
-        demand(rules.recusal_declared_first, recusal is not None and all(recusal.declared_by(day) for day in days))
+        demand(rules.recusal_declared_first, declared)
     granted = [(m, power) for m in live for power in powers if power in m.powers]
     demand(rules.mandate_live, bool(granted))
     periods = {power: work.book.edition.power(power) for power in powers}
@@ -191,6 +207,8 @@ async def member(
         )
     ]
     demand(rules.within_the_power, bool(in_period))
+    in_period = [(m, power) for m, power in in_period if power is Power.PREPARATION or declared]
+    demand(rules.recusal_declared_first, bool(in_period))
     mandate, power = min(in_period, key=lambda held: (held[0].duty is not duty, _RANK[held[0].duty]))
     work.grounds = Grounds("team", mandate.id, power)
     return Member(round_, inspection, mandate)
@@ -253,6 +271,12 @@ async def at_work(work: Work, where: Member, persons: Sequence[str], *powers: Po
     return found
 
 
+async def demand_not_recused(work: Work, team: Team, units: Sequence[str]) -> None:
+    """Demand that the doer, somebody of the team, is recused from none of these units (Art. 23); else NOT_FOUND."""
+    if not await not_recused(work, team, [work.act.doer], units):
+        raise NotFound(rules.not_recused) if own(work.act) else Refused(rules.not_recused)
+
+
 async def serving(work: Work, body: str, posts: Sequence[Post], persons: Sequence[str]) -> set[str]:
     """Those of these persons who held such a post in a body on the day of the act."""
     return {p for p in persons if any(a.body == body for a in (await work.read(PEOPLE, p)).held(work.act.day, posts))}
@@ -291,6 +315,9 @@ async def sees(ledger: Ledger, person_id: str, capacity: Capacity, today: date, 
         return Sight(person_id, capacity, ())
     if capacity == "team":
         return await _team_view(ledger, person_id, person, today, edition)
+    if capacity == "addressee":
+        as_what = {f"{person_id}/{a.body}" for a in person.appointments if a.held_on(today)}
+        return Sight(person_id, capacity, tuple(sorted({person_id} | as_what)), _concerns(person_id, person, today))
     held = person.held(today, CAPACITY_POSTS[capacity])
     if not held:
         return Sight(person_id, capacity, ())
@@ -303,8 +330,10 @@ async def sees(ledger: Ledger, person_id: str, capacity: Capacity, today: date, 
             identities.add("group")
             if any(a.post is not Post.GROUP_MEMBER for a in held):  # the heads, and the party secretary
                 identities.add("group-heads")
-        case "unit" | "organ":
+        case "unit":
             identities |= {a.body for a in held}
+        case "organ":
+            identities |= {a.body for a in held} | {f"{person_id}/{a.body}" for a in held}
     return Sight(person_id, capacity, tuple(sorted(identities)), _concerns(person_id, person, today))
 
 
@@ -314,6 +343,8 @@ def _concerns(person_id: str, person: Person, today: date) -> tuple[str, ...]:
 
 async def _team_view(ledger: Ledger, person_id: str, person: Person, today: date, edition: Edition) -> Sight:
     identities: set[str] = {f"acts:{person_id}"} if person.mandates else set()
+    as_a_whole: set[str] = set()
+    recused_in: set[str] = set()
     live: list[Mandate] = []
     for round_id in dict.fromkeys(round_id for round_id, _ in person.mandates):
         round_, _ = await ledger.load(ROUNDS, round_id)
@@ -326,7 +357,10 @@ async def _team_view(ledger: Ledger, person_id: str, person: Person, today: date
             for unit in sorted(m.units):
                 inspection_id = round_.inspection_of(unit) if round_ else None
                 recusal, _ = await ledger.load(RECUSALS, recusal_of(round_id, unit, person_id))
-                if inspection_id is None or (recusal is not None and recusal.upheld):
+                if recusal is not None and recusal.upheld:
+                    recused_in.add(m.team)
+                    continue
+                if inspection_id is None:
                     continue
                 inspection, _ = await ledger.load(INSPECTIONS, inspection_id)
                 identities.add(inspection_id)
@@ -343,4 +377,7 @@ async def _team_view(ledger: Ledger, person_id: str, person: Person, today: date
                     if lives:
                         identities.add(f"{inspection_id}/{power}/{m.duty}")
                         identities.add(f"{inspection_id}/{power}/{person_id}")
+            as_a_whole |= {f"{m.team}/{m.duty}", f"{m.team}/{person_id}"}
+    # What a team does as a whole may speak of any of its units: whoever is recused from one has no part in it.
+    identities |= {i for i in as_a_whole if i.partition("/")[0] not in recused_in}
     return Sight(person_id, "team", tuple(sorted(identities)), _concerns(person_id, person, today), tuple(live))

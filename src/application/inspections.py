@@ -1,4 +1,4 @@
-"""Notice, receipt, entry and end at one unit (Art. 11(6), 12, 16)."""
+"""Notice, receipt, announcement, entry and end at one unit (Art. 11(6), 11(7), 12, 16)."""
 
 from application.acts import Work
 from application.authority import holds, member, recorded_by_whom_may, serving
@@ -8,8 +8,10 @@ from domain.inspections import (
     EndInspection,
     EnterUnit,
     Inspection,
+    PublishAnnouncement,
     PublishNotice,
     ReceiveNotice,
+    RecordNoticeService,
     ServeNotice,
 )
 from domain.kernel import NotFound
@@ -36,6 +38,27 @@ async def receive_notice(work: Work, command: ReceiveNotice) -> str:
         publication=owed(work.book.edition, work.book.calendar, "notice_publication", command.received_on),
     )
     work.write(command.inspection, facts)
+    return command.inspection
+
+
+async def record_notice_service(work: Work, command: RecordNoticeService) -> str:
+    """Article 11(6): without a receipt, the three working days for publication are counted from here."""
+    await holds(work, "office")
+    inspection = await work.read(INSPECTIONS, command.inspection)
+    edition, calendar = work.book.edition, work.book.calendar
+    period = owed(edition, calendar, "service_record", inspection.notice_on) if inspection.notice_on else None
+    publication = owed(edition, calendar, "notice_publication", command.recorded_on, started_by="service_recorded")
+    facts = inspections.record_notice_service(
+        inspection, command, last_day=period.count.due if period else None, publication=publication
+    )
+    work.write(command.inspection, facts)
+    return command.inspection
+
+
+async def publish_announcement(work: Work, command: PublishAnnouncement) -> str:
+    """Article 11(7)."""
+    _, inspection, mandate = await member(work, command.inspection, Power.PREPARATION, Power.ON_SITE, duty=Duty.LEADER)
+    work.write(command.inspection, inspections.announce(inspection, command, duty=mandate.duty))
     return command.inspection
 
 

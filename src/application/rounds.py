@@ -6,6 +6,7 @@ from domain import inspections, rounds, teams
 from domain.bodies import BODIES
 from domain.inspections import INSPECTIONS
 from domain.kernel import Assignment, NotFound
+from domain.nominations import NOMINATIONS, nomination_of
 from domain.people import PEOPLE, PersonMandated
 from domain.recusals import RECUSALS, recusal_of
 from domain.rounds import (
@@ -96,6 +97,7 @@ async def grant_mandate(work: Work, command: GrantMandate) -> str:
         await work.read(BODIES, command.home_body)
     if all(team != command.team for team, _ in round_.teams):
         raise NotFound
+    nomination = await work.look(NOMINATIONS, nomination_of(command.round, command.person))
     mandate = work.new("mandate")
     facts = rounds.grant_mandate(
         round_,
@@ -103,6 +105,7 @@ async def grant_mandate(work: Work, command: GrantMandate) -> str:
         command,
         granted_by=approver,
         recused=await _recused(work, command, round_),
+        nominated_on=nomination.nominated_on if nomination else None,
         leader_from_non_leading_post=work.book.edition.parameters.leader_from_non_leading_post.value,
     )
     work.write(command.round, facts)

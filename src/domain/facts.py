@@ -12,6 +12,7 @@ from domain.archives import ArchiveFact, FileRegisterFact
 from domain.attempts import AttemptFact
 from domain.bodies import BodyFact
 from domain.clues import ClueFact, ClueRegisterFact
+from domain.deliveries import DeliveryFact
 from domain.documents import DocumentRequestFact
 from domain.feedback import FeedbackFact
 from domain.inquiries import InquiryFact
@@ -19,6 +20,7 @@ from domain.inspections import InspectionFact
 from domain.items import ItemFact
 from domain.keeping import ClockSteppedBack, KeepingFact
 from domain.kernel import Entry, Fact, Stamp, placed
+from domain.nominations import NominationFact
 from domain.omissions import OmissionFact
 from domain.people import PersonFact, SignInFact
 from domain.petitions import PetitionFact, RegisterFact
@@ -30,6 +32,7 @@ from domain.reports import ReportFact
 from domain.rounds import RoundFact
 from domain.suggestions import SuggestionFact
 from domain.teams import TeamFact
+from domain.trainings import TrainingFact
 from domain.transfers import TransferFact
 
 __all__ = ["ANY_FACT", "AnyFact", "ClockSteppedBack", "decode", "fact_types"]
@@ -45,10 +48,12 @@ AnyFact = (
     | FeedbackFact
     | DocumentRequestFact
     | InquiryFact
+    | DeliveryFact
     | InspectionFact
     | ItemFact
     | KeepingFact
     | OmissionFact
+    | NominationFact
     | PersonFact
     | SignInFact
     | PetitionFact
@@ -61,6 +66,7 @@ AnyFact = (
     | RoundFact
     | SuggestionFact
     | TeamFact
+    | TrainingFact
     | TransferFact
 )
 

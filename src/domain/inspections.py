@@ -1,4 +1,5 @@
-"""An inspection: one unit, one round, one team; notice, receipt, entry, end (Art. 11(6), 12, 16)."""
+"""An inspection: one unit, one round, one team; notice, receipt, announcement, entry, end
+(Art. 11(6), 11(7), 12, 16)."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from domain.kernel import (
     InspectionId,
     Label,
     Manner,
+    Minute,
     PersonId,
     RoundId,
     TeamId,
@@ -25,10 +27,12 @@ from domain.rulebook.obligations import Obligation
 class ServeNotice(Command):
     """Serve the notice of inspection on the unit: content, schedule, ways of working. Article 11(6).
 
-    `recipients` are the persons of the unit it is given to.
+    `talked_on` is when the team talked with the unit's party organisation; `recipients` are the persons of the unit it
+    is given to.
     """
 
     inspection: InspectionId
+    talked_on: date
     served_on: date
     recipients: tuple[PersonId, ...]
     how: Manner = Manner.IN_PERSON
@@ -51,6 +55,32 @@ class PublishNotice(Command):
     inspection: InspectionId
     published_on: date
     account: Content
+
+
+class RecordNoticeService(Command):
+    """Put on record that the notice counts as served on a unit that has not acknowledged it. Article 11(6).
+
+    Not before the edition's period for receipt is over (working days); publication is then counted from this record.
+    """
+
+    inspection: InspectionId
+    recorded_on: date
+    reason: Content
+
+
+class PublishAnnouncement(Command):
+    """Publish the announcement: what is inspected, telephone, dedicated mailbox, open from when to when. Article 11(7).
+
+    Both instants are known to the minute.
+    """
+
+    inspection: InspectionId
+    text: Content
+    telephone: Content
+    mailbox: Content
+    opens_at: Minute
+    closes_at: Minute
+    published_on: date
 
 
 class EnterUnit(Command):
@@ -92,6 +122,37 @@ class NoticeServed(Fact):
     content: Content
     from_on: date
     until_on: date
+    talked_on: date | None = None
+
+
+class NoticeServiceRecorded(Fact):
+    """The office recorded service of a notice nobody acknowledged; what the unit owes from here on. Article 11(6)."""
+
+    label: ClassVar[Label] = Label.INSPECTION
+    kind: Literal["inspection.notice-service-recorded.v1"] = "inspection.notice-service-recorded.v1"
+    inspection: InspectionId
+    round: RoundId
+    unit: BodyId
+    recorded_on: date
+    reason: Content
+    publication: Obligation | None = None
+
+
+class AnnouncementPublished(Fact):
+    """The team published its announcement. Article 11(7)."""
+
+    label: ClassVar[Label] = Label.INSPECTION
+    kind: Literal["inspection.announcement-published.v1"] = "inspection.announcement-published.v1"
+    inspection: InspectionId
+    round: RoundId
+    team: TeamId
+    unit: BodyId
+    text: Content
+    telephone: Content
+    mailbox: Content
+    opens_at: Minute
+    closes_at: Minute
+    published_on: date
 
 
 class NoticeReceived(Fact):
@@ -144,7 +205,16 @@ class InspectionEnded(Fact):
     report: Obligation | None = None
 
 
-InspectionFact = InspectionAssigned | NoticeServed | NoticeReceived | NoticePublished | UnitEntered | InspectionEnded
+InspectionFact = (
+    InspectionAssigned
+    | NoticeServed
+    | NoticeServiceRecorded
+    | NoticeReceived
+    | NoticePublished
+    | AnnouncementPublished
+    | UnitEntered
+    | InspectionEnded
+)
 
 
 @dataclass(frozen=True)
@@ -155,6 +225,7 @@ class Inspection:
     team: str
     unit: str
     notice_on: date | None = None
+    service_recorded_on: date | None = None
     received_on: date | None = None
     published_on: date | None = None
     entered_on: date | None = None
@@ -175,6 +246,7 @@ def serve_notice(
     rules.notice_once.demand(state.notice_on is not None)
     rules.delivered_to_named_persons.demand(command.recipients, of_the_unit, path="recipients")
     rules.delivered_in_writing.demand(command.how, path="how")
+    rules.talked_before_notice.demand(command.talked_on, command.served_on, path="talked_on")
     rules.notice_period_runs_forward.demand(command.from_on, command.until_on, path="until_on")
     return [
         NoticeServed(
@@ -187,6 +259,26 @@ def serve_notice(
             content=command.content,
             from_on=command.from_on,
             until_on=command.until_on,
+            talked_on=command.talked_on,
+        )
+    ]
+
+
+def record_notice_service(
+    state: Inspection, command: RecordNoticeService, *, last_day: date | None, publication: Obligation | None
+) -> list[InspectionFact]:
+    """`last_day`: the last day of the period for receipt; `publication`: what the unit owes, counted from here."""
+    outstanding = state.notice_on is not None and state.received_on is None and state.service_recorded_on is None
+    rules.service_of_what_was_not_acknowledged.demand(outstanding)
+    rules.service_recorded_after_the_period.demand(last_day, command.recorded_on, path="recorded_on")
+    return [
+        NoticeServiceRecorded(
+            inspection=command.inspection,
+            round=state.round,
+            unit=state.unit,
+            recorded_on=command.recorded_on,
+            reason=command.reason,
+            publication=publication,
         )
     ]
 
@@ -194,6 +286,7 @@ def serve_notice(
 def receive_notice(
     state: Inspection, command: ReceiveNotice, *, received_by: str, publication: Obligation | None
 ) -> list[InspectionFact]:
+    """A receipt after service was recorded moves nothing: publication stays counted from the record."""
     rules.notice_before_receipt.demand(state.notice_on is not None, state.received_on is not None)
     rules.receipt_not_before_service.demand(state.notice_on, command.received_on, path="received_on")
     return [
@@ -204,15 +297,22 @@ def receive_notice(
             received_by=received_by,
             received_on=command.received_on,
             how=command.how,
-            publication=publication,
+            publication=publication if _counts(state, command.received_on) else None,
         )
     ]
 
 
+def _counts(state: Inspection, received_on: date) -> bool:
+    """Whether publication is counted from this receipt: unless service was recorded on or before that day."""
+    return state.service_recorded_on is None or received_on < state.service_recorded_on
+
+
 def publish_notice(state: Inspection, command: PublishNotice) -> list[InspectionFact]:
-    rules.received_before_published.demand(state.received_on is not None)
+    """A recorded service stands in for the receipt."""
+    known_on = min((d for d in (state.received_on, state.service_recorded_on) if d is not None), default=None)
+    rules.received_before_published.demand(known_on is not None)
     rules.published_once.demand(state.published_on is not None)
-    rules.publication_not_before_receipt.demand(state.received_on, command.published_on, path="published_on")
+    rules.publication_not_before_receipt.demand(known_on, command.published_on, path="published_on")
     return [
         NoticePublished(
             inspection=command.inspection,
@@ -220,6 +320,26 @@ def publish_notice(state: Inspection, command: PublishNotice) -> list[Inspection
             unit=state.unit,
             published_on=command.published_on,
             account=command.account,
+        )
+    ]
+
+
+def announce(state: Inspection, command: PublishAnnouncement, *, duty: str) -> list[InspectionFact]:
+    rules.led_by_the_leader.demand(duty)
+    rules.announced_after_notice.demand(state.notice_on, command.published_on, path="published_on")
+    rules.announcement_closes_after_it_opens.demand(command.opens_at, command.closes_at, path="closes_at")
+    return [
+        AnnouncementPublished(
+            inspection=command.inspection,
+            round=state.round,
+            team=state.team,
+            unit=state.unit,
+            text=command.text,
+            telephone=command.telephone,
+            mailbox=command.mailbox,
+            opens_at=command.opens_at,
+            closes_at=command.closes_at,
+            published_on=command.published_on,
         )
     ]
 
@@ -258,6 +378,10 @@ def evolve(state: Inspection | None, fact: InspectionFact) -> Inspection:
     match fact:
         case NoticeServed():
             return replace(state, notice_on=fact.served_on)
+        case NoticeServiceRecorded():
+            return replace(state, service_recorded_on=fact.recorded_on)
+        case AnnouncementPublished():
+            return state
         case NoticeReceived():
             return replace(state, received_on=fact.received_on)
         case NoticePublished():

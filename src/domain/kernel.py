@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, NamedTuple, NoRet
 from uuid import UUID, uuid5
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
@@ -77,6 +78,10 @@ ActivityId = Annotated[str, _id_of("activity")]
 DocumentRequestId = Annotated[str, _id_of("document-request")]
 InquiryId = Annotated[str, _id_of("inquiry")]
 SuggestionId = Annotated[str, _id_of("suggestion")]
+TeamPlanId = Annotated[str, _id_of("team-plan")]
+NominationId = Annotated[str, _id_of("nomination")]
+TrainingId = Annotated[str, _id_of("training")]
+DeliveryId = Annotated[str, _id_of("delivery")]
 KeyId = Annotated[str, _id_of("key")]
 AnyId = Annotated[str, _id_of("[a-z][a-z-]*")]
 
@@ -220,6 +225,7 @@ class Label(StrEnum):
     DOCUMENT = "document"
     INQUIRY = "inquiry"
     SUGGESTION = "suggestion"
+    DELIVERY = "delivery"
     ATTEMPT = "attempt"
 
 
@@ -568,6 +574,15 @@ def ids_in(raw: Any) -> Iterator[str]:
             yield from ids_in(item)
 
 
+def _to_the_minute(instant: datetime) -> datetime:
+    if instant.second or instant.microsecond:
+        raise ValueError("value_ill_formed")
+    return instant.astimezone(UTC)
+
+
+Minute = Annotated[AwareDatetime, AfterValidator(_to_the_minute)]
+"""An instant known to the minute, UTC. Article 11(7)."""
+
 PositiveInt = Annotated[int, Field(gt=0, le=9_999)]
 SerialNumber = Annotated[int, Field(gt=0, le=999_999)]
 Pieces = Annotated[int, Field(ge=0, le=999_999)]
@@ -582,7 +597,7 @@ class Assignment(Value):
 
 
 class Manner(StrEnum):
-    """How a delivery was made or received. Articles 11(6), 16, 17, 18."""
+    """How a delivery was made or received. Articles 11(4), 11(6), 16 to 18, 29."""
 
     IN_PERSON = "in_person"
     BY_POST = "by_post"

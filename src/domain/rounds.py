@@ -377,11 +377,13 @@ def grant_mandate(
     command: GrantMandate,
     *,
     granted_by: Standing,
+    nominated_on: date | None = None,
     leader_from_non_leading_post: bool = True,
     recused: Collection[tuple[str, str]] = (),
 ) -> list[RoundFact]:
-    """`leader_from_non_leading_post`: whether the edition has this principle; `recused`: (person, unit) of those who
-    are off a unit, and so hold no duty there any more."""
+    """`nominated_on`: since when the person is nominated as a leader in this round; `leader_from_non_leading_post`:
+    whether the edition has this principle; `recused`: (person, unit) of those who are off a unit, and so hold no duty
+    there any more."""
     if state.mandate(mandate):
         return []
     rules.plan_approved_first.demand(state.approved_on is not None)
@@ -391,6 +393,7 @@ def grant_mandate(
     rules.mandate_names_a_power.demand(command.powers, path="powers")
     rules.mandate_not_before_decision.demand(command.decided_on, command.from_on, path="from_on")
     rules.mandate_after_its_team.demand(dict(state.formed).get(command.team), command.decided_on, path="decided_on")
+    rules.leader_nominated_first.demand(command.duty, nominated_on, command.decided_on, path="person")
     if leader_from_non_leading_post:
         rules.leader_moved_to_non_leading_post.demand(
             command.duty, bool(command.moved_to_non_leading_post), command.reason is not None, path="reason"

@@ -1,4 +1,4 @@
-"""A team: what it does as a whole, beyond one unit: its affairs meeting (Art. 7)."""
+"""A team: what it does as a whole, beyond one unit: its plan and its affairs meeting (Art. 7, 11(5))."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -21,6 +21,7 @@ from domain.kernel import (
     PositiveInt,
     RoundId,
     TeamId,
+    TeamPlanId,
     Value,
 )
 from domain.rulebook import rules
@@ -53,6 +54,13 @@ class ItemPlace(Value):
     withheld_from: tuple[PersonId, ...] = ()
 
 
+class PlannedEntry(Value):
+    """When a unit is to be entered. Article 11(5)."""
+
+    inspection: InspectionId
+    entry_on: date
+
+
 # --- commands --------------------------------------------------------------------------------------------------
 
 
@@ -64,6 +72,19 @@ class HoldMeeting(Command):
     absentees: tuple[PersonId, ...] = ()
     items: tuple[MeetingItem, ...]
     held_on: date
+
+
+class FileTeamPlan(Command):
+    """File the team's plan with the office: days of entry, priorities, division of labour. Article 11(5).
+
+    A later plan replaces the earlier one.
+    """
+
+    team: TeamId
+    entries: tuple[PlannedEntry, ...]
+    priorities: Content
+    division: Content
+    filed_on: date
 
 
 # --- facts -----------------------------------------------------------------------------------------------------
@@ -97,7 +118,22 @@ class MeetingHeld(Fact):
     places: tuple[ItemPlace, ...] | None = None
 
 
-TeamFact = TeamOpened | MeetingHeld
+class TeamPlanFiled(Fact):
+    """The team's plan was filed with the office; `replaces` is the plan it takes the place of. Article 11(5)."""
+
+    label: ClassVar[Label] = Label.INSPECTION
+    kind: Literal["team.plan-filed.v1"] = "team.plan-filed.v1"
+    team: TeamId
+    round: RoundId
+    plan: TeamPlanId
+    replaces: TeamPlanId | None = None
+    entries: tuple[PlannedEntry, ...]
+    priorities: Content
+    division: Content
+    filed_on: date
+
+
+TeamFact = TeamOpened | MeetingHeld | TeamPlanFiled
 
 
 # --- state -----------------------------------------------------------------------------------------------------
@@ -113,6 +149,8 @@ class Team:
     discussed: tuple[tuple[str, str, date], ...] = ()
     """(kind of item, what it was about, day of the meeting)."""
     meetings: tuple[str, ...] = ()
+    plan: str | None = None
+    """The last plan filed."""
 
     def discussed_by(self, kind: str, about: str, day: date) -> bool:
         """Whether a meeting had discussed this on or before a day."""
@@ -166,6 +204,28 @@ def hold_meeting(
     ]
 
 
+def file_plan(state: Team, plan: str, command: FileTeamPlan, *, duty: str) -> list[TeamFact]:
+    if state.plan == plan:
+        return []
+    rules.team_plan_of_the_leader.demand(duty)
+    own = [inspection for _, inspection in state.assignments]
+    rules.team_plan_names_own_units_once.demand([e.inspection for e in command.entries], own, path="entries")
+    for index, entry in enumerate(command.entries):
+        rules.team_plan_before_entry.demand(command.filed_on, entry.entry_on, path=f"entries.{index}.entry_on")
+    return [
+        TeamPlanFiled(
+            team=command.team,
+            round=state.round,
+            plan=plan,
+            replaces=state.plan,
+            entries=command.entries,
+            priorities=command.priorities,
+            division=command.division,
+            filed_on=command.filed_on,
+        )
+    ]
+
+
 def evolve(state: Team | None, fact: TeamFact) -> Team:
     if isinstance(fact, TeamOpened):
         return Team(fact.round, tuple((a.unit, a.inspection) for a in fact.assignments))
@@ -174,6 +234,8 @@ def evolve(state: Team | None, fact: TeamFact) -> Team:
         case MeetingHeld():
             items = tuple((item.kind, item.about, fact.held_on) for item in fact.items if item.about is not None)
             return replace(state, discussed=(*state.discussed, *items), meetings=(*state.meetings, fact.meeting))
+        case TeamPlanFiled():
+            return replace(state, plan=fact.plan)
         case _:
             assert_never(fact)
 

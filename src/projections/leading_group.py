@@ -7,6 +7,7 @@ from domain.bodies import BodyRegistered
 from domain.clues import DisposalDecided, DisposalProposed
 from domain.kernel import Content, Entry
 from projections.matters import BodyRow, RoundRow, body_key, body_row, round_key, rounds_for
+from projections.preparation import NominationRow, nomination_key, nominations_for
 from projections.publications import PublishedRow, published_for, published_key
 from projections.rectifications import RectificationOverviewRow, overview_for, rectification_key
 from projections.rows import Row, step_of
@@ -78,6 +79,10 @@ def bodies(row: BodyRow | None, entry: Entry[Any]) -> BodyRow | None:
     return body_row(entry.fact, entry, GROUP) if isinstance(entry.fact, BodyRegistered) else row
 
 
+def _heads(_: Any) -> tuple[str, ...]:
+    return ("group-heads",)
+
+
 VIEWS = (
     View("leading_group_bodies", BodyRow, body_key, bodies, ("category", "organ_class")),
     View("leading_group_rounds", RoundRow, round_key, rounds_for(GROUP), ("status", "year")),
@@ -96,4 +101,5 @@ VIEWS = (
         published_for(lambda _: GROUP),
         ("inspection", "unit", "of"),
     ),
+    View("leading_group_nominations", NominationRow, nomination_key, nominations_for(_heads), ("round", "person")),
 )

@@ -1,16 +1,18 @@
 """The matters several audiences see alike: bodies, rounds, mandates, inspections, recusals, transfers."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from domain.archives import RoundClosed, RoundsWorkEnded
 from domain.bodies import BodyRegistered
 from domain.inspections import (
+    AnnouncementPublished,
     InspectionAssigned,
     InspectionEnded,
     NoticePublished,
     NoticeReceived,
     NoticeServed,
+    NoticeServiceRecorded,
     UnitEntered,
 )
 from domain.kernel import Assignment, Content, Entry, Value
@@ -224,7 +226,7 @@ def mandate_key(entry: Entry[Any]) -> str | None:
 
 
 class InspectionRow(Row):
-    """An inspection: one unit, one round, one team. Articles 11(6), 12, 16.
+    """An inspection: one unit, one round, one team. Articles 11(6), 11(7), 12, 16.
 
     **Source** `inspection.*`; `report.submitted` for the day the report was met.
     """
@@ -233,14 +235,22 @@ class InspectionRow(Row):
     team: str
     unit: str
     status: str
+    talked_on: date | None = None
     notice_on: date | None = None
     recipients: tuple[str, ...] = ()
     notice: Content | None = None
     from_on: date | None = None
     until_on: date | None = None
+    service_recorded_on: date | None = None
     received_on: date | None = None
     publication: Due | None = None
     published: Content | None = None
+    announcement: Content | None = None
+    telephone: Content | None = None
+    mailbox: Content | None = None
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    announced_on: date | None = None
     entered_on: date | None = None
     ended_on: date | None = None
     report_due: Due | None = None
@@ -269,15 +279,19 @@ def inspections_for(readers: Any) -> Any:
                 return row.then(
                     entry,
                     status="notice_served",
+                    talked_on=fact.talked_on,
                     notice_on=fact.served_on,
                     recipients=fact.recipients,
                     notice=fact.content,
                     from_on=fact.from_on,
                     until_on=fact.until_on,
                 )
+            case NoticeServiceRecorded():
+                return row.then(entry, service_recorded_on=fact.recorded_on, publication=counted(fact, row.publication))
             case NoticeReceived():
-                due = Due(obligation=fact.publication) if fact.publication else None
-                return row.then(entry, received_on=fact.received_on, publication=due)
+                return row.then(entry, received_on=fact.received_on, publication=counted(fact, row.publication))
+            case AnnouncementPublished():
+                return row.then(entry, **announced(fact))
             case NoticePublished():
                 return row.then(entry, published=fact.account, publication=met(row.publication, fact.published_on))
             case UnitEntered():
@@ -292,12 +306,33 @@ def inspections_for(readers: Any) -> Any:
     return inspections
 
 
+def counted(fact: NoticeReceived | NoticeServiceRecorded, before: Due | None) -> Due | None:
+    """When publication is due: as this counts it, or as it was counted before where this moves nothing."""
+    if fact.publication is None:
+        return before
+    return Due(obligation=fact.publication, met_on=before.met_on if before else None)
+
+
+def announced(fact: AnnouncementPublished) -> dict[str, Any]:
+    """The announcement as fields of an inspection's row."""
+    return {
+        "announcement": fact.text,
+        "telephone": fact.telephone,
+        "mailbox": fact.mailbox,
+        "opens_at": fact.opens_at,
+        "closes_at": fact.closes_at,
+        "announced_on": fact.published_on,
+    }
+
+
 def inspection_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
         case (
             InspectionAssigned()
             | NoticeServed()
+            | NoticeServiceRecorded()
             | NoticeReceived()
+            | AnnouncementPublished()
             | NoticePublished()
             | UnitEntered()
             | InspectionEnded()

@@ -28,6 +28,7 @@ from projections.archives import (
     reporters_for,
 )
 from projections.board import BoardRow, board, board_key
+from projections.deliveries import DeliveryRow, deliveries_for, delivery_key, of_the_office
 from projections.duties import duties_view
 from projections.matters import (
     BodyRow,
@@ -50,6 +51,17 @@ from projections.matters import (
     rounds_for,
     transfer_fields,
     transfer_key,
+)
+from projections.preparation import (
+    NominationRow,
+    TeamPlanRow,
+    TrainingRow,
+    nomination_key,
+    nominations_for,
+    team_plan_key,
+    team_plans_for,
+    training_key,
+    trainings_for,
 )
 from projections.publications import (
     OpennessRow,
@@ -317,4 +329,16 @@ VIEWS = (
     ),
     *reports.OFFICE_VIEWS,
     *feedback.OFFICE_VIEWS,
+    View("office_nominations", NominationRow, nomination_key, nominations_for(_office), ("round", "person")),
+    View("office_trainings", TrainingRow, training_key, trainings_for(_office), ("round",)),
+    View(
+        "office_team_plans", TeamPlanRow, team_plan_key, team_plans_for(_office), ("round", "team", "status"), many=True
+    ),
+    View(
+        "office_deliveries",
+        DeliveryRow,
+        delivery_key,
+        deliveries_for(of_the_office),
+        ("round", "occasion", "sender", "unit", "reply_to"),
+    ),
 )

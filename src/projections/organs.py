@@ -1,10 +1,13 @@
-"""What a receiving organ sees: what was transferred to it, and when its answer is due (Art. 17)."""
+"""What an organ sees: what was transferred to it and when its answer is due, what it was asked, whom it nominated
+(Art. 5, 11(5), 17)."""
 
 from typing import Any
 
 from domain.bodies import BodyRegistered
 from domain.kernel import Entry
+from domain.nominations import LeaderNominated
 from domain.transfers import TransferMade
+from projections.deliveries import ReceivedDeliveryRow, of_the_organs_person, receipt_key, received_for
 from projections.duties import duties_view
 from projections.matters import (
     BodyRow,
@@ -15,6 +18,7 @@ from projections.matters import (
     transfer_fields,
     transfer_key,
 )
+from projections.preparation import NominationRow, nomination_key, nominations_for
 from projections.shelf import View
 
 
@@ -34,8 +38,21 @@ def bodies(row: BodyRow | None, entry: Entry[Any]) -> BodyRow | None:
     return row
 
 
+def _nominating(fact: LeaderNominated) -> tuple[str, ...]:
+    return (fact.organ,)
+
+
 VIEWS = (
     View("organ_bodies", BodyRow, body_key, bodies),
     duties_view("organ_duties", lambda raised: (raised.owed_by,) if raised.matter.startswith("transfer:") else ()),
     View("organ_transfers", TransferRow, transfer_key, transfers, ("status",)),
+    View("organ_nominations", NominationRow, nomination_key, nominations_for(_nominating), ("round",)),
+    View(
+        "organ_deliveries",
+        ReceivedDeliveryRow,
+        receipt_key,
+        received_for(of_the_organs_person),
+        ("occasion", "delivery", "reply_to"),
+        many=True,
+    ),
 )

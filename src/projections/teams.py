@@ -14,6 +14,7 @@ from domain.rectifications import RectificationOpened
 from domain.recusals import RecusalDeclared
 from domain.rounds import MandateGranted
 from domain.rulebook.posts import Duty, Power
+from domain.trainings import TrainingHeld
 from projections import feedback, reports
 from projections.archives import (
     ChecklistRow,
@@ -26,6 +27,7 @@ from projections.archives import (
     reporter_key,
     reporters_for,
 )
+from projections.deliveries import DeliveryRow, deliveries_for, delivery_key, of_the_team
 from projections.duties import duties_view
 from projections.matters import (
     BodyRow,
@@ -41,6 +43,15 @@ from projections.matters import (
     petition_key,
     recusal_key,
     recusals_for,
+)
+from projections.preparation import (
+    TeamPlanRow,
+    TrainingRow,
+    of_the_whole_team,
+    team_plan_key,
+    team_plans_for,
+    training_key,
+    trainings_for,
 )
 from projections.publications import PublicationRow, publication_key, publications_for
 from projections.rectifications import RectificationRow, rectification_key, rectifications_for
@@ -73,6 +84,10 @@ def _of_mandate(fact: MandateGranted) -> tuple[str, ...]:
 def _of_recusal(fact: RecusalDeclared) -> tuple[str, ...]:
     leads = (with_power(fact.inspection, power, Duty.LEADER) for power in (Power.PREPARATION, Power.ON_SITE))
     return (fact.person, *chain.from_iterable(leads))
+
+
+def _attended(fact: TrainingHeld) -> tuple[str, ...]:
+    return fact.attendees
 
 
 class PetitionRow(Row):
@@ -310,6 +325,15 @@ VIEWS = (
         periodic_report_key,
         periodic_reports_for(lambda fact: (fact.reported_by,)),
         ("team", "of"),
+    ),
+    View("team_trainings", TrainingRow, training_key, trainings_for(_attended), ("round",)),
+    View("team_plans", TeamPlanRow, team_plan_key, team_plans_for(of_the_whole_team), ("team", "status"), many=True),
+    View(
+        "team_deliveries",
+        DeliveryRow,
+        delivery_key,
+        deliveries_for(of_the_team),
+        ("occasion", "sender", "unit", "reply_to"),
     ),
     View("team_own_acts", OwnActRow, own_act_key, own_acts, ("mandate",), version=2),
     *reports.TEAM_VIEWS,

@@ -1,14 +1,22 @@
 """What an inspected unit sees: notice, entry, its due dates. No petition, clue or note, nor that any exist."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from domain.bodies import BodyRegistered
-from domain.inspections import InspectionEnded, NoticePublished, NoticeReceived, NoticeServed, UnitEntered
+from domain.inspections import (
+    AnnouncementPublished,
+    InspectionEnded,
+    NoticePublished,
+    NoticeReceived,
+    NoticeServed,
+    NoticeServiceRecorded,
+    UnitEntered,
+)
 from domain.kernel import Content, Entry
 from projections import feedback
 from projections.duties import duties_view
-from projections.matters import BodyRow, body_key, body_row
+from projections.matters import BodyRow, announced, body_key, body_row, counted
 from projections.publications import PublishedRow, published_for, published_key
 from projections.rectifications import UnitRectificationRow, rectification_key, rectifications_for
 from projections.rows import Due, Row, met, step_of
@@ -16,18 +24,26 @@ from projections.shelf import View
 
 
 class UnitInspectionRow(Row):
-    """The inspection as the unit knows it: from the notice on. Articles 11(6), 12. **Source** `inspection.*`."""
+    """The inspection as the unit knows it: from the notice on. Articles 11(6), 11(7), 12. **Source** `inspection.*`."""
 
     unit: str
     status: str
+    talked_on: date | None
     notice_on: date
     recipients: tuple[str, ...]
     notice: Content
     from_on: date
     until_on: date
+    service_recorded_on: date | None = None
     received_on: date | None = None
     publication: Due | None = None
     published: Content | None = None
+    announcement: Content | None = None
+    telephone: Content | None = None
+    mailbox: Content | None = None
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    announced_on: date | None = None
     entered_on: date | None = None
     ended_on: date | None = None
 
@@ -42,6 +58,7 @@ def inspections(row: UnitInspectionRow | None, entry: Entry[Any]) -> UnitInspect
             steps=(step_of(entry),),
             unit=fact.unit,
             status="notice_served",
+            talked_on=fact.talked_on,
             notice_on=fact.served_on,
             recipients=fact.recipients,
             notice=fact.content,
@@ -52,8 +69,11 @@ def inspections(row: UnitInspectionRow | None, entry: Entry[Any]) -> UnitInspect
         return None
     match fact:
         case NoticeReceived():
-            due = Due(obligation=fact.publication) if fact.publication else None
-            return row.then(entry, received_on=fact.received_on, publication=due)
+            return row.then(entry, received_on=fact.received_on, publication=counted(fact, row.publication))
+        case NoticeServiceRecorded():
+            return row.then(entry, service_recorded_on=fact.recorded_on, publication=counted(fact, row.publication))
+        case AnnouncementPublished():
+            return row.then(entry, **announced(fact))
         case NoticePublished():
             return row.then(entry, published=fact.account, publication=met(row.publication, fact.published_on))
         case UnitEntered():
@@ -66,6 +86,8 @@ def inspections(row: UnitInspectionRow | None, entry: Entry[Any]) -> UnitInspect
 def inspection_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
         case NoticeServed() | NoticeReceived() | NoticePublished() | UnitEntered() | InspectionEnded():
+            return entry.stream
+        case NoticeServiceRecorded() | AnnouncementPublished():
             return entry.stream
     return None
 

@@ -66,12 +66,14 @@ AUDIENCES = {
     "bureau-head": "unit",
     "discipline-contact": "organ",
     "organisation-contact": "organ",
+    "city-leader": "addressee",
     "nobody-in-particular": "office",
 }
 POSTS = {
     "office-clerk": ("office_clerk", "office"),
     "ended-clerk": ("office_clerk", "office"),
     "party-secretary": ("party_secretary", "party_committee"),
+    "city-leader": ("city_leader", "party_committee"),
     "group-head": ("group_head", "leading_group"),
     "group-deputy": ("group_deputy_head", "leading_group"),
     "group-member": ("group_member", "leading_group"),
@@ -280,7 +282,7 @@ class City:
     # --- the city --------------------------------------------------------------------------------------------
 
     def found(self, *subjects: str) -> None:
-        """Bodies, people, posts. `subjects`: only these, where given."""
+        """Bodies, people, posts. `subjects`: only these, where given, and who nominates leaders."""
         ids = self.ids
         known = self.ask(DIRECTOR, "{ bodies { items { id standing } } me { person } }")
         ids |= {b["standing"]: b["id"] for b in known["bodies"]["items"]}
@@ -290,8 +292,9 @@ class City:
         ids["bureau"] = self.done(DIRECTOR, "registerBody", name="某局", category="party_or_government_organ", **then)
         for organ in ("discipline", "organisation"):
             ids[organ] = self.done(DIRECTOR, "registerBody", name=f"某机关 {organ}", organClass=organ, **then)
+        wanted = dict.fromkeys((*subjects, "organisation-contact")) if subjects else AUDIENCES
         with ThreadPoolExecutor(4) as several:
-            list(several.map(self.enrol, [s for s in subjects or AUDIENCES if s != DIRECTOR]))
+            list(several.map(self.enrol, [s for s in wanted if s != DIRECTOR]))
         if "ended-clerk" in ids:
             self.done(
                 DIRECTOR,
@@ -368,6 +371,7 @@ class City:
                 leader,
                 "serveNotice",
                 inspection=inspection,
+                talkedOn=ago(51),
                 servedOn=ago(50),
                 recipients=[ids[f"{unit}-head"]],
                 content="通知书",
@@ -394,11 +398,26 @@ class City:
             "decidedOn": self.ago(61),
         }
         if duty == "leader":
+            self.nominate(subject)
             paper = {"doer": ids["party-secretary"], "paperReference": "某委〔示例〕1号"}
             made = self.done("office-clerk", "grantMandate", circumstances=paper, **given, movedToNonLeadingPost=True)
         else:
             made = self.done("group-head", "grantMandate", **given)
         ids[f"{subject}/mandate"] = made
+        return made
+
+    def nominate(self, subject: str) -> str:
+        """A leader's nomination by the organisation department."""
+        ids = self.ids
+        given = {
+            "round": ids["round"],
+            "person": ids[subject],
+            "consultedOn": self.ago(63),
+            "consulted": ids["discipline"],
+            "reason": f"熟悉巡查工作 {subject}",
+            "nominatedOn": self.ago(62),
+        }
+        ids[f"{subject}/nomination"] = made = self.done("organisation-contact", "nominateLeader", **given)
         return made
 
     def petition(self, number: int, *, unit: str = "town", **changes: Any) -> str:

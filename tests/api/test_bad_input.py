@@ -60,6 +60,21 @@ EXAMPLES: dict[tuple[str, str], Example] = {
         {"clue": "@clue", "recipients": ["@discipline-contact"], "material": "x", "transferredOn": DAY},
         "transferredOn",
     ),
+    ("office", "holdTraining"): Example(
+        DIRECTOR, {"round": "@round", "subject": "x", "attendees": ["@team-member"], "heldOn": DAY}, "heldOn"
+    ),
+    ("office", "deliver"): Example(
+        DIRECTOR,
+        {"round": "@round", "occasion": "information_to_team", "team": "@town/team", "recipients": ["@team-member"],
+         "content": "x", "deliveredOn": DAY},
+        "deliveredOn",
+    ),
+    ("office", "recordService"): Example(
+        DIRECTOR, {"delivery": "@told", "recordedOn": DAY, "reason": "x"}, "recordedOn"
+    ),
+    ("office", "recordNoticeService"): Example(
+        DIRECTOR, {"inspection": "@town/inspection", "recordedOn": DAY, "reason": "x"}, "recordedOn"
+    ),
     ("leading-group", "approvePlan"): Example(
         "group-head", {"round": "@round", "approvedOn": DAY, "decision": "x"}, "approvedOn", "group-head"
     ),
@@ -100,10 +115,33 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ),
     ("team", "serveNotice"): Example(
         "team-leader",
-        {"inspection": "@town/inspection", "servedOn": DAY, "recipients": ["@town-head"], "content": "x",
-         "fromOn": DAY, "untilOn": FUTURE},
+        {"inspection": "@town/inspection", "talkedOn": DAY, "servedOn": DAY, "recipients": ["@town-head"],
+         "content": "x", "fromOn": DAY, "untilOn": FUTURE},
         "servedOn",
         "team-leader",
+    ),
+    ("team", "publishAnnouncement"): Example(
+        "team-leader",
+        {"inspection": "@town/inspection", "text": "x", "telephone": "x", "mailbox": "x",
+         "opensAt": "2026-01-05T09:00:00+08:00", "closesAt": "2026-02-05T17:30:00+08:00", "publishedOn": DAY},
+        "publishedOn",
+        "team-leader",
+    ),
+    ("team", "fileTeamPlan"): Example(
+        "team-leader",
+        {"team": "@town/team", "entries": [{"inspection": "@town/inspection", "entryOn": FUTURE}], "priorities": "x",
+         "division": "x", "filedOn": DAY},
+        "filedOn",
+        "team-leader",
+    ),
+    ("team", "deliver"): Example(
+        "team-leader",
+        {"occasion": "inquiry_to_organ", "team": "@town/team", "body": "@discipline",
+         "recipients": ["@discipline-contact"], "content": "x", "deliveredOn": DAY},
+        "deliveredOn",
+    ),
+    ("team", "acknowledgeDelivery"): Example(
+        "team-member", {"delivery": "@told", "receivedOn": DAY}, "receivedOn", "team-member"
     ),
     ("team", "enterUnit"): Example(
         "team-leader", {"inspection": "@town/inspection", "enteredOn": DAY}, "enteredOn", "team-leader"
@@ -348,6 +386,25 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("leading-group", "closeRound"): Example(
         "group-head", {"round": "@round", "conclusion": "x", "closedOn": DAY}, "closedOn", "group-head"
     ),
+    ("organ", "deliver"): Example(
+        "discipline-contact",
+        {"replyTo": "@asked", "occasion": "inquiry_answer", "recipients": ["@team-leader"], "content": "x",
+         "deliveredOn": DAY},
+        "deliveredOn",
+    ),
+    ("organ", "acknowledgeDelivery"): Example(
+        "discipline-contact", {"delivery": "@asked", "receivedOn": DAY}, "receivedOn"
+    ),
+    ("organ", "nominateLeader"): Example(
+        "organisation-contact",
+        {"round": "@round", "person": "@team-member", "consultedOn": DAY, "consulted": "@discipline", "reason": "x",
+         "nominatedOn": DAY},
+        "nominatedOn",
+        "organisation-contact",
+    ),
+    ("addressee", "acknowledgeDelivery"): Example(
+        "city-leader", {"delivery": "@letter", "receivedOn": DAY}, "receivedOn"
+    ),
 }  # fmt: skip
 FROM_PAPER = {verb: example for (audience, verb), example in EXAMPLES.items() if example.paper}
 VERBS = [pytest.param(audience, verb, id=f"{audience}-{verb}") for audience, verb in EXAMPLES]
@@ -368,6 +425,13 @@ def city(application: Any) -> Any:
     c.meet("in_depth_inquiry", ids["clue"])
     ids["inquiry"] = c.inquire(clues=[ids["clue"]])
     ids["suggestion"] = c.suggest()
+    for name, subject, given in (
+        ("told", DIRECTOR, EXAMPLES["office", "deliver"].given),
+        ("asked", "team-leader", EXAMPLES["team", "deliver"].given),
+        ("letter", DIRECTOR, {"round": "@round", "occasion": "other", "recipients": ["@city-leader"],
+                              "content": "x", "deliveredOn": DAY}),
+    ):  # fmt: skip
+        ids[name] = c.done(subject, "deliver", **{**filled(c, given), "deliveredOn": c.ago(15)})
     c.done(DIRECTOR, "decideRecusal", recusal=ids["recusal"], outcome="upheld", reason="属实", decidedOn=c.ago(5))
     (ids["item"],) = c.feedback_received(ids["town/inspection"], ids["town"])
     ids["earlier/inspection"] = "inspection:00000000-0000-4000-8000-0000000000e1"
@@ -469,6 +533,7 @@ OUTSIDERS = {
     "team": [NOBODY, "team-recused", "other-leader", "town-head"],
     "unit": [NOBODY, "bureau-head", "team-leader"],
     "organ": [NOBODY, "organisation-contact"],
+    "addressee": [NOBODY, "bureau-head", "team-leader"],
 }
 
 
@@ -485,6 +550,8 @@ def test_who_has_no_part_gets_the_same_bytes_for_what_is_there_and_what_is_not(
     outsiders = OUTSIDERS[audience]
     if verb == "declareRecusal":
         outsiders = [NOBODY, "other-leader"]  # one recused may declare again: it is their own
+    if verb == "nominateLeader":
+        outsiders = [NOBODY, "discipline-contact"]  # the organisation department is no outsider here
     for endpoint in endpoints:
         for subject in outsiders:
             for circumstances in (None, paper) if endpoint == "office" else (None,):
@@ -591,8 +658,8 @@ def test_entering_anothers_act_needs_the_office_and_a_reference(verb: str, city:
 
 REFUSED = (
     ("group-head", "approvePlan", {"round": "@round", "approvedOn": DAY}, "plan_awaits_decision"),
-    ("team-leader", "serveNotice", {"inspection": "@town/inspection", "servedOn": DAY, "recipients": ["@town-head"],
-     "content": "x", "fromOn": DAY, "untilOn": FUTURE}, "within_the_power"),
+    ("team-leader", "serveNotice", {"inspection": "@town/inspection", "talkedOn": DAY, "servedOn": DAY,
+     "recipients": ["@town-head"], "content": "x", "fromOn": DAY, "untilOn": FUTURE}, "within_the_power"),
     ("team-leader", "endInspection", {"inspection": "@town/inspection", "endedOn": "@40 before entry"},
      "mandate_live"),
     ("town-head", "receiveNotice", {"inspection": "@town/inspection", "receivedOn": DAY}, "notice_before_receipt"),

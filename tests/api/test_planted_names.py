@@ -115,7 +115,7 @@ def filled(type_: Any, depth: int = 0) -> Any:
     if isinstance(named, GraphQLInputObjectType):
         return {name: filled(field.type, depth + 1) for name, field in named.fields.items()}
     assert isinstance(named, GraphQLScalarType)
-    return {"Int": 7, "Boolean": True, "Date": "2015-01-01"}.get(named.name, TEXT)
+    return {"Int": 7, "Boolean": True, "Date": "2015-01-01", "DateTime": "2015-01-01T00:30:00Z"}.get(named.name, TEXT)
 
 
 def literal(value: Any) -> str:
@@ -158,6 +158,7 @@ class Planter:
             "team": "team-member",
             "unit": "town-head",
             "organ": "discipline-contact",
+            "addressee": "town-head",
         }
         for audience, (_, schema) in SCHEMAS.items():
             for verb, field in schema._schema.mutation_type.fields.items():
@@ -170,7 +171,8 @@ class Planter:
                 about = {
                     name: f"{'round' if name == 'round' else name}:{NOBODY}" if name not in ("items",) else value
                     for name, value in whole.items()
-                    if name in ("round", "inspection", "petition", "clue", "transfer", "recusal", "person", "body")
+                    if name
+                    in ("round", "inspection", "petition", "clue", "transfer", "recusal", "person", "body", "delivery")
                 }
                 for how, given, circumstances in (
                     ("ill-formed", whole, {"doer": TEXT, "precision": TEXT}),

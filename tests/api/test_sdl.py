@@ -78,8 +78,8 @@ def test_no_answer_has_a_field_for_a_source(audience: str) -> None:
     assert not [field for field in fields(audience) if OF_THE_SOURCE.search(field)]
 
 
-@pytest.mark.parametrize("audience", ["unit", "organ"])
-def test_the_words_of_unit_and_organ_tell_of_no_petition(audience: str) -> None:
+@pytest.mark.parametrize("audience", ["unit", "organ", "addressee"])
+def test_the_words_of_unit_organ_and_addressee_tell_of_no_petition(audience: str) -> None:
     """promises.md §4: no counters, numbers, positions; not even the description of a field says that they exist."""
     text = (ROOT / "schema" / f"{audience}.graphql").read_text(encoding="utf-8")
     assert not TELLS_OF_PETITIONS.findall(text)

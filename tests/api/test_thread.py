@@ -11,11 +11,13 @@ STEPS = (
     " happened { precision source assertedBy on at } }"
 )
 LISTS = {
-    "office": "bodies people rounds mandates inspections recusals petitions clues transfers",
-    "leading-group": "bodies rounds items",
-    "team": "bodies mandates inspections recusals petitions clues ownActs",
+    "office": "bodies people rounds mandates inspections recusals petitions clues transfers nominations deliveries"
+    " trainings teamPlans",
+    "leading-group": "bodies rounds items nominations",
+    "team": "bodies mandates inspections recusals petitions clues ownActs deliveries trainings plans",
     "unit": "bodies inspections",
-    "organ": "bodies transfers",
+    "organ": "bodies transfers nominations deliveries",
+    "addressee": "deliveries",
 }
 BODIES = {"party_committee", "leading_group", "office", "town", "bureau", "discipline", "organisation"}
 TOWN_TEAM = {"team-leader", "team-deputy", "team-registrar", "team-member", "team-undeclared", "team-recused"}
@@ -30,6 +32,43 @@ def city(application: Any) -> Any:
     c.found()
     c.begin()
     ids = c.ids
+    town = {"team": ids["town/team"], "about": ids["town/inspection"]}
+    ids["training"] = c.done(
+        "office-clerk",
+        "holdTraining",
+        round=ids["round"],
+        subject="集中培训",
+        attendees=[ids["team-leader"], ids["team-member"]],
+        heldOn=c.ago(58),
+    )
+    ids["plan"] = c.done(
+        "team-leader",
+        "fileTeamPlan",
+        team=ids["town/team"],
+        entries=[{"inspection": ids["town/inspection"], "entryOn": c.ago(44)}],
+        priorities="重点任务",
+        division="内部分工",
+        filedOn=c.ago(52),
+    )
+    ids["told"] = c.done(
+        "office-clerk",
+        "deliver",
+        **town,
+        occasion="information_to_team",
+        recipients=[ids["team-member"]],
+        content="抄送的有关情况",
+        deliveredOn=c.ago(43),
+    )
+    ids["asked"] = c.done(
+        "team-leader",
+        "deliver",
+        **town,
+        occasion="inquiry_to_organ",
+        body=ids["discipline"],
+        recipients=[ids["discipline-contact"]],
+        content="请提供有关情况",
+        deliveredOn=c.ago(43),
+    )
     for name in sorted(PETITIONS):
         ids[name] = c.petition(int(name[1:]))
     for petition, handler in (
@@ -76,9 +115,13 @@ def nothing(audience: str) -> dict[str, set[str]]:
 def expected(subject: str) -> dict[str, set[str]]:
     """The table: what each person sees at their own endpoint. `?` stands for rows the tests have no name for."""
     team = {"bodies": BODIES, "mandates": {*TOWN_TEAM, "team-ended"}, "inspections": {"town/inspection"}}
-    town = {**nothing("team"), **team, "recusals": {"?"}, "ownActs": {"?"}}
+    town = {**nothing("team"), **team, "recusals": {"?"}, "ownActs": {"?"}, "plans": {"plan"}}
+    leading = {"petitions": PETITIONS, "clues": CLUES, "deliveries": {"told", "asked"}}
+    nominations = {"team-leader/nomination", "other-leader/nomination"}
+    heads = {"bodies": BODIES, "rounds": {"round"}, "items": {"c1", "c2"}, "nominations": nominations}
     others = {
         **town,
+        "plans": set(),
         "mandates": {"other-leader", "other-member"},
         "inspections": {"bureau/inspection"},
     }
@@ -94,17 +137,27 @@ def expected(subject: str) -> dict[str, set[str]]:
             "petitions": PETITIONS,
             "clues": CLUES,
             "transfers": {"t1", "t2"},
+            "nominations": nominations,
+            "deliveries": {"told"},
+            "trainings": {"training"},
+            "teamPlans": {"plan"},
         },
         "ended-clerk": nothing("office"),
         "nobody-in-particular": nothing("office"),
-        "party-secretary": {"bodies": BODIES, "rounds": {"round"}, "items": {"c1", "c2"}},
-        "group-head": {"bodies": BODIES, "rounds": {"round"}, "items": {"c1", "c2"}},
-        "group-deputy": {"bodies": BODIES, "rounds": {"round"}, "items": {"c1", "c2"}},
-        "group-member": {"bodies": BODIES, "rounds": {"round"}, "items": {"c1", "c2"}},
-        "team-leader": {**town, "recusals": {"?", "recusal"}, "petitions": PETITIONS, "clues": CLUES},
-        "team-deputy": {**town, "petitions": PETITIONS, "clues": CLUES},
+        "party-secretary": heads,
+        "group-head": heads,
+        "group-deputy": heads,
+        "group-member": {**heads, "nominations": set()},
+        "team-leader": {**town, **leading, "recusals": {"?", "recusal"}, "trainings": {"training"}},
+        "team-deputy": {**town, **leading},
         "team-registrar": {**town, "petitions": PETITIONS},
-        "team-member": {**town, "petitions": {"p1", "p5", "p6"}, "clues": CLUES},
+        "team-member": {
+            **town,
+            "petitions": {"p1", "p5", "p6"},
+            "clues": CLUES,
+            "trainings": {"training"},
+            "deliveries": {"told"},
+        },
         "team-undeclared": {**town, "recusals": set(), "ownActs": set()},
         "team-recused": {**town, "recusals": {"recusal"}, "petitions": {"p2"}},
         "team-ended": {**town, "petitions": {"p3"}},
@@ -112,8 +165,13 @@ def expected(subject: str) -> dict[str, set[str]]:
         "other-member": others,
         "town-head": {"bodies": {"town"}, "inspections": {"town/inspection"}},
         "bureau-head": {"bodies": {"bureau"}, "inspections": {"bureau/inspection"}},
-        "discipline-contact": {"bodies": {"discipline"}, "transfers": {"t1"}},
-        "organisation-contact": {"bodies": {"organisation"}, "transfers": {"t2"}},
+        "discipline-contact": {**nothing("organ"), "bodies": {"discipline"}, "transfers": {"t1"}, "deliveries": {"?"}},
+        "organisation-contact": {
+            **nothing("organ"),
+            "bodies": {"organisation"},
+            "transfers": {"t2"},
+            "nominations": nominations,
+        },
     }[subject]
 
 
@@ -143,10 +201,13 @@ SUBJECTS = {
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_each_sees_their_own_part_and_nothing_else(subject: str, city: Any) -> None:
-    """promises.md §4: at their own endpoint what the table says, at every other endpoint nothing at all."""
+    """promises.md §4: at their own endpoint what the table says, at every other endpoint nothing at all, but what was
+    delivered to them in person."""
     for audience in LISTS:
         found = seen(city, subject, audience)
-        if audience != SUBJECTS[subject]:
+        if audience == "addressee":
+            assert found == {"deliveries": {"?"} if subject == "discipline-contact" else set()}
+        elif audience != SUBJECTS[subject]:
             assert found == nothing(audience), audience
         else:
             if audience == "office" and found["people"]:
@@ -213,6 +274,8 @@ def test_the_powers_of_the_steps_are_those_their_articles_need(steps: Steps) -> 
         "inspection.notice-served.v1": "preparation",
         "inspection.entered.v1": "preparation",
         "recusal.declared.v1": None,
+        "team.plan-filed.v1": "preparation",
+        "delivery.made.v1": "on_site",
         "petition.registered.v1": "on_site",
         "petition.instructed.v1": "on_site",
         "petition.handled.v1": "on_site",

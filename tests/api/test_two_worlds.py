@@ -37,6 +37,10 @@ BODY_FIELDS = (
     "id name { text state } standing category organClass"
     " steps { id kind doer recorder capacity grounds power recordedAt fromPaper happened { on at } }"
 )
+DELIVERY_FIELDS = (
+    "id delivery occasion sender team unit replyTo how content { text state } deliveredOn receivedOn serviceRecordedOn"
+    " steps { id kind doer recorder capacity grounds power recordedAt fromPaper happened { on at } }"
+)
 RECORDED_AT = re.compile(rb'("recordedAt":")([^"]+)(")')
 
 Answers = dict[str, bytes]
@@ -51,8 +55,13 @@ def build(city: Any, petitions: int) -> dict[str, str]:
     """A world: all that the unit is concerned with is the same. Returns some ids the unit must not know of."""
     city.found(*PEOPLE)
     city.begin(publish=False)
+    city.ids["letter"] = letter(city, UNIT)
     hidden = {}
     for n in range(petitions):
+        if n % 16 == 0:
+            hidden[f"delivery {n}"] = asked = inquiry(city, n)
+            answer(city, asked, n)
+            letter(city, "bureau-head", n)
         hidden[f"petition {n}"] = petition = city.petition(n)
         if n % 2 == 0:
             city.instruct(petition)
@@ -63,6 +72,48 @@ def build(city: Any, petitions: int) -> dict[str, str]:
                 city.done("discipline-contact", "receiveTransfer", transfer=transfer, receivedOn=city.ago(21))
     city.settle()
     return {name: id_ for name, id_ in hidden.items() if name.partition(" ")[2] in ("0", "1", "2", "16", "32")}
+
+
+def letter(city: Any, to: str, n: int = 0) -> str:
+    """The office's letter to the head of a unit in person."""
+    return city.done(
+        "office-clerk",
+        "deliver",
+        round=city.ids["round"],
+        occasion="other",
+        body=city.ids[to.partition("-")[0]],
+        recipients=[city.ids[to]],
+        content=f"请到会 {n}",
+        deliveredOn=city.ago(45),
+    )
+
+
+def inquiry(city: Any, n: int) -> str:
+    """What the team asks the discipline organ about the unit."""
+    return city.done(
+        "team-leader",
+        "deliver",
+        occasion="inquiry_to_organ",
+        team=city.ids["town/team"],
+        about=city.ids["town/inspection"],
+        body=city.ids["discipline"],
+        recipients=[city.ids["discipline-contact"]],
+        content=f"请提供该镇班子有关情况 {n}",
+        deliveredOn=city.ago(43),
+    )
+
+
+def answer(city: Any, asked: str, n: int) -> str:
+    """What the organ answers."""
+    return city.done(
+        "discipline-contact",
+        "deliver",
+        occasion="inquiry_answer",
+        replyTo=asked,
+        recipients=[city.ids["team-leader"]],
+        content=f"答复如下 {n}",
+        deliveredOn=city.ago(42),
+    )
 
 
 class Unit:
@@ -93,7 +144,7 @@ class Unit:
         return json.loads(answer.partition(b"\r\n\r\n")[2])
 
     def do(self, name: str, verb: str, audience: str = "unit", circumstances: Any = None, **given: Any) -> Any:
-        kind, salt = verb[0].upper() + verb[1:], "" if audience == "unit" else self.salt
+        kind, salt = verb[0].upper() + verb[1:], "" if audience in ("unit", "addressee") else self.salt
         return self.graphql(
             name,
             f"mutation($id: ID!, $input: {kind}Input!, $c: Circumstances) {{ {verb}(commandId: $id, input: $input,"
@@ -137,6 +188,13 @@ class Unit:
         for name, id_ in wanted.items():
             query = "query($w: UnitInspectionWhere) { inspections(where: $w) { items { id status } next } }"
             self.graphql(f"{when}where id is {name}", query, {"w": {"id": id_}})
+        self.graphql(f"{when}addressee introspection", get_introspection_query(), None, "addressee")
+        self.graphql(f"{when}addressee me", "{ me { person capacity } }", None, "addressee")
+        query = f"{{ deliveries {{ items {{ {DELIVERY_FIELDS} }} next }} }}"
+        self.graphql(f"{when}addressee letters", query, None, "addressee")
+        for name, id_ in {**wanted, "letter": ids["letter"]}.items():
+            query = "query($w: ReceivedDeliveryWhere) { deliveries(where: $w) { items { id } next } }"
+            self.graphql(f"{when}addressee where delivery is {name}", query, {"w": {"delivery": id_}}, "addressee")
         for status in ("entered", "ended", "registered"):
             query = f'{{ inspections(where: {{status: "{status}"}}) {{ items {{ id }} next }} }}'
             self.graphql(f"{when}where status is {status}", query)
@@ -157,6 +215,17 @@ class Unit:
         self.do(
             "for somebody else", "receiveNotice", circumstances={"doer": city.ids["team-leader"]}, **own, receivedOn=day
         )
+        received = {"receivedOn": city.ago(44)}
+        got = self.do(
+            "the letter received", "acknowledgeDelivery", "addressee", delivery=city.ids["letter"], **received
+        )
+        assert "id" in got["data"]["acknowledgeDelivery"]
+        self.do(
+            "the letter received twice", "acknowledgeDelivery", "addressee", delivery=city.ids["letter"], **received
+        )
+        for name, id_ in {**hidden, "nobody's": "x:00000000-0000-4000-8000-000000000000"}.items():
+            shaped = f"delivery:{id_.partition(':')[2]}"
+            self.do(f"received: {name}", "acknowledgeDelivery", "addressee", delivery=shaped, **received)
         other = {"inspection": city.ids["bureau/inspection"]}
         self.do("of another unit", "publishNotice", **other, publishedOn=day, account="x")
         for name, id_ in {**hidden, "nobody's": "x:00000000-0000-4000-8000-000000000000"}.items():
@@ -237,6 +306,26 @@ class Unit:
                     organ=ids["discipline"],
                     decidedOn=day,
                 )
+            elif kind == "delivery":
+                for audience in ("team", "organ", "office"):
+                    self.do(
+                        f"acknowledge {name} at {audience}",
+                        "acknowledgeDelivery",
+                        audience,
+                        delivery=id_,
+                        receivedOn=day,
+                    )
+                self.do(
+                    f"answer {name}",
+                    "deliver",
+                    "organ",
+                    occasion="inquiry_answer",
+                    replyTo=id_,
+                    recipients=[ids["team-leader"]],
+                    content="x",
+                    deliveredOn=day,
+                )
+                self.do(f"record {name}", "recordService", "office", delivery=id_, recordedOn=day, reason="x")
             elif kind == "transfer":
                 self.do(f"receive {name}", "receiveTransfer", "organ", transfer=id_, receivedOn=day)
                 self.do(f"receive {name} from paper", "receiveTransfer", "office", paper, transfer=id_, receivedOn=day)
@@ -326,12 +415,21 @@ def test_the_unit_did_get_what_it_may_see(worlds: Worlds) -> None:
     assert all(step["happened"]["at"] is None for step in row["steps"])
 
 
+def test_the_letter_did_arrive_and_shows_its_own_receipt(worlds: Worlds) -> None:
+    """Art. 4(2): nothing of it would be the same in both worlds too."""
+    answer = json.loads(worlds.with_fifty["after the acts: addressee letters"].partition(b"\r\n\r\n")[2])
+    (row,) = answer["data"]["deliveries"]["items"]
+    assert (row["content"]["text"], row["sender"]) == ("请到会 0", "office")
+    assert [step["kind"] for step in row["steps"]] == ["delivery.made.v1", "delivery.received.v1"]
+
+
 def test_what_is_hidden_answers_like_what_is_not_there(worlds: Worlds) -> None:
     """promises.md: outside the caller's view every answer is NOT_FOUND, same bytes."""
     answers = worlds.with_fifty
     for name in worlds.hidden:
         for form in ("shaped as an inspection: ", "raw: "):
             assert answers[f"{form}{name}"] == answers[f"{form}nobody's"], name
+        assert answers[f"received: {name}"] == answers["received: nobody's"], name
         assert answers[f"where id is {name}"] == answers["where id is nobody's"]
 
 
@@ -341,6 +439,8 @@ def test_in_the_other_worlds_the_petitions_are_really_there(worlds: Worlds) -> N
     assert len(fifty.rows("team-leader", "petitions")) == 50
     assert len(fifty.rows("discipline-contact", "transfers")) == 4
     assert none.rows("team-leader", "petitions") == []
+    assert len(fifty.rows("discipline-contact", "deliveries")) == 8
+    assert none.rows("discipline-contact", "deliveries") == []
 
 
 _RECEIVED = "    match fact:\n        case NoticeReceived"
@@ -354,6 +454,12 @@ LEAKS = {
         (_RECEIVED, f"    if 'petition.r' in fact.kind:\n        return row.then(entry)\n{_RECEIVED}"),
         ('inspection_key, inspections, ("status",))', 'inspection_key, inspections, ("status",), version=99)'),
     ),
+    "application/deliveries.py": (
+        (
+            "    if work.act.doer not in delivery.recipients:\n        raise NotFound",
+            "    rules.delivery_received_once.demand(work.act.doer not in delivery.recipients)",
+        ),
+    ),
     "application/authority.py": (("Refused(rule) if seen and not hidden else NotFound(rule)", "Refused(rule)"),),
     "api/app.py": (
         (
@@ -362,14 +468,14 @@ LEAKS = {
         ),
     ),
 }
-"""Three small mistakes: a view that takes a petition for a step of its inspection, a refusal that names its rule to
+"""Four small mistakes: a view that takes a petition for a step of its inspection, two refusals that name their rule to
 whoever asks, a header with the head of the ledger."""
 
 
 def test_the_comparison_sees_a_leak_in_a_row_in_a_refusal_and_in_a_header(
     worlds: Worlds, start_processes: Any, tmp_path: Path
 ) -> None:
-    """promises.md: every check has been seen to fail. The same is asked of a copy with three mistakes in it."""
+    """promises.md: every check has been seen to fail. The same is asked of a copy with four mistakes in it."""
     copy = tmp_path / "src"
     shutil.copytree(SOURCES, copy, ignore=shutil.ignore_patterns("__pycache__"))
     for name, changes in LEAKS.items():
@@ -386,6 +492,7 @@ def test_the_comparison_sees_a_leak_in_a_row_in_a_refusal_and_in_a_header(
         found = differing(worlds.without, Unit(leaking.city, "again").ask_all(worlds.hidden))
     assert "inspections zh" in found
     assert "handle petition 0" in found
+    assert "received: delivery 0" in found
     assert "no token" in found
     assert "bodies" not in found
     assert "introspection" not in found

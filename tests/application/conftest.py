@@ -29,6 +29,7 @@ from domain.kernel import (
     Stamp,
     derived_id,
 )
+from domain.nominations import LeaderNominated, nomination_of
 from domain.people import PersonAppointed, PersonRegistered
 from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered
 from domain.recusals import RecusalDecided, RecusalDeclared, recusal_of
@@ -170,6 +171,23 @@ class World:
 
     def mandate(self, name: str, duty: str = "member") -> str:
         return self.id("mandate", name, duty)
+
+    def nominated(self, name: str) -> "World":
+        person = self.person(name)
+        nomination = nomination_of(self.round, person)
+        return self.add(
+            nomination,
+            LeaderNominated(
+                nomination=nomination,
+                round=self.round,
+                person=person,
+                organ=self.organ,
+                consulted_on=date(2026, 9, 29),
+                consulted=self.organ,
+                reason=TEXT,
+                nominated_on=date(2026, 9, 29),
+            ),
+        )
 
     def granted(
         self,

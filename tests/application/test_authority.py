@@ -33,6 +33,7 @@ def rule_of(answer: Any) -> str | None:
 def serve(world: Any, *recipients: str, how: Manner = Manner.IN_PERSON) -> ServeNotice:
     return ServeNotice(
         inspection=world.inspection,
+        talked_on=date(2026, 10, 1),
         served_on=TODAY,
         recipients=tuple(world.person(name) for name in recipients or ("unit head",)),
         how=how,
@@ -448,7 +449,7 @@ APPROVED: dict[str, tuple[str, str, Callable[[Any], Any], Handler, Callable[[Any
     "a leader's mandate": (
         "mandate",
         "granted_by_who_may",
-        lambda w: w.planned(),
+        lambda w: w.planned().nominated("one"),
         rounds.grant_mandate,
         lambda w: grant(w, "leader"),
     ),

@@ -4,7 +4,7 @@ import dataclasses
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 from typing import Any
 
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from domain import (
     archives,
     clues,
+    deliveries,
     feedback,
     inspections,
     items,
@@ -108,7 +109,12 @@ def grant(s: Any, d: Draw) -> list[Any]:
         decided_on=d(DAYS),
         moved_to_non_leading_post=d(st.sampled_from([0, 1])),
     )
-    return [*rounds.grant_mandate(s, id_of("mandate", d), command, granted_by=Standing.LEADING_GROUP)]
+    nominated_on = d(st.none() | DAYS)
+    return [
+        *rounds.grant_mandate(
+            s, id_of("mandate", d), command, granted_by=Standing.LEADING_GROUP, nominated_on=nominated_on
+        )
+    ]
 
 
 def end_mandate(s: Any, d: Draw) -> list[Any]:
@@ -156,6 +162,7 @@ def receive_notice(s: Any, d: Draw) -> list[Any]:
 def serve(s: Any, d: Draw) -> list[Any]:
     command = inspections.ServeNotice(
         inspection=INSPECTION,
+        talked_on=d(DAYS),
         served_on=d(DAYS),
         recipients=recipients(d),
         how=d(st.sampled_from(Manner)),
@@ -543,6 +550,56 @@ def plainly(state: Any) -> Any:
     return state
 
 
+DELIVERY = derived_id("delivery", "1")
+
+
+def deliver(s: Any, d: Draw) -> list[Any]:
+    command = deliveries.Deliver(occasion="other", recipients=recipients(d), content=TEXT, delivered_on=d(DAYS))
+    way = deliveries.Way(round=ROUND, sender="office", to="persons", made_by=PERSON)
+    return [
+        *deliveries.make(
+            s,
+            DELIVERY,
+            command,
+            way=way,
+            fitting=SERVING,
+            of_the_unit=(),
+            replied_to=None,
+            answers=None,
+            service=None,
+        )
+    ]
+
+
+def acknowledge(s: Any, d: Draw) -> list[Any]:
+    command = deliveries.AcknowledgeDelivery(delivery=DELIVERY, received_on=d(DAYS))
+    return [*deliveries.acknowledge(s, command, received_by=d(st.sampled_from(s.recipients)))]
+
+
+def record_service_prep(s: Any, d: Draw) -> list[Any]:
+    command = deliveries.RecordService(delivery=DELIVERY, recorded_on=d(DAYS), reason=TEXT)
+    return [*deliveries.record_service(s, command)]
+
+
+def record_notice_service(s: Any, d: Draw) -> list[Any]:
+    command = inspections.RecordNoticeService(inspection=INSPECTION, recorded_on=d(DAYS), reason=TEXT)
+    return [*inspections.record_notice_service(s, command, last_day=d(DAYS), publication=None)]
+
+
+def announce(s: Any, d: Draw) -> list[Any]:
+    opens_at = datetime(2015, 10, 8, 0, d(st.integers(0, 59)), tzinfo=UTC)
+    command = inspections.PublishAnnouncement(
+        inspection=INSPECTION,
+        text=TEXT,
+        telephone=TEXT,
+        mailbox=TEXT,
+        opens_at=opens_at,
+        closes_at=datetime(2015, 11, 8, tzinfo=UTC),
+        published_on=d(DAYS),
+    )
+    return [*inspections.announce(s, command, duty=d(LEADING))]
+
+
 HISTORIES: dict[str, tuple[Callable[[Any, Any], Any], list[Move]]] = {
     "round": (
         rounds.evolve,
@@ -576,6 +633,8 @@ HISTORIES: dict[str, tuple[Callable[[Any, Any], Any], list[Move]]] = {
         [
             lambda s, d: [*inspections.assign(s, INSPECTION, round_=ROUND, team=TEAM, unit=UNIT)],
             after_founding(serve),
+            after_founding(record_notice_service),
+            after_founding(announce),
             after_founding(receive_notice),
             after_founding(
                 lambda s, d: [
@@ -659,6 +718,7 @@ HISTORIES: dict[str, tuple[Callable[[Any, Any], Any], list[Move]]] = {
             after_founding(record_service),
         ],
     ),
+    "delivery": (deliveries.evolve, [deliver, after_founding(acknowledge), after_founding(record_service_prep)]),
 }
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from domain.inspections import (
+    AnnouncementPublished,
     EndInspection,
     EnterUnit,
     Inspection,
@@ -17,16 +19,21 @@ from domain.inspections import (
     NoticePublished,
     NoticeReceived,
     NoticeServed,
+    NoticeServiceRecorded,
+    PublishAnnouncement,
     PublishNotice,
     ReceiveNotice,
+    RecordNoticeService,
     ServeNotice,
     UnitEntered,
+    announce,
     assign,
     end,
     enter,
     evolve,
     publish_notice,
     receive_notice,
+    record_notice_service,
     serve_notice,
 )
 from domain.kernel import Manner, Refused, Secret, derived_id
@@ -53,6 +60,8 @@ RECEIVED = replace(SERVED, received_on=ON)
 PUBLISHED = replace(RECEIVED, published_on=ON)
 ENTERED = replace(RECEIVED, entered_on=ON)
 ENDED = replace(ENTERED, ended_on=ON)
+RECORDED = replace(SERVED, service_recorded_on=date(2015, 10, 12))
+OPENS, CLOSES = datetime(2015, 10, 8, 0, 30, tzinfo=UTC), datetime(2015, 11, 6, 9, 0, tzinfo=UTC)
 
 
 def serve(
@@ -62,9 +71,11 @@ def serve(
     recipients: tuple[str, ...] = (HEAD,),
     of_the_unit: tuple[str, ...] = (HEAD, CONTACT),
     how: Manner = Manner.ELECTRONIC,
+    talked_on: date = ON,
 ) -> list[Any]:
     command = ServeNotice(
         inspection=INSPECTION,
+        talked_on=talked_on,
         served_on=ON,
         recipients=recipients,
         how=how,
@@ -91,6 +102,29 @@ def entered(state: Inspection, on: date = ON, duty: str = "leader") -> list[Any]
 
 def ended(state: Inspection, on: date = ON, duty: str = "leader", report: Obligation | None = None) -> list[Any]:
     return [*end(state, EndInspection(inspection=INSPECTION, ended_on=on), duty=duty, report=report)]
+
+
+def record_service(state: Inspection, on: date = date(2015, 10, 12)) -> list[Any]:
+    period = owed(YIWU, CALENDAR, "service_record", state.notice_on) if state.notice_on else None
+    publication = owed(YIWU, CALENDAR, "notice_publication", on, started_by="service_recorded")
+    command = RecordNoticeService(inspection=INSPECTION, recorded_on=on, reason=TEXT)
+    last_day = period.count.due if period else None
+    return [*record_notice_service(state, command, last_day=last_day, publication=publication)]
+
+
+def announced(
+    state: Inspection, on: date = ON, duty: str = "leader", opens_at: datetime = OPENS, closes_at: datetime = CLOSES
+) -> list[Any]:
+    command = PublishAnnouncement(
+        inspection=INSPECTION,
+        text=TEXT,
+        telephone=Secret("号码"),
+        mailbox=Secret("信箱"),
+        opens_at=opens_at,
+        closes_at=closes_at,
+        published_on=on,
+    )
+    return [*announce(state, command, duty=duty)]
 
 
 def refusal(ask: Callable[[], object]) -> tuple[str, str, str | None]:
@@ -121,6 +155,7 @@ def test_a_notice_is_served_with_its_period(days: int) -> None:
         content=TEXT,
         from_on=ON,
         until_on=ON + days * DAY,
+        talked_on=ON,
     )
     assert evolve(ASSIGNED, fact) == SERVED
 
@@ -171,6 +206,17 @@ def test_the_end_starts_the_five_working_days_for_the_report() -> None:
     [
         (lambda: serve(SERVED), ("notice_once", "11(6)", None)),
         (lambda: serve(ASSIGNED, ON - DAY), ("notice_period_runs_forward", "11(6)", "until_on")),
+        (lambda: serve(ASSIGNED, talked_on=ON + DAY), ("talked_before_notice", "11(6)", "talked_on")),
+        (lambda: announced(ASSIGNED), ("announced_after_notice", "11(7)", "published_on")),
+        (lambda: announced(SERVED, ON - DAY), ("announced_after_notice", "11(7)", "published_on")),
+        (
+            lambda: announced(SERVED, closes_at=OPENS),
+            ("announcement_closes_after_it_opens", "11(7)", "closes_at"),
+        ),
+        (
+            lambda: publish_notice(RECORDED, publishing(date(2015, 10, 11))),
+            ("publication_not_before_receipt", "11(6)", "published_on"),
+        ),
         (lambda: receive(ASSIGNED), ("notice_before_receipt", "11(6)", None)),
         (lambda: receive(RECEIVED), ("notice_before_receipt", "11(6)", None)),
         (lambda: receive(SERVED, ON - DAY), ("receipt_not_before_service", "11(6)", "received_on")),
@@ -198,13 +244,14 @@ def test_notice_entry_and_end_are_the_leaders_or_the_deputys_who_assists(duty: D
     """Article 6(1): no other duty of the team bears them, whatever power its mandate gives."""
     acts: list[Callable[[], list[Any]]] = [
         lambda: serve(ASSIGNED, duty=duty),
+        lambda: announced(SERVED, duty=duty),
         lambda: entered(SERVED, duty=duty),
         lambda: ended(ENTERED, duty=duty),
     ]
     if duty in (Duty.LEADER, Duty.DEPUTY_LEADER):
-        assert [len(act()) for act in acts] == [1, 1, 1]
+        assert [len(act()) for act in acts] == [1, 1, 1, 1]
     else:
-        assert [refusal(act) for act in acts] == [("led_by_the_leader", "6(1)", None)] * 3
+        assert [refusal(act) for act in acts] == [("led_by_the_leader", "6(1)", None)] * 4
 
 
 @pytest.mark.parametrize(
@@ -228,7 +275,7 @@ def test_a_notice_is_served_in_writing() -> None:
 
 def test_a_notice_is_handed_over_where_nothing_else_is_said() -> None:
     """Article 11(6)."""
-    given = {"inspection": INSPECTION, "served_on": ON, "recipients": [HEAD], "content": TEXT}
+    given = {"inspection": INSPECTION, "talked_on": ON, "served_on": ON, "recipients": [HEAD], "content": TEXT}
     assert ServeNotice.model_validate({**given, "from_on": ON, "until_on": ON}).how is Manner.IN_PERSON
 
 
@@ -240,3 +287,67 @@ def test_receipt_publication_entry_and_end_may_fall_on_the_same_day_or_later(day
     assert publish_notice(RECEIVED, publishing(later))
     assert entered(SERVED, later)
     assert ended(ENTERED, later)
+    assert announced(SERVED, later)
+    assert serve(ASSIGNED, talked_on=ON - days * DAY)
+
+
+def test_the_announcement_says_how_the_team_is_reached_and_from_when_to_when() -> None:
+    """Article 11(7): opening and closing are known to the minute."""
+    (fact,) = announced(SERVED)
+    assert fact == AnnouncementPublished(
+        inspection=INSPECTION,
+        round=ROUND,
+        team=TEAM,
+        unit=UNIT,
+        text=TEXT,
+        telephone=Secret("号码"),
+        mailbox=Secret("信箱"),
+        opens_at=OPENS,
+        closes_at=CLOSES,
+        published_on=ON,
+    )
+    assert evolve(SERVED, fact) == SERVED
+    assert announced(SERVED, closes_at=OPENS + timedelta(minutes=1))
+    for inexact in (OPENS.replace(second=1), OPENS.replace(microsecond=1), OPENS.replace(tzinfo=None)):
+        with pytest.raises(ValidationError):
+            announced(SERVED, opens_at=inexact)
+
+
+SERVICE = ("service_recorded_after_the_period", "recorded_on")
+
+
+@pytest.mark.parametrize(("day", "allowed"), [(9, False), (10, False), (11, True), (12, True)])
+def test_service_is_recorded_when_the_three_working_days_for_a_receipt_are_over(day: int, allowed: bool) -> None:
+    """Article 11(6) (c): after 30 September 2015 they are 8, 9 and 10 October; hard before their end."""
+    on = date(2015, 10, day)
+    if allowed:
+        assert record_service(SERVED, on)
+    else:
+        name, article, path = refusal(lambda: record_service(SERVED, on))
+        assert (name, path) == SERVICE
+        assert "11(6)" in article
+
+
+def test_a_recorded_service_stands_in_for_the_receipt_and_the_due_date_says_so() -> None:
+    """Article 11(6) (c): publication is counted from the record, and works as after a receipt."""
+    (fact,) = record_service(SERVED)
+    assert isinstance(fact, NoticeServiceRecorded)
+    assert (fact.round, fact.unit, fact.recorded_on, fact.reason) == (ROUND, UNIT, date(2015, 10, 12), TEXT)
+    assert fact.publication is not None
+    assert (fact.publication.trigger, fact.publication.count.due) == ("service_recorded", date(2015, 10, 15))
+    assert evolve(SERVED, fact) == RECORDED
+    assert publish_notice(RECORDED, publishing(date(2015, 10, 12)))
+
+
+@pytest.mark.parametrize("state", [ASSIGNED, RECEIVED, RECORDED], ids=["not served", "received", "recorded"])
+def test_service_is_not_recorded_where_there_is_nothing_to_record(state: Inspection) -> None:
+    """Article 11(6)."""
+    assert refusal(lambda: record_service(state))[0] == "service_of_what_was_not_acknowledged"
+
+
+@pytest.mark.parametrize(("day", "counts"), [(11, True), (12, False), (13, False)])
+def test_a_late_receipt_moves_nothing(day: int, counts: bool) -> None:
+    """Article 11(6): a receipt on or after the day of the record is on record, and the due date stays."""
+    (fact,) = receive(RECORDED, date(2015, 10, day))
+    assert isinstance(fact, NoticeReceived)
+    assert (fact.publication is not None) == counts

@@ -102,7 +102,8 @@ def granted(duty: Duty, from_on: date = APPROVED, until_on: date = APPROVED + 30
 
 
 def grant(state: Round, command: GrantMandate, **more: Any) -> list[Any]:
-    return grant_mandate(state, derived_id("mandate", "new"), command, granted_by=Standing.PARTY_COMMITTEE, **more)
+    more = {"granted_by": Standing.PARTY_COMMITTEE, "nominated_on": APPROVED - 9 * DAY, **more}
+    return grant_mandate(state, derived_id("mandate", "new"), command, **more)
 
 
 def form(state: Round, command: FormTeam) -> list[Any]:
@@ -369,6 +370,21 @@ def test_a_mandate_that_may_not_be_given_is_refused(
 ) -> None:
     """Articles 5, 11(1), 13."""
     assert refusal(lambda: grant(state, command)) == expected
+
+
+@pytest.mark.parametrize(
+    ("nominated_on", "allowed"),
+    [(None, False), (APPROVED + DAY, False), (APPROVED, True), (APPROVED - DAY, True)],
+    ids=["never", "day after", "on the day", "day before"],
+)
+def test_a_leader_is_nominated_before_the_party_committee_decides(nominated_on: date | None, allowed: bool) -> None:
+    """Article 5: a leader only; other staff are seconded."""
+    assert grant(FORMED, granting(), nominated_on=nominated_on)
+    if allowed:
+        assert grant(FORMED, granting(**LEADER), nominated_on=nominated_on)
+    else:
+        no = refusal(lambda: grant(FORMED, granting(**LEADER), nominated_on=nominated_on))
+        assert no == ("leader_nominated_first", "5", "person")
 
 
 @pytest.mark.parametrize("days", [0, 1])

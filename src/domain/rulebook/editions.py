@@ -172,6 +172,31 @@ class DisposalClass(Entry):
     routes: Annotated[tuple[Code, ...], Field(min_length=1)]
 
 
+class Occasion(Entry):
+    """An occasion of a delivery: who may make it, and who is delivered to.
+
+    **Article** 11(4), 11(5), 12(12), 18, 20, 22, 29.
+    `to`: staff of a team, persons of an organ (of one of `organ_classes`), the group's heads, city leaders, or any
+    persons. `answers` names the occasion a reply of this one is the answer to.
+    **Shape** empty `organ_classes`: organs of every class.
+    """
+
+    by: Annotated[tuple[Literal["office", "team", "organ"], ...], Field(min_length=1)]
+    to: Literal["team", "organ", "group_heads", "city_leaders", "persons"]
+    organ_classes: tuple[Code, ...] = ()
+    answers: Code | None = None
+
+
+class Nomination(Grounds):
+    """Classes of organs that nominate a team's leader, and that are consulted before.
+
+    **Article** 5.
+    """
+
+    by: Annotated[tuple[Code, ...], Field(min_length=1)]
+    consulted: Annotated[tuple[Code, ...], Field(min_length=1)]
+
+
 class Parameter(Grounds, Generic[V]):
     """A value the rules take from the edition, with what it means in words."""
 
@@ -212,6 +237,8 @@ class EditionFile(Frozen):
     guidance: tuple[Guidance, ...]
     powers: tuple[Power, ...]
     approvals: tuple[Approval, ...]
+    nomination: Nomination
+    deliveries: tuple[Occasion, ...]
     unit_categories: tuple[Entry, ...]
     assignment_forms: tuple[Way, ...]
     special_focuses: tuple[Entry, ...]
@@ -314,6 +341,19 @@ NEEDED: dict[str, tuple[str, ...]] = {
         "round_closing",
         "key_destruction",
     ),
+    "deliveries": (
+        "information_to_team",
+        "inquiry_to_organ",
+        "inquiry_answer",
+        "assistance",
+        "assistance_answer",
+        "city_leaders_informed",
+        "results_to_assessment",
+        "results_to_organisation",
+        "liaison",
+        "report_to_group",
+        "other",
+    ),
     "duties": ("leader", "registrar", "member"),
     "ways": ("interview",),
     "meeting_items": ("in_depth_inquiry", "matter_to_report"),
@@ -360,6 +400,13 @@ class Edition(EditionFile):
         **Raises** `KeyError` for an act the edition does not name.
         """
         return _by_code(self.approvals, act, f"{self.id}: approvals").by
+
+    def occasion(self, code: str) -> Occasion:
+        """An occasion of a delivery by its code.
+
+        **Raises** `KeyError` for an occasion the edition does not name.
+        """
+        return _by_code(self.deliveries, code, f"{self.id}: deliveries")
 
     def power(self, code: str) -> Power:
         """A power of a mandate by its code.
@@ -496,6 +543,10 @@ def _references(raw: dict[str, Any], fault: MakeFault) -> Iterator[Fault]:
         ("deadlines", "applies_to", "organ_classes"),
         ("disposal_classes", "routes", "organ_classes"),
         ("mid_inspection_routes", "routes", "organ_classes"),
+        ("nomination", "by", "organ_classes"),
+        ("nomination", "consulted", "organ_classes"),
+        ("deliveries", "organ_classes", "organ_classes"),
+        ("deliveries", "answers", "deliveries"),
     ):
         known = _codes(raw, target)
         held = raw.get(section)

@@ -15,9 +15,10 @@ class Standing(StrEnum):
 
 
 class Post(StrEnum):
-    """A post with a part in inspection work. Articles 3, 4, 8, 17."""
+    """A post with a part in inspection work. Articles 3, 4, 8, 17, 18."""
 
     PARTY_SECRETARY = "party_secretary"
+    CITY_LEADER = "city_leader"
     GROUP_HEAD = "group_head"
     GROUP_DEPUTY_HEAD = "group_deputy_head"
     GROUP_MEMBER = "group_member"
@@ -31,6 +32,7 @@ class Post(StrEnum):
     ORGAN_CONTACT = "organ_contact"
 
 
+PARTY_POSTS = (Post.PARTY_SECRETARY, Post.CITY_LEADER)
 OFFICE_POSTS = (Post.OFFICE_DIRECTOR, Post.OFFICE_DEPUTY_DIRECTOR, Post.OFFICE_CLERK)
 GROUP_HEADS = (Post.GROUP_HEAD, Post.GROUP_DEPUTY_HEAD)
 GROUP_POSTS = (*GROUP_HEADS, Post.GROUP_MEMBER)
@@ -47,10 +49,10 @@ DECIDERS = {
 
 
 def post_belongs(post: Post, standing: Standing | None, category: str | None, organ_class: str | None) -> bool:
-    """Whether a body of this kind has such a post. Articles 3, 4, 8, 17."""
+    """Whether a body of this kind has such a post. Articles 3, 4, 8, 17, 18."""
     return (
         (post in OFFICE_POSTS and standing is Standing.OFFICE)
-        or (post is Post.PARTY_SECRETARY and standing is Standing.PARTY_COMMITTEE)
+        or (post in PARTY_POSTS and standing is Standing.PARTY_COMMITTEE)
         or (post in GROUP_POSTS and standing is Standing.LEADING_GROUP)
         or (post in UNIT_POSTS and category is not None)
         or (post in ORGAN_POSTS and organ_class is not None)

@@ -206,6 +206,8 @@ CODES = {
     "duties": "leader deputy_leader registrar member",
     "powers": "on_site closing supervision",
     "recusal_grounds": "near_relative own_interest other",
+    "deliveries": "information_to_team inquiry_to_organ inquiry_answer assistance assistance_answer "
+    "city_leaders_informed report_to_group results_to_assessment results_to_organisation liaison other",
     "ways": "work_report interview petition declaration_check person_with_knowledge documents "
     "discussion_meeting attending_as_observer appraisal_or_questionnaire visit_below "
     "special_check_or_unannounced_visit assistance other_approved",
@@ -383,6 +385,15 @@ WRONG = [
     ("approved by the unit inspected", 'by = "leading_group", article = "17"', 'by = "unit", article = "17"', "approvals.disposal.by", "unit"),
     ("destroyed by a word", 'by = "office", article = "28"', 'by = "archiving", article = "28"', "approvals.key_destruction.by", "archiving"),
     ("approved by no one", 'by = "leading_group", article = "11(1)"', 'article = "11(1)"', "approvals.work_plan.by", "missing"),
+    ("a delivery made by nobody known", 'by = ["office"], to = "group_heads"', 'by = ["unit"], to = "group_heads"', "deliveries.report_to_group.by.0", "unit"),
+    ("a delivery made by no one", 'by = ["office"], to = "group_heads"', 'by = [], to = "group_heads"', "deliveries.report_to_group.by", "[]"),
+    ("a delivery to nobody known", 'to = "group_heads"', 'to = "court"', "deliveries.report_to_group.to", "court"),
+    ("a delivery to an unknown class of organs", 'organ_classes = ["organisation"], article = "22"', 'organ_classes = ["court"], article = "22"', "deliveries.results_to_organisation.organ_classes.0", "court"),
+    ("an answer to no occasion", 'answers = "assistance"', 'answers = "silence"', "deliveries.assistance_answer.answers", "silence"),
+    ("a delivery left out", '{ code = "liaison"', '{ code = "chat"', "deliveries.liaison", "missing"),
+    ("nominated by nobody known", 'by = ["organisation"], consulted', 'by = ["court"], consulted', "nomination.by.0", "court"),
+    ("nobody consulted", 'consulted = ["discipline"]', "consulted = []", "nomination.consulted", "[]"),
+    ("the record of service left out", '{ code = "service_recorded"', '{ code = "x"', "triggers.service_recorded", "missing"),
     ("interpreted by nobody known", 'body = "discipline_commission"', 'body = "court"', "interpreters.court.body", "court"),
     ("an empty label", 'zh = "巡查组"', 'zh = ""', "labels.team.zh", "''"),
     ("a label of spaces", 'zh = "巡查组"', 'zh = "  "', "labels.team.zh", "'  '"),
@@ -424,7 +435,7 @@ def test_an_edition_that_is_wrong_is_refused_by_file_key_and_value(
 
 def test_all_faults_of_every_sort_are_told_at_once() -> None:
     """A clerk corrects a file once: wrong shapes and wrong references come together."""
-    text = TEXT.replace("n = 5", "n = 0").replace('zh = "巡查组"', 'zh = ""').replace('"20"', '"40"')
+    text = TEXT.replace("n = 5", "n = 0").replace('zh = "巡查组"', 'zh = ""').replace('["20"]', '["40"]')
     with pytest.raises(EditionError) as refused:
         parse_edition(text, "other.toml")
     assert {fault.key for fault in refused.value.faults} == {

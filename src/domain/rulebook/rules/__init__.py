@@ -10,6 +10,7 @@ from domain.rulebook.rules.activities import *
 from domain.rulebook.rules.archiving import *
 from domain.rulebook.rules.bodies import *
 from domain.rulebook.rules.clues import *
+from domain.rulebook.rules.deliveries import *
 from domain.rulebook.rules.documents import *
 from domain.rulebook.rules.feedback import *
 from domain.rulebook.rules.inquiries import *

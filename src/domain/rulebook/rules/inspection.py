@@ -72,3 +72,19 @@ end_only_after_entry = Rule(
     "巡查结束须在进驻之后，且只能结束一次。", "An inspection ends after entry, and once.",
     lambda entered_on, ended, ends_on: entered_on is not None and not ended and entered_on <= ends_on,
 )  # fmt: skip
+talked_before_notice = Rule(
+    "talked_before_notice", "11(6)", "text",
+    "须先与被巡查单位党委（党组）沟通，再下达《巡查通知书》。",
+    "The talk with the unit's party organisation comes before the notice.",
+    not_before,
+)  # fmt: skip
+announced_after_notice = Rule(
+    "announced_after_notice", "11(7)", "convention",
+    "下达《巡查通知书》之后才能发布巡查公告。", "The announcement is published after the notice has been served.",
+    lambda notice_on, published_on: notice_on is not None and notice_on <= published_on,
+)  # fmt: skip
+announcement_closes_after_it_opens = Rule(
+    "announcement_closes_after_it_opens", "11(7)", "convention",
+    "公告的截止时间须晚于开始时间。", "What is announced closes after it opens.",
+    lambda opens_at, closes_at: opens_at < closes_at,
+)  # fmt: skip

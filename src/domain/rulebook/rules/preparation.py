@@ -138,3 +138,38 @@ within_the_power = Rule(
     "This power has not begun or has ended: on-site power lasts from entry to the end of inspection at the unit.",
     lambda live: live,
 )  # fmt: skip
+leader_nominated_first = Rule(
+    "leader_nominated_first", "5", "text",
+    "组长人选须先由市委组织部商市纪委提出，再报市委研定。",
+    "A leader is nominated by the organisation department, after consulting the discipline commission, before the "
+    "party committee decides.",
+    lambda duty, nominated_on, decided_on: (
+        duty != "leader" or (nominated_on is not None and nominated_on <= decided_on)
+    ),
+)  # fmt: skip
+nominated_by_who_may = Rule(
+    "nominated_by_who_may", "5", "text",
+    "组长人选由现行规程规定的机关提出。", "A leader is nominated by the organ the edition names.",
+    one_of,
+)  # fmt: skip
+consulted_whom_the_edition_names = Rule(
+    "consulted_whom_the_edition_names", "5", "text",
+    "提出组长人选须商现行规程规定的机关。", "A nomination consults the organ the edition names.",
+    lambda organ_class, consulted: organ_class in consulted,
+)  # fmt: skip
+consulted_before_nominated = Rule(
+    "consulted_before_nominated", "5", "text",
+    "提出组长人选的日期不得早于商市纪委的日期。", "A nomination cannot come before the consultation it rests on.",
+    not_before,
+)  # fmt: skip
+training_names_its_attendees = Rule(
+    "training_names_its_attendees", "11(3)", "convention",
+    "培训记录须写明参加人员，每人一次。", "A training's record names those who attended, each once.",
+    lambda attendees: bool(attendees) and len(set(attendees)) == len(attendees),
+)  # fmt: skip
+training_of_the_rounds_staff = Rule(
+    "training_of_the_rounds_staff", "11(3)", "text",
+    "参加培训的须是本轮巡查组工作人员，且授权尚未结束。",
+    "Those trained are staff of this round's teams whose mandate is not over.",
+    lambda attendees, staff: set(attendees) <= set(staff),
+)  # fmt: skip

@@ -1,6 +1,7 @@
-"""What a team does as a whole: its affairs meeting (Art. 7)."""
+"""What a team does as a whole: its affairs meeting and its plan (Art. 7, 11(5))."""
 
 from domain.kernel import Rule
+from domain.rulebook.rules.asked import not_before
 
 meeting_led_by_the_leader = Rule(
     "meeting_led_by_the_leader", "6(1)", "interpretation",
@@ -38,4 +39,20 @@ absentees_of_the_team = Rule(
     "absentees_of_the_team", "7", "convention",
     "列为缺席的须是本组有有效授权的人员。", "Those named as absent have a live mandate in the team.",
     lambda absentees, team: set(absentees) <= set(team),
+)  # fmt: skip
+team_plan_of_the_leader = Rule(
+    "team_plan_of_the_leader", "6(1), 11(5)", "interpretation",
+    "巡查工作计划由组长报巡查办备案。", "The team's plan is filed with the office by the leader.",
+    lambda duty: duty == "leader",
+)  # fmt: skip
+team_plan_names_own_units_once = Rule(
+    "team_plan_names_own_units_once", "11(5)", "text",
+    "巡查工作计划须写明本组被巡查单位的进驻时间，每个单位一次。",
+    "The plan gives the day of entry for units of the team, each once.",
+    lambda planned, own: bool(planned) and len(set(planned)) == len(planned) and set(planned) <= set(own),
+)  # fmt: skip
+team_plan_before_entry = Rule(
+    "team_plan_before_entry", "11(5)", "convention",
+    "计划的进驻日期不得早于备案日期。", "A planned entry cannot come before the plan is filed.",
+    not_before,
 )  # fmt: skip
