@@ -312,16 +312,16 @@ def load(api: Loader) -> dict[str, str]:
     ]
 
     say("  上报、处置、移交、答复 · report, disposal, transfer, answer")
+    report_and_hear(api, inspection, clues, people)
     transfers = []
     for clue, kind, organ, paper, days in (
         (clues[0], "cadre_discipline", "discipline", "项目发包问题线索摘要", 22),
         (clues[1], "appointments", "organisation", "干部选任问题摘要", 5),
     ):
-        api.do("team-leader", "reportClue", clue=clue, reportedOn=ago(30), report=paper)
         api.do(
             clerk,
             "proposeDisposal",
-            clue=clue,
+            item=clue,
             paper=paper,
             disposalClass=kind,
             organ=bodies[organ],
@@ -332,7 +332,7 @@ def load(api: Loader) -> dict[str, str]:
         api.do(
             "group-head",
             "decideDisposal",
-            clue=clue,
+            item=clue,
             disposalClass=kind,
             organ=bodies[organ],
             attendees=[people["group-member"]],
@@ -341,7 +341,7 @@ def load(api: Loader) -> dict[str, str]:
         )
         to = [people[f"{organ}-contact"]]
         transfers.append(
-            api.do(clerk, "transferClue", clue=clue, recipients=to, material=paper, transferredOn=ago(days))
+            api.do(clerk, "transferItem", item=clue, recipients=to, material=paper, transferredOn=ago(days))
         )
     api.do("discipline-contact", "receiveTransfer", transfer=transfers[0], receivedOn=ago(21))
     api.do(
@@ -354,6 +354,20 @@ def load(api: Loader) -> dict[str, str]:
     )
     api.do("organisation-contact", "receiveTransfer", transfer=transfers[1], receivedOn=ago(4))
     return {"round": round_, "inspection": inspection, "transfer": transfers[0]}
+
+
+def report_and_hear(api: Loader, inspection: str, clues: list[str], people: dict[str, str]) -> None:
+    """The leader reports the clues to the office, and the office hears the team."""
+    for clue, paper in zip(clues, ("项目发包问题线索摘要", "干部选任问题摘要"), strict=True):
+        api.do("team-leader", "reportClue", clue=clue, reportedOn=api.ago(30), report=paper)
+    api.do(
+        "office-clerk",
+        "hearTeam",
+        inspection=inspection,
+        attendees=[people["team-leader"], people["office-clerk"]],
+        account="巡查组汇报：发包未经集体决策、干部选任程序不全两条线索",
+        heardOn=api.ago(29),
+    )
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from application import (
     clues,
     deliveries,
     directory,
+    disposals,
     inspections,
     keeping,
     petitions,
@@ -32,9 +33,11 @@ from application.acts import Act, Done, Handler, Refusal, Rulebook, happened_liv
 from application.keeping import FIRST_PERSON, body_of
 from application.ledger import Ledger
 from domain.bodies import RegisterBody
-from domain.clues import DecideDisposal, ProposeDisposal, RegisterClue, ReportClue
+from domain.clues import RegisterClue, ReportClue
 from domain.deliveries import AcknowledgeDelivery, Deliver, RecordService
+from domain.disposals import DecideDisposal, ProposeDisposal
 from domain.facts import decode, fact_types
+from domain.hearings import HearTeam
 from domain.inspections import EndInspection, EnterUnit, PublishAnnouncement, ReceiveNotice, ServeNotice
 from domain.kernel import Aggregate, Authenticated, Command, Refused, Seal, Secret, day_of
 from domain.nominations import NominateLeader
@@ -56,7 +59,7 @@ from domain.rulebook.editions import parse_edition
 from domain.rulebook.posts import Duty, Post, Standing
 from domain.teams import FileTeamPlan, PlannedEntry
 from domain.trainings import HoldTraining
-from domain.transfers import AnswerTransfer, ReceiveTransfer, TransferClue
+from domain.transfers import AnswerTransfer, ReceiveTransfer, TransferItem
 from projections import addressees, leading_group, office, organs, teams, units
 from projections.shelf import Shelf, digest
 
@@ -218,7 +221,7 @@ async def story(ledger: Ledger, book: Rulebook) -> None:  # noqa: PLR0915  a sto
     await say.do(leader, "team", inspections.end_inspection, EndInspection(inspection=inspection, ended_on=TODAY))
     ended = EndMandate(round=round_, mandate=mandate, ended_on=ago(1), reason=text)
     await say.do(head, "leading_group", rounds.end_mandate, ended)
-    await dispose(say, clue, organ, director, head, leader, organ_head)
+    await dispose(say, inspection, clue, organ, director, head, leader, organ_head)
 
     key = {row.subject: row.id for row in ledger.keys.rows()}
     decision = {"decided_by": director, "decided_on": TODAY, "basis": "某办销〔2026〕9号"}
@@ -275,15 +278,21 @@ async def prepare(say: Teller, round_: str, team: str, inspection: str, organ: s
     await say.do(who["organ"], "organ", deliveries.deliver, answer)
 
 
-async def dispose(say: Teller, clue: str, organ: str, director: str, head: str, leader: str, organ_head: str) -> None:
+async def dispose(
+    say: Teller, inspection: str, clue: str, organ: str, director: str, head: str, leader: str, organ_head: str
+) -> None:
     """The clue's way upward, and to the organ that answers."""
     text, chosen = Secret("文字"), {"disposal_class": "appointments", "organ": organ}
     await say.do(leader, "team", clues.report_clue, ReportClue(clue=clue, reported_on=TODAY, report=text))
-    propose = ProposeDisposal(clue=clue, paper=text, reason=text, proposed_on=TODAY, **chosen)
-    await say.do(director, "office", clues.propose_disposal, propose)
-    await say.do(head, "leading_group", clues.decide_disposal, DecideDisposal(clue=clue, decided_on=TODAY, **chosen))
-    make = TransferClue(clue=clue, recipients=(organ_head,), material=text, transferred_on=TODAY)
-    transfer = await say.do(director, "office", transfers.transfer_clue, make)
+    hear = HearTeam(inspection=inspection, attendees=(leader, director), account=text, heard_on=TODAY)
+    await say.do(director, "office", disposals.hear_team, hear)
+    propose = ProposeDisposal(item=clue, paper=text, reason=text, proposed_on=TODAY, **chosen)
+    await say.do(director, "office", disposals.propose_disposal, propose)
+    await say.do(
+        head, "leading_group", disposals.decide_disposal, DecideDisposal(item=clue, decided_on=TODAY, **chosen)
+    )
+    make = TransferItem(item=clue, recipients=(organ_head,), material=text, transferred_on=TODAY)
+    transfer = await say.do(director, "office", transfers.transfer_item, make)
     receive = ReceiveTransfer(transfer=transfer, received_on=TODAY)
     await say.do(organ_head, "organ", transfers.receive_transfer, receive)
     handling = say.book.edition.handlings[0].code

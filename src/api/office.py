@@ -1,13 +1,14 @@
-"""The office's schema: its own verbs, and the acts of others it may enter from paper (Art. 4, 17)."""
+"""The office's schema: its own verbs, and the acts of others it may enter from paper (Art. 4, 15, 17)."""
 
 from api.graph import Verb, build
 from application import (
     activities,
     archives,
-    clues,
     deliveries,
     directory,
+    disposals,
     documents,
+    early_transfers,
     feedback,
     inquiries,
     inspections,
@@ -24,10 +25,12 @@ from application import (
 from domain.activities import RecordActivity
 from domain.archives import CloseRound, EndRoundsWork, HandOverFile, ReceiveFile
 from domain.bodies import RegisterBody
-from domain.clues import DecideDisposal, ProposeDisposal
 from domain.deliveries import AcknowledgeDelivery, Deliver, RecordService
+from domain.disposals import DecideDisposal, ProposeDisposal
 from domain.documents import AnswerDocumentRequest, RequestDocuments
+from domain.early_transfers import DecideEarlyTransfer, ProposeEarlyTransfer
 from domain.feedback import DecideFeedback, GiveFeedback, ProposeFeedback, ReceiveFeedback, RecordFeedbackService
+from domain.hearings import HearTeam
 from domain.inquiries import ConcludeInquiry, OpenInquiry
 from domain.inspections import (
     EndInspection,
@@ -50,7 +53,14 @@ from domain.rounds import ApprovePlan, EndMandate, FormTeam, GrantMandate, OpenR
 from domain.suggestions import AnswerSuggestion, DecideSuggestion, MakeSuggestion, ProposeSuggestion
 from domain.teams import FileTeamPlan, HoldMeeting
 from domain.trainings import HoldTraining
-from domain.transfers import AnswerTransfer, ReceiveTransfer, TransferClue
+from domain.transfers import (
+    AnswerTransfer,
+    ReceiveTransfer,
+    RecordTransferService,
+    ReturnTransfer,
+    TransferItem,
+    UrgeAnswer,
+)
 from projections import office_on_site
 from projections.office import VIEWS
 from projections.teams import ON_FILE
@@ -64,8 +74,6 @@ OWN = (
     Verb(OpenRound, rounds.open_round),
     Verb(SubmitPlan, rounds.submit_plan, "submitted_on"),
     Verb(DecideRecusal, recusals.decide_recusal, "decided_on"),
-    Verb(ProposeDisposal, clues.propose_disposal, "proposed_on"),
-    Verb(TransferClue, transfers.transfer_clue, "transferred_on"),
     Verb(DecideItemExtension, rectifications.decide_item_extension, "decided_on"),
     Verb(ReturnReport, rectifications.return_report, "returned_on"),
     Verb(CheckItem, rectifications.check_item, "checked_on"),
@@ -82,6 +90,12 @@ OWN = (
     Verb(Deliver, deliveries.deliver, "delivered_on"),
     Verb(RecordService, deliveries.record_service, "recorded_on"),
     Verb(RecordNoticeService, inspections.record_notice_service, "recorded_on"),
+    Verb(HearTeam, disposals.hear_team, "heard_on"),
+    Verb(DecideEarlyTransfer, early_transfers.decide_early_transfer, "decided_on"),
+    Verb(ProposeDisposal, disposals.propose_disposal, "proposed_on"),
+    Verb(TransferItem, transfers.transfer_item, "transferred_on"),
+    Verb(RecordTransferService, transfers.record_transfer_service, "recorded_on"),
+    Verb(UrgeAnswer, transfers.urge_answer, "urged_on"),
 )
 
 FROM_PAPER = (
@@ -96,8 +110,10 @@ FROM_PAPER = (
     Verb(PublishNotice, inspections.publish_notice, "published_on"),
     Verb(EnterUnit, inspections.enter_unit, "entered_on"),
     Verb(EndInspection, inspections.end_inspection, "ended_on"),
-    Verb(DecideDisposal, clues.decide_disposal, "decided_on"),
+    Verb(ProposeEarlyTransfer, early_transfers.propose_early_transfer, "proposed_on"),
+    Verb(DecideDisposal, disposals.decide_disposal, "decided_on"),
     Verb(ReceiveTransfer, transfers.receive_transfer, "received_on"),
+    Verb(ReturnTransfer, transfers.return_transfer, "returned_on"),
     Verb(AnswerTransfer, transfers.answer_transfer, "answered_on"),
     Verb(PlanItem, rectifications.plan_item, "planned_on"),
     Verb(UpdateItem, rectifications.update_item, "updated_on"),
@@ -129,7 +145,8 @@ FROM_PAPER = (
     Verb(PublishAnnouncement, inspections.publish_announcement, "published_on"),
     Verb(AcknowledgeDelivery, deliveries.acknowledge_delivery, "received_on"),
 )
-"""Each needs a doer and a paper; what only the doer may do on-line (reading, instructing, signing) is not here."""
+"""Each needs a doer and a paper; what only the doer may do on-line (reading, instructing, signing) is not here,
+nor what the office knows nothing of (a direct report, Art. 14)."""
 
 FILE = {view.name.replace("team_", "file_"): view for view in ON_FILE}
 """What the office reads of a file it has received: the team's own lists, by identity (ADR XX)."""

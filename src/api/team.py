@@ -7,6 +7,7 @@ from application import (
     clues,
     deliveries,
     documents,
+    early_transfers,
     feedback,
     inquiries,
     inspections,
@@ -21,9 +22,10 @@ from application import (
 )
 from domain.activities import RecordActivity
 from domain.archives import HandOverFile
-from domain.clues import RegisterClue, ReportClue
+from domain.clues import RegisterClue, ReportClue, ReportDirectly
 from domain.deliveries import AcknowledgeDelivery, Deliver
 from domain.documents import RequestDocuments
+from domain.early_transfers import ProposeEarlyTransfer
 from domain.feedback import GiveFeedback, ProposeFeedback
 from domain.inquiries import ConcludeInquiry, OpenInquiry
 from domain.inspections import EndInspection, EnterUnit, PublishAnnouncement, ServeNotice
@@ -77,5 +79,7 @@ SCHEMA = build(
         Verb(ConcludeInquiry, inquiries.conclude_inquiry, "concluded_on"),
         Verb(ProposeSuggestion, suggestions.propose_suggestion, "proposed_on"),
         Verb(MakeSuggestion, suggestions.make_suggestion, "made_on"),
+        Verb(ReportDirectly, clues.report_directly, "reported_on"),
+        Verb(ProposeEarlyTransfer, early_transfers.propose_early_transfer, "proposed_on"),
     ),
 )

@@ -279,7 +279,13 @@ async def demand_not_recused(work: Work, team: Team, units: Sequence[str]) -> No
 
 async def serving(work: Work, body: str, posts: Sequence[Post], persons: Sequence[str]) -> set[str]:
     """Those of these persons who held such a post in a body on the day of the act."""
-    return {p for p in persons if any(a.body == body for a in (await work.read(PEOPLE, p)).held(work.act.day, posts))}
+    return await holding(work, posts, persons, body=body)
+
+
+async def holding(work: Work, posts: Sequence[Post], persons: Sequence[str], *, body: str | None = None) -> set[str]:
+    """Those of these persons who held such a post on the day of the act, in this body or in any."""
+    held = {p: (await work.read(PEOPLE, p)).held(work.act.day, posts) for p in persons}
+    return {p for p, posts_held in held.items() if any(body is None or a.body == body for a in posts_held)}
 
 
 async def clear_of(work: Work, unit: str, concerned: Sequence[str]) -> None:

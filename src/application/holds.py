@@ -6,7 +6,10 @@ from typing import TypeVar
 from application.ledger import Ledger
 from domain.archives import ARCHIVES
 from domain.clues import CLUES
+from domain.disposals import DISPOSALS, disposal_of
+from domain.early_transfers import EARLY_TRANSFERS, early_transfer_of
 from domain.feedback import FEEDBACK, feedback_of
+from domain.hearings import HEARINGS
 from domain.inspections import INSPECTIONS
 from domain.items import ITEMS
 from domain.kernel import Aggregate
@@ -41,10 +44,22 @@ class Holds:
                 return petition.clue is not None and await self.on(petition.clue)
             case "clue":
                 clue = await self._look(CLUES, matter)
-                return clue is None or clue.transfer is None or await self.on(clue.transfer)
+                disposal = await self._look(DISPOSALS, disposal_of(matter))
+                early = await self._look(EARLY_TRANSFERS, early_transfer_of(matter))
+                went = [way.transfer for way in (disposal, early) if way is not None and way.transfer is not None]
+                return clue is None or not went or any([await self.on(transfer) for transfer in went])
+            case "disposal":
+                disposal = await self._look(DISPOSALS, matter)
+                return disposal is None or await self.on(disposal.transfer or disposal.item)
+            case "early-transfer":
+                early = await self._look(EARLY_TRANSFERS, matter)
+                return early is None or await self.on(early.transfer or early.clue)
+            case "hearing":
+                hearings = await self._look(HEARINGS, matter)
+                return hearings is None or await self.on(hearings.inspection)
             case "transfer":
                 transfer = await self._look(TRANSFERS, matter)
-                return transfer is None or transfer.answered_on is None
+                return transfer is None or transfer.open
             case "inspection":
                 inspection = await self._look(INSPECTIONS, matter)
                 return inspection is None or inspection.ended_on is None

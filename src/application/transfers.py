@@ -1,75 +1,159 @@
-"""Transfers: made by the office after the decision, received and answered by the organ (Art. 17)."""
+"""Transfers: made and followed up by the office, received, returned or answered by the organ (Art. 13, 15, 17)."""
+
+from datetime import date
 
 from application.acts import Work
 from application.authority import holds, recorded_by_whom_may, serving
-from application.clues import clue_seen
-from domain import clues, transfers
+from application.disposals import item_seen
+from domain import disposals, early_transfers, petitions, transfers
 from domain.bodies import BODIES
+from domain.disposals import DISPOSALS, disposal_of
+from domain.early_transfers import EARLY_TRANSFERS, early_transfer_of
+from domain.inspections import INSPECTIONS
 from domain.kernel import NotFound
+from domain.petitions import PETITIONS
 from domain.rulebook import rules
-from domain.rulebook.obligations import owed
+from domain.rulebook.obligations import Obligation, owed
 from domain.rulebook.posts import ORGAN_POSTS
-from domain.transfers import TRANSFERS, AnswerTransfer, ReceiveTransfer, Transfer, TransferClue
+from domain.transfers import (
+    TRANSFERS,
+    AnswerTransfer,
+    Basis,
+    ReceiveTransfer,
+    RecordTransferService,
+    ReturnTransfer,
+    Transfer,
+    TransferItem,
+    UrgeAnswer,
+)
 
 
-async def transfer_clue(work: Work, command: TransferClue) -> str:
-    """Article 17."""
+async def transfer_item(work: Work, command: TransferItem) -> str:
+    """Articles 15, 17: as the leading group decided, or as approved during the inspection."""
     await holds(work, "office")
-    clue = await clue_seen(work, command.clue)
-    rules.transfer_after_decision.demand(clue.organ is not None)
-    organ = await work.read(BODIES, clue.organ or "")
+    item = await item_seen(work, command.item)
     transfer = work.new("transfer")
-    of_the_organ = await serving(work, clue.organ or "", ORGAN_POSTS, command.recipients)
+    inspection = await work.read(INSPECTIONS, item.inspection)
+    disposal = await work.look(DISPOSALS, disposal_of(command.item))
+    early = await work.look(EARLY_TRANSFERS, early_transfer_of(command.item))
+    by_approval = early is not None and early.approved and early.in_the_way(command.transferred_on, inspection.ended_on)
+    rules.transfer_after_decision.demand(by_approval or (disposal is not None and disposal.organ is not None))
+    organ_id = (early.organ if early and by_approval else disposal.organ if disposal else None) or ""
     facts = transfers.make(
         await work.look(TRANSFERS, transfer),
         transfer,
         command,
-        round_=clue.round,
-        unit=clue.unit,
-        organ=clue.organ or "",
-        organ_class=organ.organ_class or "",
-        disposal_class=clue.disposal_class or "",
-        of_the_organ=of_the_organ,
-        withheld_from=clue.concerned,
+        basis=Basis.EARLY if by_approval else Basis.DISPOSAL,
+        round_=item.round,
+        inspection=item.inspection,
+        unit=item.unit,
+        organ=organ_id,
+        organ_class=(await work.read(BODIES, organ_id)).organ_class or "",
+        disposal_class=None if by_approval or disposal is None else disposal.disposal_class,
+        of_the_organ=await serving(work, organ_id, ORGAN_POSTS, command.recipients),
+        withheld_from=item.concerned,
     )
-    if facts:
-        work.write(transfer, facts)
-        work.write(command.clue, clues.carry_out(clue, command.clue, transfer, command.transferred_on))
+    work.write(transfer, facts)
+    if facts and early is not None and by_approval:
+        carried = early_transfers.carry_out(early, transfer, command.transferred_on, ended_on=inspection.ended_on)
+        work.write(early_transfer_of(command.item), carried)
+    elif facts:
+        work.write(disposal_of(command.item), disposals.carry_out(disposal, transfer, command.transferred_on))
     return transfer
 
 
 async def receive_transfer(work: Work, command: ReceiveTransfer) -> str:
     """Article 17: the month is counted from here, for the organs the edition sets it for."""
-    transfer = await _transfer_seen(work, command.transfer)
+    transfer = await _transfer_of_organ(work, command.transfer)
     facts = transfers.receive(
         transfer,
         command,
         received_by=work.act.doer,
-        answer=owed(
-            work.book.edition,
-            work.book.calendar,
-            "transfer_answer",
-            command.received_on,
-            transfer.organ_class,
-        ),
+        answer=_answer_owed(work, transfer, command.received_on),
     )
+    work.write(command.transfer, facts)
+    return command.transfer
+
+
+async def record_transfer_service(work: Work, command: RecordTransferService) -> str:
+    """Article 17: where no receipt came in the edition's period, the month is counted from here."""
+    transfer = await _transfer_of_office(work, command.transfer)
+    facts = transfers.record_service(
+        transfer,
+        command,
+        receipt=owed(work.book.edition, work.book.calendar, "service_record", transfer.transferred_on),
+        answer=_answer_owed(work, transfer, command.recorded_on, "service_recorded"),
+    )
+    work.write(command.transfer, facts)
+    return command.transfer
+
+
+async def urge_answer(work: Work, command: UrgeAnswer) -> str:
+    """Articles 4(4), 17."""
+    transfer = await _transfer_of_office(work, command.transfer)
+    work.write(command.transfer, transfers.urge(transfer, command))
+    return command.transfer
+
+
+async def return_transfer(work: Work, command: ReturnTransfer) -> str:
+    """Article 17: what it was about goes back to where it came from, in the same append."""
+    transfer = await _transfer_of_organ(work, command.transfer)
+    facts = transfers.return_(transfer, command)
+    back = (command.transfer, command.returned_on)
+    match transfer.basis:
+        case Basis.DISPOSAL:
+            stream = disposal_of(transfer.item)
+            work.write(stream, disposals.take_back(await work.read(DISPOSALS, stream), *back))
+        case Basis.EARLY:
+            stream = early_transfer_of(transfer.item)
+            work.write(stream, early_transfers.take_back(await work.read(EARLY_TRANSFERS, stream), *back))
+        case Basis.PASSED_ON:
+            petition = await work.read(PETITIONS, transfer.item)
+            work.write(transfer.item, petitions.take_back(petition, transfer.item, transfer.organ, *back))
     work.write(command.transfer, facts)
     return command.transfer
 
 
 async def answer_transfer(work: Work, command: AnswerTransfer) -> str:
     """Article 17."""
-    transfer = await _transfer_seen(work, command.transfer)
+    transfer = await _transfer_of_organ(work, command.transfer)
     handlings = work.book.edition.codes("handlings")
     work.write(command.transfer, transfers.answer(transfer, command, handlings=handlings))
     return command.transfer
 
 
-async def _transfer_seen(work: Work, transfer_id: str) -> Transfer:
-    """A transfer, for those who serve in its organ and whom its clue does not concern (Art. 3 (c), 17)."""
+def _answer_owed(work: Work, transfer: Transfer, since: date, counted_from: str | None = None) -> Obligation | None:
+    """The account owed by the organ. None is for what a team passed on itself: the month binds what is disposed of."""
+    if transfer.basis is Basis.PASSED_ON:
+        return None
+    return owed(
+        work.book.edition,
+        work.book.calendar,
+        "transfer_answer",
+        since,
+        transfer.organ_class,
+        started_by=counted_from,
+    )
+
+
+async def _transfer_of_organ(work: Work, transfer_id: str) -> Transfer:
+    """A transfer, for those who serve in its organ and whom it does not concern (Art. 3 (c), 17)."""
     await recorded_by_whom_may(work)
     transfer = await work.read(TRANSFERS, transfer_id)
     await holds(work, "organ", body=transfer.organ)
+    return _unconcerned(work, transfer)
+
+
+async def _transfer_of_office(work: Work, transfer_id: str) -> Transfer:
+    """A transfer the office made; what a team passed on itself does not exist for it (Art. 13, 17)."""
+    await holds(work, "office")
+    transfer = await work.read(TRANSFERS, transfer_id)
+    if transfer.basis is Basis.PASSED_ON:
+        raise NotFound
+    return _unconcerned(work, transfer)
+
+
+def _unconcerned(work: Work, transfer: Transfer) -> Transfer:
     if {work.act.signer, work.act.doer} & set(transfer.withheld_from):
         raise NotFound(rules.decided_without_the_concerned)
     return transfer

@@ -1,7 +1,7 @@
-"""A clue: registered by the team, reported upward, its disposal proposed, decided and carried out (Art. 14, 17)."""
+"""A clue: registered by the team, reported to the office, or reported directly and then released (Art. 9, 13, 14)."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Literal, NamedTuple, assert_never
@@ -18,11 +18,7 @@ from domain.kernel import (
     Label,
     PersonId,
     PetitionId,
-    ProposalId,
     RoundId,
-    Sealed,
-    Secret,
-    TransferId,
 )
 from domain.rulebook import rules
 
@@ -43,7 +39,9 @@ class RegisterClue(Command):
     """Register a clue about the unit's leadership body, its members, or those it heads. Articles 9, 13, 14.
 
     `petitions` are those it comes from, if any: each is thereby handled as turned into a clue. `concerned` are
-    persons of the directory the clue is about. `summary` shows no source.
+    persons of the directory the clue is about. `summary` shows no source. `major_problem` names the major problem it
+    is about, if any. A `restricted` clue is meant for a direct report: only the leader, and whoever registers it,
+    knows of it.
     """
 
     inspection: InspectionId
@@ -52,6 +50,8 @@ class RegisterClue(Command):
     item: Code | None = None
     concerned: tuple[PersonId, ...] = ()
     managed: Managed
+    major_problem: Code | None = None
+    restricted: Literal[0, 1] = 0
     first_known_on: date
     registered_on: date
     text: Content
@@ -66,31 +66,35 @@ class ReportClue(Command):
     report: Content
 
 
-class ProposeDisposal(Command):
-    """Propose a class of disposal and its receiver, and summon who is to decide. Articles 3, 17.
+class ReportDirectly(Command):
+    """Report a clue to a head of the leading group or to the party secretary, past the office. Article 14.
 
-    The leading group's head and deputy head see the item; of the members only those summoned. `paper` is what
-    they get to read: written for them, with no source in it.
+    `special_circumstances` say what makes it special; `named` are persons the leader lets know. Nobody else knows of
+    the clue from then on until its addressee releases it.
     """
 
     clue: ClueId
-    paper: Content
-    disposal_class: Code
-    organ: BodyId
-    reason: Content
-    summoned: tuple[PersonId, ...] = ()
-    proposed_on: date
+    addressee: PersonId
+    special_circumstances: Content
+    report: Content
+    named: tuple[PersonId, ...] = ()
+    reported_on: date
 
 
-class DecideDisposal(Command):
-    """Decide the disposal of a clue: class, receiver, who was present. Article 17."""
+class NameToKnow(Command):
+    """Let further persons know of a clue reported directly to oneself. Article 14."""
 
     clue: ClueId
-    disposal_class: Code
-    organ: BodyId
-    attendees: tuple[PersonId, ...] = ()
-    conclusion: Content | None = None
-    decided_on: date
+    persons: tuple[PersonId, ...]
+    named_on: date
+
+
+class ReleaseClue(Command):
+    """Release a clue reported directly to oneself: it goes on as one reported to the office. Article 14."""
+
+    clue: ClueId
+    instruction: Content | None = None
+    released_on: date
 
 
 # --- facts -----------------------------------------------------------------------------------------------------
@@ -114,6 +118,8 @@ class ClueRegistered(Fact):
     registered_on: date
     text: Content
     summary: Content
+    major_problem: Code | None = None
+    restricted: Literal[0, 1] | None = None
 
 
 class ClueListed(Fact):
@@ -141,56 +147,66 @@ class ClueReported(Fact):
     unit: BodyId
     reported_on: date
     report: Content
+    first_known_on: date | None = None
+    major_problem: Code | None = None
 
 
-class DisposalProposed(Fact):
-    """The office proposed a disposal to the leading group. Article 17."""
+class ClueReportedDirectly(Fact):
+    """The leader reported a clue past the office, and why so; only these persons know of it. Article 14."""
 
-    label: ClassVar[Label] = Label.DISPOSAL
-    kind: Literal["clue.disposal-proposed.v1"] = "clue.disposal-proposed.v1"
+    label: ClassVar[Label] = Label.CLUE
+    kind: Literal["clue.reported-directly.v1"] = "clue.reported-directly.v1"
     clue: ClueId
-    proposal: ProposalId
     round: RoundId
+    inspection: InspectionId
     unit: BodyId
-    paper: Content
-    disposal_class: Code
-    organ: BodyId
-    reason: Content
-    summoned: tuple[PersonId, ...]
-    withheld_from: tuple[PersonId, ...]
-    proposed_on: date
+    addressee: PersonId
+    named: tuple[PersonId, ...]
+    concerned: tuple[PersonId, ...]
+    special_circumstances: Content
+    report: Content
+    summary: Content
+    major_problem: Code | None = None
+    first_known_on: date
+    reported_on: date
 
 
-class DisposalDecided(Fact):
-    """The leading group decided the disposal. Article 17."""
+class ClueMadeKnown(Fact):
+    """The addressee of a direct report let further persons know. Article 14."""
 
-    label: ClassVar[Label] = Label.DISPOSAL
-    kind: Literal["clue.disposal-decided.v1"] = "clue.disposal-decided.v1"
+    label: ClassVar[Label] = Label.CLUE
+    kind: Literal["clue.made-known.v1"] = "clue.made-known.v1"
     clue: ClueId
-    proposal: ProposalId
     round: RoundId
+    inspection: InspectionId
     unit: BodyId
-    disposal_class: Code
-    organ: BodyId
-    attendees: tuple[PersonId, ...]
-    conclusion: Content | None = None
-    decided_on: date
+    persons: tuple[PersonId, ...]
+    named_on: date
 
 
-class ClueTransferred(Fact):
-    """The decision was carried out: the clue went to an organ. Article 17."""
+class ClueReleased(Fact):
+    """The addressee released a direct report; the office knows of the clue from here on. Article 14.
 
-    label: ClassVar[Label] = Label.DISPOSAL
-    kind: Literal["clue.transferred.v1"] = "clue.transferred.v1"
+    It carries what the office goes on with, and no more.
+    """
+
+    label: ClassVar[Label] = Label.CLUE
+    kind: Literal["clue.released.v1"] = "clue.released.v1"
     clue: ClueId
-    transfer: TransferId
     round: RoundId
+    inspection: InspectionId
     unit: BodyId
-    organ: BodyId
-    transferred_on: date
+    concerned: tuple[PersonId, ...]
+    major_problem: Code | None = None
+    first_known_on: date
+    registered_on: date
+    reported_on: date
+    released_on: date
+    report: Content
+    instruction: Content | None = None
 
 
-ClueFact = ClueRegistered | ClueReported | DisposalProposed | DisposalDecided | ClueTransferred
+ClueFact = ClueRegistered | ClueReported | ClueReportedDirectly | ClueMadeKnown | ClueReleased
 ClueRegisterFact = ClueListed
 
 
@@ -205,17 +221,24 @@ class Clue:
     inspection: str
     unit: str
     concerned: tuple[str, ...]
+    managed: str
+    registered_on: date
     first_known_on: date
+    summary: Content = field(compare=False, repr=False)
+    major_problem: str | None = None
+    restricted: bool = False
+    """Known to the leader, the addressee of the direct report and whom they name, and to nobody else."""
+    report: Content | None = field(default=None, compare=False, repr=False)
+    """What the office, or the addressee, got to read; it goes on with what follows."""
     reported_on: date | None = None
-    report: Secret | Sealed | None = None
-    """What the office got to read; it goes with the inspection report again."""
-    proposal: str | None = None
-    proposed_on: date | None = None
-    decided_on: date | None = None
-    disposal_class: str | None = None
-    organ: str | None = None
-    withheld_from: tuple[str, ...] = ()
-    transfer: str | None = None
+    addressee: str | None = None
+    named: tuple[str, ...] = ()
+    released_on: date | None = None
+
+    @property
+    def reached_office_on(self) -> date | None:
+        """The day the office came to know what the clue says."""
+        return self.reported_on if self.addressee is None else self.released_on
 
 
 class Listed(NamedTuple):
@@ -240,6 +263,7 @@ def register(
     *,
     round_: str,
     unit: str,
+    duty: str,
     petitions_fit: bool,
     categories: tuple[str, ...],
     items: Collection[str] | None = None,
@@ -254,6 +278,7 @@ def register(
         command.first_known_on, command.registered_on, path="first_known_on"
     )
     rules.clue_from_petitions_of_this_inspection.demand(petitions_fit, path="petitions")
+    rules.restricted_by_leader_or_deputy.demand(command.restricted, duty, path="restricted")
     return [
         ClueRegistered(
             clue=clue,
@@ -269,12 +294,15 @@ def register(
             registered_on=command.registered_on,
             text=command.text,
             summary=command.summary,
+            major_problem=command.major_problem,
+            restricted=command.restricted,
         )
     ]
 
 
 def report(state: Clue, command: ReportClue) -> list[ClueFact]:
     rules.reported_once.demand(state.reported_on is not None)
+    rules.restricted_reported_directly.demand(state.restricted)
     rules.report_not_before_knowledge.demand(state.first_known_on, command.reported_on, path="reported_on")
     return [
         ClueReported(
@@ -284,105 +312,132 @@ def report(state: Clue, command: ReportClue) -> list[ClueFact]:
             unit=state.unit,
             reported_on=command.reported_on,
             report=command.report,
+            first_known_on=state.first_known_on,
+            major_problem=state.major_problem,
         )
     ]
 
 
-def propose(
+def report_directly(
     state: Clue,
-    proposal: str,
-    command: ProposeDisposal,
+    command: ReportDirectly,
     *,
-    organ_class: str | None,
-    routes: tuple[str, ...],
-    concerned: frozenset[str],
+    summary: Content,
+    another_way: bool,
+    in_post: Collection[str],
+    may_know: Collection[str],
+    concerned: Collection[str],
 ) -> list[ClueFact]:
-    """`concerned`: persons whose own team, unit or person the clue concerns; they are not summoned."""
-    rules.proposal_after_report.demand(state.reported_on is not None)
-    rules.one_proposal_at_a_time.demand(state.proposal is not None)
-    rules.proposal_not_before_report.demand(state.reported_on, command.proposed_on, path="proposed_on")
-    rules.route_follows_the_class.demand(organ_class, routes, path="organ")
-    rules.summons_leaves_out_the_concerned.demand(command.summoned, concerned, path="summoned")
+    """`another_way`: it is being transferred under Article 15, or was, and the office knows of it; `in_post`: the
+    addressee, where in such a post on that day; `may_know`: those of the named who can be let know; `concerned`: whom
+    of them the clue concerns."""
+    rules.reported_once.demand(state.reported_on is not None)
+    rules.one_proposal_at_a_time.demand(another_way)
+    rules.direct_report_of_a_grave_matter.demand(state.managed, state.major_problem)
+    rules.report_not_before_knowledge.demand(state.first_known_on, command.reported_on, path="reported_on")
+    rules.direct_report_to_who_may.demand(command.addressee, in_post, concerned, path="addressee")
+    rules.known_to_group_and_team_only.demand(command.named, may_know, concerned, path="named")
     return [
-        DisposalProposed(
+        ClueReportedDirectly(
             clue=command.clue,
-            proposal=proposal,
             round=state.round,
+            inspection=state.inspection,
             unit=state.unit,
-            paper=command.paper,
-            disposal_class=command.disposal_class,
-            organ=command.organ,
-            reason=command.reason,
-            summoned=command.summoned,
-            withheld_from=tuple(sorted(concerned)),
-            proposed_on=command.proposed_on,
+            addressee=command.addressee,
+            named=command.named,
+            concerned=state.concerned,
+            special_circumstances=command.special_circumstances,
+            report=command.report,
+            summary=summary,
+            major_problem=state.major_problem,
+            first_known_on=state.first_known_on,
+            reported_on=command.reported_on,
         )
     ]
 
 
-def decide(
-    state: Clue,
-    command: DecideDisposal,
-    *,
-    decider: str,
-    organ_class: str | None,
-    routes: tuple[str, ...],
-    concerned: frozenset[str],
+def name_to_know(
+    state: Clue, command: NameToKnow, *, doer: str, may_know: Collection[str], concerned: Collection[str]
 ) -> list[ClueFact]:
-    rules.disposal_awaits_decision.demand(state.proposal is not None and state.decided_on is None)
-    rules.decided_without_the_concerned.demand((decider, *command.attendees), concerned, path="attendees")
-    rules.route_follows_the_class.demand(organ_class, routes, path="organ")
-    rules.decision_not_before_proposal.demand(state.proposed_on, command.decided_on, path="decided_on")
+    """`may_know`: those of the persons who can be let know; `concerned`: whom of them the clue concerns."""
+    rules.decided_by_its_addressee.demand(doer, state.addressee)
+    rules.direct_report_awaits_its_addressee.demand(state.restricted)
+    rules.somebody_named.demand(command.persons, path="persons")
+    rules.known_to_group_and_team_only.demand(command.persons, may_know, concerned, path="persons")
+    rules.not_before_the_direct_report.demand(state.reported_on, command.named_on, path="named_on")
+    if new := tuple(p for p in dict.fromkeys(command.persons) if p not in state.named):
+        return [
+            ClueMadeKnown(
+                clue=command.clue,
+                round=state.round,
+                inspection=state.inspection,
+                unit=state.unit,
+                persons=new,
+                named_on=command.named_on,
+            )
+        ]
+    return []
+
+
+def release(state: Clue, command: ReleaseClue, *, doer: str, report: Content) -> list[ClueFact]:
+    """`report`: the direct report, to be written where the office can read it."""
+    rules.decided_by_its_addressee.demand(doer, state.addressee)
+    rules.direct_report_awaits_its_addressee.demand(state.restricted)
+    rules.not_before_the_direct_report.demand(state.reported_on, command.released_on, path="released_on")
     return [
-        DisposalDecided(
+        ClueReleased(
             clue=command.clue,
-            proposal=state.proposal or "",
             round=state.round,
+            inspection=state.inspection,
             unit=state.unit,
-            disposal_class=command.disposal_class,
-            organ=command.organ,
-            attendees=command.attendees,
-            conclusion=command.conclusion,
-            decided_on=command.decided_on,
+            concerned=state.concerned,
+            major_problem=state.major_problem,
+            first_known_on=state.first_known_on,
+            registered_on=state.registered_on,
+            reported_on=state.reported_on or command.released_on,
+            released_on=command.released_on,
+            report=report,
+            instruction=command.instruction,
         )
     ]
 
 
-def carry_out(state: Clue, clue: str, transfer: str, transferred_on: date) -> list[ClueFact]:
-    """The clue's side of its transfer. Raises Refused before the decision, or when it was transferred."""
-    rules.transfer_after_decision.demand(state.decided_on is not None)
-    rules.transferred_once.demand(state.transfer is not None)
-    rules.transfer_not_before_decision.demand(state.decided_on, transferred_on, path="transferred_on")
-    return [
-        ClueTransferred(
-            clue=clue,
-            transfer=transfer,
-            round=state.round,
-            unit=state.unit,
-            organ=state.organ or "",
-            transferred_on=transferred_on,
-        )
-    ]
+def list_again(clue: str, inspection: str, *, restricted: bool) -> list[ClueRegisterFact]:
+    """The line of the inspection's list for this clue, as it is from now on."""
+    return [ClueListed(inspection=inspection, clue=clue, restricted=1 if restricted else 0)]
 
 
 def evolve(state: Clue | None, fact: ClueFact) -> Clue:
     if isinstance(fact, ClueRegistered):
-        return Clue(fact.round, fact.inspection, fact.unit, fact.concerned, fact.first_known_on)
+        return Clue(
+            fact.round,
+            fact.inspection,
+            fact.unit,
+            fact.concerned,
+            fact.managed,
+            fact.registered_on,
+            fact.first_known_on,
+            fact.summary,
+            fact.major_problem,
+            restricted=bool(fact.restricted),
+        )
     assert state is not None  # noqa: S101  a clue's stream begins with its registration
     match fact:
         case ClueReported():
             return replace(state, reported_on=fact.reported_on, report=fact.report)
-        case DisposalProposed():
+        case ClueReportedDirectly():
             return replace(
                 state,
-                proposal=fact.proposal,
-                proposed_on=fact.proposed_on,
-                withheld_from=fact.withheld_from,
+                restricted=True,
+                reported_on=fact.reported_on,
+                addressee=fact.addressee,
+                named=fact.named,
+                report=fact.report,
             )
-        case DisposalDecided():
-            return replace(state, decided_on=fact.decided_on, disposal_class=fact.disposal_class, organ=fact.organ)
-        case ClueTransferred():
-            return replace(state, transfer=fact.transfer)
+        case ClueMadeKnown():
+            return replace(state, named=(*state.named, *fact.persons))
+        case ClueReleased():
+            return replace(state, restricted=False, released_on=fact.released_on)
         case _:
             assert_never(fact)
 

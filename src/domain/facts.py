@@ -13,8 +13,11 @@ from domain.attempts import AttemptFact
 from domain.bodies import BodyFact
 from domain.clues import ClueFact, ClueRegisterFact
 from domain.deliveries import DeliveryFact
+from domain.disposals import DisposalFact
 from domain.documents import DocumentRequestFact
+from domain.early_transfers import EarlyTransferFact
 from domain.feedback import FeedbackFact
+from domain.hearings import HearingFact
 from domain.inquiries import InquiryFact
 from domain.inspections import InspectionFact
 from domain.items import ItemFact
@@ -49,6 +52,9 @@ AnyFact = (
     | DocumentRequestFact
     | InquiryFact
     | DeliveryFact
+    | DisposalFact
+    | EarlyTransferFact
+    | HearingFact
     | InspectionFact
     | ItemFact
     | KeepingFact

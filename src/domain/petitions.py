@@ -16,10 +16,12 @@ from domain.kernel import (
     Identity,
     InspectionId,
     Label,
+    Manner,
     PersonId,
     PetitionId,
     RoundId,
     SerialNumber,
+    TransferId,
     Value,
 )
 from domain.rulebook import rules
@@ -33,6 +35,14 @@ class Channel(StrEnum):
     VISIT = "visit"
     MAILBOX = "mailbox"
     FORWARDED = "forwarded"
+
+
+class Scope(StrEnum):
+    """Whether a petition is about the leadership body, its members, or heads of subordinate units and internal
+    departments. Article 13."""
+
+    IN_SCOPE = "in_scope"
+    OUT_OF_SCOPE = "out_of_scope"
 
 
 class Petitioner(Value):
@@ -50,7 +60,8 @@ class RegisterPetition(Command):
     """Register one petition. Article 13.
 
     `petitioner` is absent for an anonymous one; `content` is what was written or said, whole; `summary` is the
-    registrar's own, with nothing that could show the source.
+    registrar's own, with nothing that could show the source. One out of scope is registered and passed on, and
+    nothing else. `concerned` are persons of the directory it is about, where known: they see nothing of it.
     """
 
     inspection: InspectionId
@@ -60,6 +71,8 @@ class RegisterPetition(Command):
     content: Content
     summary: Content
     category: Code | None = None
+    scope: Scope = Scope.IN_SCOPE
+    concerned: tuple[PersonId, ...] = ()
 
 
 class InstructPetition(Command):
@@ -74,12 +87,16 @@ class InstructPetition(Command):
 class HandlePetition(Command):
     """Say how a petition was handled, with a reason; a clue it became is registered apart. Article 13.
 
-    `organ` is the one it was passed to, where it was passed on.
+    Where it was passed on, `organ` is the one it went to, `recipients` its persons, and `material` what they get to
+    read: written for them, with no source in it.
     """
 
     petition: PetitionId
     way: Code
     organ: BodyId | None = None
+    recipients: tuple[PersonId, ...] = ()
+    how: Manner = Manner.IN_PERSON
+    material: Content | None = None
     account: Content
     handled_on: date
 
@@ -118,6 +135,8 @@ class PetitionRegistered(Fact):
     category: Code | None = None
     registrar: PersonId
     late: Literal[0, 1]
+    scope: Scope | None = None
+    concerned: tuple[PersonId, ...] | None = None
 
 
 class PetitionInstructed(Fact):
@@ -135,7 +154,10 @@ class PetitionInstructed(Fact):
 
 
 class PetitionHandled(Fact):
-    """How the petition was handled, and why so. Article 13."""
+    """How the petition was handled, and why so. Article 13.
+
+    `restricted` is 1 where it became a clue that is reported directly: how it was handled is then shown to nobody.
+    """
 
     label: ClassVar[Label] = Label.PETITION
     kind: Literal["petition.handled.v1"] = "petition.handled.v1"
@@ -148,9 +170,25 @@ class PetitionHandled(Fact):
     account: Content
     handled_on: date
     clue: ClueId | None = None
+    transfer: TransferId | None = None
+    restricted: Literal[0, 1] | None = None
 
 
-PetitionFact = PetitionRegistered | PetitionInstructed | PetitionHandled
+class PetitionReturned(Fact):
+    """The organ it was passed to sent it back: it is to be handled anew. Article 13."""
+
+    label: ClassVar[Label] = Label.PETITION
+    kind: Literal["petition.returned.v1"] = "petition.returned.v1"
+    petition: PetitionId
+    round: RoundId
+    inspection: InspectionId
+    unit: BodyId
+    organ: BodyId
+    transfer: TransferId
+    returned_on: date
+
+
+PetitionFact = PetitionRegistered | PetitionInstructed | PetitionHandled | PetitionReturned
 RegisterFact = PetitionNumberGiven
 
 
@@ -170,6 +208,8 @@ class Petition:
     instructed_on: date | None = None
     handled: bool = False
     clue: str | None = None
+    in_scope: bool = True
+    concerned: tuple[str, ...] = ()
 
 
 def register_of(round_: str) -> str:
@@ -220,6 +260,8 @@ def register(
             category=command.category,
             registrar=registrar,
             late=1 if ended_on is not None and ended_on < command.received_on else 0,
+            scope=command.scope,
+            concerned=command.concerned or None,
         )
     ]
 
@@ -252,17 +294,25 @@ def handle(
     ways: tuple[str, ...],
     ended_on: date | None,
     clue: str | None = None,
+    transfer: str | None = None,
+    restricted: bool = False,
 ) -> list[PetitionFact]:
-    """`ended_on`: the inspection's end, which may have been put on record after the petition."""
+    """`ended_on`: the inspection's end, which may have been put on record after the petition; `transfer`: the id of
+    what goes to the organ, if it is passed on."""
     rules.instructed_before_handled.demand(state.instructed_on is not None)
     rules.handled_once.demand(state.handled)
     rules.handled_by_its_handler.demand(doer, state.handler)
     rules.way_of_handling_known.demand(command.way, ways, path="way")
     late = state.late or (ended_on is not None and ended_on < state.received_on)
     rules.late_petition_passed_on.demand(late, command.way, path="way" if clue is None else "petitions")
+    rules.out_of_scope_passed_on.demand(state.in_scope, command.way, path="way" if clue is None else "petitions")
     rules.a_clue_names_its_petition.demand(command.way, clue, path="way")
     rules.passed_on_to_a_named_organ.demand(command.way, command.organ, path="organ")
     rules.never_passed_to_the_unit.demand(command.organ, state.unit, path="organ")
+    rules.passed_on_with_its_material.demand(
+        command.way, command.material is not None, command.recipients, path="material"
+    )
+    rules.never_passed_to_the_concerned.demand(command.recipients, state.concerned, path="recipients")
     rules.handling_not_before_instruction.demand(state.instructed_on, command.handled_on, path="handled_on")
     return [
         PetitionHandled(
@@ -275,19 +325,46 @@ def handle(
             account=command.account,
             handled_on=command.handled_on,
             clue=clue,
+            transfer=transfer if command.organ is not None else None,
+            restricted=1 if restricted else None,
+        )
+    ]
+
+
+def take_back(state: Petition, petition: str, organ: str, transfer: str, returned_on: date) -> list[PetitionFact]:
+    """The petition's side of a return by the organ it was passed to: it is handled anew."""
+    return [
+        PetitionReturned(
+            petition=petition,
+            round=state.round,
+            inspection=state.inspection,
+            unit=state.unit,
+            organ=organ,
+            transfer=transfer,
+            returned_on=returned_on,
         )
     ]
 
 
 def evolve(state: Petition | None, fact: PetitionFact) -> Petition:
     if isinstance(fact, PetitionRegistered):
-        return Petition(fact.round, fact.inspection, fact.unit, fact.received_on, bool(fact.late))
+        return Petition(
+            fact.round,
+            fact.inspection,
+            fact.unit,
+            fact.received_on,
+            bool(fact.late),
+            in_scope=fact.scope is not Scope.OUT_OF_SCOPE,
+            concerned=fact.concerned or (),
+        )
     assert state is not None  # noqa: S101  a petition's stream begins with its registration
     match fact:
         case PetitionInstructed():
             return replace(state, handler=fact.handler, instructed_on=fact.instructed_on)
         case PetitionHandled():
             return replace(state, handled=True, clue=fact.clue)
+        case PetitionReturned():
+            return replace(state, handled=False)
         case _:
             assert_never(fact)
 

@@ -1,18 +1,20 @@
-"""A transfer: what went to an organ, its receipt, and the account of its handling (Art. 17)."""
+"""A transfer: what went to an organ, its receipt or service, its return, the account given (Art. 13, 15, 17)."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from typing import ClassVar, Literal, assert_never
 
 from domain.kernel import (
     Aggregate,
+    AnyId,
     BodyId,
-    ClueId,
     Code,
     Command,
     Content,
     Fact,
+    InspectionId,
     Label,
     Manner,
     PersonId,
@@ -23,14 +25,26 @@ from domain.rulebook import rules
 from domain.rulebook.obligations import Obligation
 
 
-class TransferClue(Command):
-    """Transfer a clue to the organ decided on. Article 17.
+class Basis(StrEnum):
+    """What a transfer rests on: the decision of a disposal, an approval during the inspection, or the team's own
+    passing on. Articles 13, 15, 17."""
+
+    DISPOSAL = "disposal"
+    EARLY = "early"
+    PASSED_ON = "passed_on"
+
+
+# --- commands --------------------------------------------------------------------------------------------------
+
+
+class TransferItem(Command):
+    """Transfer an item to the organ decided on, or approved during the inspection. Articles 15, 17.
 
     `material` is what the organ gets to read: written for it, with no source in it; `recipients` are the persons of the
     organ it is given to.
     """
 
-    clue: ClueId
+    item: AnyId
     recipients: tuple[PersonId, ...]
     how: Manner = Manner.IN_PERSON
     material: Content
@@ -45,6 +59,33 @@ class ReceiveTransfer(Command):
     how: Manner = Manner.IN_PERSON
 
 
+class RecordTransferService(Command):
+    """Record that a transfer without receipt was served; the time for the answer is counted from that day. Article 17.
+
+    **Units** the edition's `service_record`, working days after the transfer, must be over.
+    """
+
+    transfer: TransferId
+    account: Content
+    recorded_on: date
+
+
+class UrgeAnswer(Command):
+    """Urge an organ to answer. Articles 4(4), 17."""
+
+    transfer: TransferId
+    note: Content
+    urged_on: date
+
+
+class ReturnTransfer(Command):
+    """Object to a transfer and return it, with a reason, before it is answered. Article 17."""
+
+    transfer: TransferId
+    reason: Content
+    returned_on: date
+
+
 class AnswerTransfer(Command):
     """Answer a transfer in writing: which handling was decided, and an account of it. Article 17."""
 
@@ -54,18 +95,26 @@ class AnswerTransfer(Command):
     answered_on: date
 
 
+# --- facts -----------------------------------------------------------------------------------------------------
+
+
 class TransferMade(Fact):
-    """Material went to an organ, to named persons there. Article 17."""
+    """Material went to an organ, to named persons there. Articles 13, 15, 17.
+
+    `item` is what was transferred; the organ is never shown more of it than the material.
+    """
 
     label: ClassVar[Label] = Label.TRANSFER
     kind: Literal["transfer.made.v1"] = "transfer.made.v1"
     transfer: TransferId
     round: RoundId
-    clue: ClueId
+    inspection: InspectionId
+    item: AnyId
+    basis: Basis
     unit: BodyId
     organ: BodyId
     organ_class: Code
-    disposal_class: Code
+    disposal_class: Code | None = None
     recipients: tuple[PersonId, ...]
     how: Manner
     material: Content
@@ -80,7 +129,7 @@ class TransferReceived(Fact):
     kind: Literal["transfer.received.v1"] = "transfer.received.v1"
     transfer: TransferId
     round: RoundId
-    clue: ClueId
+    item: AnyId
     unit: BodyId
     organ: BodyId
     received_by: PersonId
@@ -90,6 +139,50 @@ class TransferReceived(Fact):
     withheld_from: tuple[PersonId, ...] | None = None
 
 
+class TransferServiceRecorded(Fact):
+    """There was no receipt in time, and the office recorded service; what the organ owes from here on. Article 17."""
+
+    label: ClassVar[Label] = Label.TRANSFER
+    kind: Literal["transfer.service-recorded.v1"] = "transfer.service-recorded.v1"
+    transfer: TransferId
+    round: RoundId
+    item: AnyId
+    unit: BodyId
+    organ: BodyId
+    account: Content
+    recorded_on: date
+    answer: Obligation | None = None
+    withheld_from: tuple[PersonId, ...] | None = None
+
+
+class TransferUrged(Fact):
+    """The office urged the organ to answer. Articles 4(4), 17."""
+
+    label: ClassVar[Label] = Label.TRANSFER
+    kind: Literal["transfer.urged.v1"] = "transfer.urged.v1"
+    transfer: TransferId
+    round: RoundId
+    item: AnyId
+    unit: BodyId
+    organ: BodyId
+    note: Content
+    urged_on: date
+
+
+class TransferReturned(Fact):
+    """The organ objected and returned it, with its reason. Article 17."""
+
+    label: ClassVar[Label] = Label.TRANSFER
+    kind: Literal["transfer.returned.v1"] = "transfer.returned.v1"
+    transfer: TransferId
+    round: RoundId
+    item: AnyId
+    unit: BodyId
+    organ: BodyId
+    reason: Content
+    returned_on: date
+
+
 class TransferAnswered(Fact):
     """The organ gave its account. Article 17."""
 
@@ -97,7 +190,7 @@ class TransferAnswered(Fact):
     kind: Literal["transfer.answered.v1"] = "transfer.answered.v1"
     transfer: TransferId
     round: RoundId
-    clue: ClueId
+    item: AnyId
     unit: BodyId
     organ: BodyId
     handling: Code
@@ -105,7 +198,12 @@ class TransferAnswered(Fact):
     answered_on: date
 
 
-TransferFact = TransferMade | TransferReceived | TransferAnswered
+TransferFact = (
+    TransferMade | TransferReceived | TransferServiceRecorded | TransferUrged | TransferReturned | TransferAnswered
+)
+
+
+# --- state -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -113,30 +211,50 @@ class Transfer:
     """What decisions need of a transfer."""
 
     round: str
-    clue: str
+    item: str
+    basis: Basis
     unit: str
     organ: str
     organ_class: str
     transferred_on: date
     received_on: date | None = None
+    served_on: date | None = None
+    returned_on: date | None = None
     answered_on: date | None = None
     withheld_from: tuple[str, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        """Whether something is still awaited: an answer, or, of what a team passed on, its receipt."""
+        if self.returned_on is not None or self.answered_on is not None:
+            return False
+        return self.basis is not Basis.PASSED_ON or self.received_on is None
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What every later fact of it names."""
+        return {"round": self.round, "item": self.item, "unit": self.unit, "organ": self.organ}
+
+
+# --- decisions -------------------------------------------------------------------------------------------------
 
 
 def make(
     state: Transfer | None,
     transfer: str,
-    command: TransferClue,
+    command: TransferItem,
     *,
+    basis: Basis,
     round_: str,
+    inspection: str,
     unit: str,
     organ: str,
     organ_class: str,
-    disposal_class: str,
+    disposal_class: str | None = None,
     of_the_organ: Collection[str],
     withheld_from: tuple[str, ...] = (),
 ) -> list[TransferFact]:
-    """`of_the_organ`: those of the recipients who held a post there on that day; `withheld_from`: the persons the clue
+    """`of_the_organ`: those of the recipients who held a post there on that day; `withheld_from`: the persons the item
     concerns, who do not see the transfer wherever they serve."""
     if state is not None:
         return []
@@ -147,7 +265,9 @@ def make(
         TransferMade(
             transfer=transfer,
             round=round_,
-            clue=command.clue,
+            inspection=inspection,
+            item=command.item,
+            basis=basis,
             unit=unit,
             organ=organ,
             organ_class=organ_class,
@@ -164,36 +284,76 @@ def make(
 def receive(
     state: Transfer, command: ReceiveTransfer, *, received_by: str, answer: Obligation | None
 ) -> list[TransferFact]:
+    """Where service was recorded before, the answer stays due as counted from there."""
+    rules.transfer_not_returned.demand(state.returned_on is not None)
     rules.receipt_once.demand(state.received_on is not None)
     rules.receipt_not_before_transfer.demand(state.transferred_on, command.received_on, path="received_on")
     return [
         TransferReceived(
             transfer=command.transfer,
-            round=state.round,
-            clue=state.clue,
-            unit=state.unit,
-            organ=state.organ,
+            **state.about,
             received_by=received_by,
             received_on=command.received_on,
             how=command.how,
+            answer=answer if state.served_on is None else None,
+            withheld_from=state.withheld_from or None,
+        )
+    ]
+
+
+def record_service(
+    state: Transfer, command: RecordTransferService, *, receipt: Obligation | None, answer: Obligation | None
+) -> list[TransferFact]:
+    """`receipt`: the period in which a receipt was awaited; None where the edition sets none, and so no service
+    without receipt."""
+    rules.transfer_not_returned.demand(state.returned_on is not None)
+    rules.service_recorded_without_receipt.demand(state.received_on is not None or state.served_on is not None)
+    rules.transfer_served_after_the_period.demand(
+        receipt.count.due if receipt else None, command.recorded_on, path="recorded_on"
+    )
+    return [
+        TransferServiceRecorded(
+            transfer=command.transfer,
+            **state.about,
+            account=command.account,
+            recorded_on=command.recorded_on,
             answer=answer,
             withheld_from=state.withheld_from or None,
         )
     ]
 
 
+def urge(state: Transfer, command: UrgeAnswer) -> list[TransferFact]:
+    rules.transfer_not_returned.demand(state.returned_on is not None)
+    rules.urged_until_answered.demand(state.answered_on is not None)
+    rules.urged_not_before_transfer.demand(state.transferred_on, command.urged_on, path="urged_on")
+    return [TransferUrged(transfer=command.transfer, **state.about, note=command.note, urged_on=command.urged_on)]
+
+
+def return_(state: Transfer, command: ReturnTransfer) -> list[TransferFact]:
+    rules.transfer_not_returned.demand(state.returned_on is not None)
+    rules.returned_before_answered.demand(state.answered_on is not None)
+    latest = max(d for d in (state.transferred_on, state.received_on) if d is not None)
+    rules.return_not_before_transfer.demand(latest, command.returned_on, path="returned_on")
+    return [
+        TransferReturned(
+            transfer=command.transfer, **state.about, reason=command.reason, returned_on=command.returned_on
+        )
+    ]
+
+
 def answer(state: Transfer, command: AnswerTransfer, *, handlings: tuple[str, ...]) -> list[TransferFact]:
-    rules.received_before_answered.demand(state.received_on is not None)
+    rules.transfer_not_returned.demand(state.returned_on is not None)
+    rules.received_before_answered.demand(state.received_on is not None or state.served_on is not None)
     rules.answered_once.demand(state.answered_on is not None)
     rules.handling_known.demand(command.handling, handlings, path="handling")
-    rules.answer_not_before_receipt.demand(state.received_on, command.answered_on, path="answered_on")
+    rules.answer_not_before_receipt.demand(
+        state.received_on or state.served_on, command.answered_on, path="answered_on"
+    )
     return [
         TransferAnswered(
             transfer=command.transfer,
-            round=state.round,
-            clue=state.clue,
-            unit=state.unit,
-            organ=state.organ,
+            **state.about,
             handling=command.handling,
             account=command.account,
             answered_on=command.answered_on,
@@ -205,7 +365,8 @@ def evolve(state: Transfer | None, fact: TransferFact) -> Transfer:
     if isinstance(fact, TransferMade):
         return Transfer(
             fact.round,
-            fact.clue,
+            fact.item,
+            fact.basis,
             fact.unit,
             fact.organ,
             fact.organ_class,
@@ -216,8 +377,14 @@ def evolve(state: Transfer | None, fact: TransferFact) -> Transfer:
     match fact:
         case TransferReceived():
             return replace(state, received_on=fact.received_on)
+        case TransferServiceRecorded():
+            return replace(state, served_on=fact.recorded_on)
+        case TransferReturned():
+            return replace(state, returned_on=fact.returned_on)
         case TransferAnswered():
             return replace(state, answered_on=fact.answered_on)
+        case TransferUrged():
+            return state
         case _:
             assert_never(fact)
 

@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any
 
 from domain.bodies import BodyRegistered
-from domain.clues import DisposalDecided, DisposalProposed
+from domain.clues import ClueMadeKnown, ClueReleased, ClueReportedDirectly
+from domain.disposals import DisposalDecided, DisposalProposed, DisposalReturned
 from domain.kernel import Content, Entry
 from projections.matters import BodyRow, RoundRow, body_key, body_row, round_key, rounds_for
 from projections.preparation import NominationRow, nomination_key, nominations_for
@@ -17,9 +18,9 @@ GROUP = ("group",)
 
 
 class ItemRow(Row):
-    """An item for decision: its paper, the proposal, the decision. Articles 3, 17.
+    """An item for decision: its paper, the proposal, the decision; anew where it was returned. Articles 3, 17.
 
-    Read by the group's heads and by those summoned, but by nobody it concerns. **Source** `clue.disposal-*`.
+    Read by the group's heads and by those summoned, but by nobody it concerns. **Source** `disposal.*`.
     """
 
     round: str
@@ -40,11 +41,11 @@ def items(row: ItemRow | None, entry: Entry[Any]) -> ItemRow | None:
     match entry.fact:
         case DisposalProposed() as fact:
             return ItemRow(
-                id=fact.clue,
+                id=fact.item,
                 readers=("group-heads", *fact.summoned),
                 withheld_from=(fact.unit, *fact.withheld_from),
-                order=f"{fact.proposed_on.isoformat()}/{fact.clue}",
-                steps=(step_of(entry),),
+                order=f"{fact.proposed_on.isoformat()}/{fact.item}",
+                steps=(*(row.steps if row else ()), step_of(entry)),
                 round=fact.round,
                 unit=fact.unit,
                 status="awaiting_decision",
@@ -65,12 +66,74 @@ def items(row: ItemRow | None, entry: Entry[Any]) -> ItemRow | None:
                 conclusion=fact.conclusion,
                 decided_on=fact.decided_on,
             )
+        case DisposalReturned() if row is not None:
+            return row.then(entry, status="returned")
     return row
 
 
 def item_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
-        case DisposalProposed() | DisposalDecided():
+        case DisposalProposed() | DisposalDecided() | DisposalReturned() as fact:
+            return fact.item
+    return None
+
+
+class DirectReportRow(Row):
+    """A clue reported past the office, and what is special about it. Article 14.
+
+    Read by its addressee and those let know of it, and by nobody else. From first knowledge to report: both days.
+    **Source** `clue.reported-directly`, `clue.made-known`, `clue.released`.
+    """
+
+    round: str
+    inspection: str
+    unit: str
+    status: str
+    reported_to: str
+    named: tuple[str, ...]
+    special_circumstances: Content
+    report: Content
+    summary: Content
+    major_problem: str | None
+    first_known_on: date
+    reported_on: date
+    released_on: date | None = None
+    instruction: Content | None = None
+
+
+def direct_reports(row: DirectReportRow | None, entry: Entry[Any]) -> DirectReportRow | None:
+    match entry.fact:
+        case ClueReportedDirectly() as fact:
+            return DirectReportRow(
+                id=fact.clue,
+                readers=(fact.addressee, *fact.named),
+                withheld_from=(fact.unit, *fact.concerned),
+                order=f"{fact.reported_on.isoformat()}/{fact.clue}",
+                steps=(step_of(entry),),
+                round=fact.round,
+                inspection=fact.inspection,
+                unit=fact.unit,
+                status="restricted",
+                reported_to=fact.addressee,
+                named=fact.named,
+                special_circumstances=fact.special_circumstances,
+                report=fact.report,
+                summary=fact.summary,
+                major_problem=fact.major_problem,
+                first_known_on=fact.first_known_on,
+                reported_on=fact.reported_on,
+            )
+        case ClueMadeKnown() as fact if row is not None:
+            named, readers = (*row.named, *fact.persons), (*row.readers, *fact.persons)
+            return row.then(entry, named=named, readers=readers)
+        case ClueReleased() as fact if row is not None:
+            return row.then(entry, status="released", released_on=fact.released_on, instruction=fact.instruction)
+    return row
+
+
+def direct_report_key(entry: Entry[Any]) -> str | None:
+    match entry.fact:
+        case ClueReportedDirectly() | ClueMadeKnown() | ClueReleased():
             return entry.stream
     return None
 
@@ -86,7 +149,6 @@ def _heads(_: Any) -> tuple[str, ...]:
 VIEWS = (
     View("leading_group_bodies", BodyRow, body_key, bodies, ("category", "organ_class")),
     View("leading_group_rounds", RoundRow, round_key, rounds_for(GROUP), ("status", "year")),
-    View("leading_group_items", ItemRow, item_key, items, ("round", "unit", "status")),
     View(
         "leading_group_rectifications",
         RectificationOverviewRow,
@@ -102,4 +164,12 @@ VIEWS = (
         ("inspection", "unit", "of"),
     ),
     View("leading_group_nominations", NominationRow, nomination_key, nominations_for(_heads), ("round", "person")),
+    View("leading_group_items", ItemRow, item_key, items, ("round", "unit", "status"), version=2),
+    View(
+        "leading_group_direct_reports",
+        DirectReportRow,
+        direct_report_key,
+        direct_reports,
+        ("round", "unit", "status"),
+    ),
 )

@@ -5,6 +5,13 @@ from typing import Any
 
 from domain.archives import RoundClosed, RoundsWorkEnded
 from domain.bodies import BodyRegistered
+from domain.clues import ClueReportedDirectly
+from domain.early_transfers import (
+    EarlyTransferCarriedOut,
+    EarlyTransferDecided,
+    EarlyTransferProposed,
+    EarlyTransferReturned,
+)
 from domain.inspections import (
     AnnouncementPublished,
     InspectionAssigned,
@@ -16,7 +23,7 @@ from domain.inspections import (
     UnitEntered,
 )
 from domain.kernel import Assignment, Content, Entry, Value
-from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered
+from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered, PetitionReturned
 from domain.recusals import Outcome, Recusal, RecusalDecided, RecusalDeclared
 from domain.recusals import evolve as evolve_recusal
 from domain.reports import ReportSubmitted
@@ -30,7 +37,14 @@ from domain.rounds import (
     RoundOpened,
     TeamFormed,
 )
-from domain.transfers import TransferAnswered, TransferMade, TransferReceived
+from domain.transfers import (
+    TransferAnswered,
+    TransferMade,
+    TransferReceived,
+    TransferReturned,
+    TransferServiceRecorded,
+    TransferUrged,
+)
 from projections.rows import Due, Row, met, step_of
 
 
@@ -417,34 +431,60 @@ def recusal_key(entry: Entry[Any]) -> str | None:
 
 def petition_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
-        case PetitionRegistered() | PetitionInstructed() | PetitionHandled():
+        case PetitionRegistered() | PetitionInstructed() | PetitionHandled() | PetitionReturned():
             return entry.stream
     return None
 
 
 class TransferRow(Row):
-    """A transfer, its receipt, its due answer. Article 17. **Source** `transfer.*`."""
+    """A transfer, its receipt or recorded service, its due answer, its return. Article 17. **Source** `transfer.*`.
+
+    `urge` is the last time the office urged an answer.
+    """
 
     unit: str
     organ: str
-    disposal_class: str
+    disposal_class: str | None
     status: str
     recipients: tuple[str, ...]
     material: Content
     transferred_on: date
     received_on: date | None = None
+    service_recorded_on: date | None = None
+    service: Content | None = None
     answer_due: Due | None = None
+    urged_on: date | None = None
+    urge: Content | None = None
+    returned_on: date | None = None
+    objection: Content | None = None
     handling: str | None = None
     account: Content | None = None
     answered_on: date | None = None
 
 
-def after_receipt(row: Any, entry: Entry[Any]) -> Any:
-    """A transfer's row after receipt and answer: the same for the office and the organ."""
+def after_making(row: Any, entry: Entry[Any]) -> Any:
+    """A transfer's row after it was made: the same for whoever made it and for the organ."""
     match entry.fact:
         case TransferReceived() as fact:
+            due = Due(obligation=fact.answer) if fact.answer else row.answer_due
+            status = row.status if row.status == "answered" else "received"
+            return row.then(entry, status=status, received_on=fact.received_on, answer_due=due)
+        case TransferServiceRecorded() as fact:
             due = Due(obligation=fact.answer) if fact.answer else None
-            return row.then(entry, status="received", received_on=fact.received_on, answer_due=due)
+            return row.then(
+                entry,
+                status="service_recorded",
+                service_recorded_on=fact.recorded_on,
+                service=fact.account,
+                answer_due=due,
+            )
+        case TransferUrged() as fact:
+            return row.then(entry, urged_on=fact.urged_on, urge=fact.note)
+        case TransferReturned() as fact:
+            # What was returned is owed no more.
+            return row.then(
+                entry, status="returned", returned_on=fact.returned_on, objection=fact.reason, answer_due=None
+            )
         case TransferAnswered() as fact:
             return row.then(
                 entry,
@@ -458,7 +498,7 @@ def after_receipt(row: Any, entry: Entry[Any]) -> Any:
 
 
 def transfer_fields(fact: TransferMade, entry: Entry[Any]) -> dict[str, Any]:
-    """What the office's and the organ's row of a transfer share."""
+    """What every audience's row of a transfer shares."""
     return {
         "id": fact.transfer,
         "order": f"{fact.transferred_on.isoformat()}/{fact.transfer}",
@@ -476,6 +516,81 @@ def transfer_fields(fact: TransferMade, entry: Entry[Any]) -> dict[str, Any]:
 
 def transfer_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
-        case TransferMade() | TransferReceived() | TransferAnswered():
+        case (
+            TransferMade()
+            | TransferReceived()
+            | TransferServiceRecorded()
+            | TransferUrged()
+            | TransferReturned()
+            | TransferAnswered()
+        ):
             return entry.stream
+    return None
+
+
+class EarlyTransferRow(Row):
+    """A transfer during the inspection: asked for, decided, made. Article 15. **Source** `early-transfer.*`."""
+
+    round: str
+    inspection: str
+    unit: str
+    organ: str
+    status: str
+    reason: Content
+    proposed_on: date
+    answer: Content | None = None
+    decided_on: date | None = None
+    transfer: str | None = None
+    returned_on: date | None = None
+
+
+def early_transfers_for(readers: Any, after_direct_report: Any) -> Any:
+    """The transfers during inspections as rows, by clue. `readers` says who reads one, and `after_direct_report` who
+    still does once the clue was reported past the office; nobody, and the row is gone."""
+
+    def early_transfers(row: EarlyTransferRow | None, entry: Entry[Any]) -> EarlyTransferRow | None:
+        fact = entry.fact
+        if isinstance(fact, EarlyTransferProposed):
+            return EarlyTransferRow(
+                id=fact.clue,
+                readers=readers(fact),
+                withheld_from=fact.concerned,
+                order=f"{fact.proposed_on.isoformat()}/{fact.clue}",
+                steps=(*(row.steps if row else ()), step_of(entry)),
+                round=fact.round,
+                inspection=fact.inspection,
+                unit=fact.unit,
+                organ=fact.organ,
+                status="proposed",
+                reason=fact.reason,
+                proposed_on=fact.proposed_on,
+            )
+        if row is None:
+            return None
+        match fact:
+            case EarlyTransferDecided():
+                status = "approved" if fact.approved else "not_approved"
+                return row.then(entry, status=status, answer=fact.reason, decided_on=fact.decided_on)
+            case EarlyTransferCarriedOut():
+                return row.then(entry, status="transferred", transfer=fact.transfer)
+            case EarlyTransferReturned():
+                return row.then(entry, status="returned", returned_on=fact.returned_on)
+            case ClueReportedDirectly():
+                left: tuple[str, ...] = after_direct_report(fact)
+                return row.model_copy(update={"readers": left}) if left else None
+        return row
+
+    return early_transfers
+
+
+def early_transfer_key(entry: Entry[Any]) -> str | None:
+    match entry.fact:
+        case (
+            EarlyTransferProposed()
+            | EarlyTransferDecided()
+            | EarlyTransferCarriedOut()
+            | EarlyTransferReturned()
+            | ClueReportedDirectly()
+        ) as fact:
+            return fact.clue
     return None

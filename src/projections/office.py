@@ -4,17 +4,14 @@ from datetime import date
 from typing import Any
 
 from domain.bodies import BodyRegistered
-from domain.clues import (
-    ClueRegistered,
-    ClueReported,
-    ClueTransferred,
-    DisposalDecided,
-    DisposalProposed,
-)
+from domain.clues import ClueRegistered, ClueReleased, ClueReported, ClueReportedDirectly
+from domain.disposals import DisposalCarriedOut, DisposalDecided, DisposalProposed, DisposalReturned
+from domain.early_transfers import EarlyTransferCarriedOut, EarlyTransferProposed, EarlyTransferReturned
+from domain.hearings import TeamHeard
 from domain.kernel import Content, Entry, Value
 from domain.people import PersonAppointed, PersonAppointmentEnded, PersonRegistered, PersonSignInLinked
-from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered
-from domain.transfers import TransferMade
+from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered, PetitionReturned
+from domain.transfers import Basis, TransferMade
 from projections import feedback, reports
 from projections.archives import (
     FileRow,
@@ -32,14 +29,17 @@ from projections.deliveries import DeliveryRow, deliveries_for, delivery_key, of
 from projections.duties import duties_view
 from projections.matters import (
     BodyRow,
+    EarlyTransferRow,
     InspectionRow,
     MandateRow,
     RecusalRow,
     RoundRow,
     TransferRow,
-    after_receipt,
+    after_making,
     body_key,
     body_row,
+    early_transfer_key,
+    early_transfers_for,
     inspection_key,
     inspections_for,
     mandate_key,
@@ -146,7 +146,10 @@ def person_key(entry: Entry[Any]) -> str | None:
 
 
 class PetitionStatusRow(Row):
-    """A petition as the office sees it while it is live: that it is, and where it stands. Article 13."""
+    """A petition as the office sees it while it is live: that it is, and where it stands. Article 13.
+
+    Not how it was handled: so one that became a clue reported past the office looks like any other (Art. 14).
+    """
 
     round: str
     inspection: str
@@ -154,7 +157,6 @@ class PetitionStatusRow(Row):
     number: int
     status: str
     received_on: date
-    way: str | None = None
 
 
 def petition_statuses(row: PetitionStatusRow | None, entry: Entry[Any]) -> PetitionStatusRow | None:
@@ -163,6 +165,7 @@ def petition_statuses(row: PetitionStatusRow | None, entry: Entry[Any]) -> Petit
         return PetitionStatusRow(
             id=fact.petition,
             readers=OFFICE,
+            withheld_from=fact.concerned or (),
             order=f"{fact.round}/{fact.number:06d}",
             steps=(step_of(entry),),
             round=fact.round,
@@ -178,14 +181,18 @@ def petition_statuses(row: PetitionStatusRow | None, entry: Entry[Any]) -> Petit
         case PetitionInstructed():
             return row.then(entry, status="instructed")
         case PetitionHandled():
-            return row.then(entry, status="handled", way=fact.way)
+            return row.then(entry, status="handled")
+        case PetitionReturned():
+            # Who returned it would tell where it went.
+            return row.model_copy(update={"status": "instructed"})
     return row
 
 
 class OfficeClueRow(Row):
-    """A clue as the office sees it: its status; what it says, once it was reported. Articles 14, 17.
+    """A clue as the office sees it: its status; what it says, once it was reported or released. Articles 14, 17.
 
-    **Source** `clue.*`.
+    One kept for a direct report does not stand here until its addressee releases it. From first knowledge to report:
+    both days, once it reached the office. **Source** `clue.*`, and the steps of its disposal.
     """
 
     round: str
@@ -194,83 +201,225 @@ class OfficeClueRow(Row):
     status: str
     registered_on: date
     report: Content | None = None
+    major_problem: str | None = None
+    first_known_on: date | None = None
     reported_on: date | None = None
-    paper: Content | None = None
-    reason: Content | None = None
-    disposal_class: str | None = None
-    organ: str | None = None
-    summoned: tuple[str, ...] = ()
-    proposed_on: date | None = None
-    decided_on: date | None = None
-    conclusion: Content | None = None
+    released_on: date | None = None
+    instruction: Content | None = None
     transfer: str | None = None
 
 
 def clues(row: OfficeClueRow | None, entry: Entry[Any]) -> OfficeClueRow | None:
     fact = entry.fact
-    if isinstance(fact, ClueRegistered):
-        return OfficeClueRow(
-            id=fact.clue,
-            readers=OFFICE,
-            withheld_from=fact.concerned,
-            order=f"{fact.registered_on.isoformat()}/{fact.clue}",
-            steps=(step_of(entry),),
-            round=fact.round,
-            inspection=fact.inspection,
-            unit=fact.unit,
-            status="registered",
-            registered_on=fact.registered_on,
-        )
+    match fact:
+        case ClueReportedDirectly():
+            return None
+        case ClueRegistered() if not fact.restricted:
+            return _clue(fact, entry, "registered")
+        case ClueReleased():
+            return _clue(fact, entry, "reported").model_copy(
+                update={
+                    "report": fact.report,
+                    "major_problem": fact.major_problem,
+                    "first_known_on": fact.first_known_on,
+                    "reported_on": fact.reported_on,
+                    "released_on": fact.released_on,
+                    "instruction": fact.instruction,
+                }
+            )
     if row is None:
         return None
     match fact:
         case ClueReported():
-            return row.then(entry, status="reported", report=fact.report, reported_on=fact.reported_on)
+            return row.then(
+                entry,
+                # One transferred during the inspection is reported afterwards like any other.
+                status="reported" if row.status == "registered" else row.status,
+                report=fact.report,
+                major_problem=fact.major_problem,
+                first_known_on=fact.first_known_on,
+                reported_on=fact.reported_on,
+            )
         case DisposalProposed():
-            return row.then(
-                entry,
-                status="disposal_proposed",
-                paper=fact.paper,
-                reason=fact.reason,
-                disposal_class=fact.disposal_class,
-                organ=fact.organ,
-                summoned=fact.summoned,
-                proposed_on=fact.proposed_on,
-            )
+            return row.then(entry, status="disposal_proposed")
         case DisposalDecided():
-            return row.then(
-                entry,
-                status="disposal_decided",
-                disposal_class=fact.disposal_class,
-                organ=fact.organ,
-                decided_on=fact.decided_on,
-                conclusion=fact.conclusion,
-            )
-        case ClueTransferred():
+            return row.then(entry, status="disposal_decided")
+        case DisposalCarriedOut() | EarlyTransferCarriedOut():
             return row.then(entry, status="transferred", transfer=fact.transfer)
+        case DisposalReturned() | EarlyTransferReturned():
+            return row.then(entry, status="returned")
     return row
+
+
+def _clue(fact: ClueRegistered | ClueReleased, entry: Entry[Any], status: str) -> OfficeClueRow:
+    return OfficeClueRow(
+        id=fact.clue,
+        readers=OFFICE,
+        withheld_from=fact.concerned,
+        order=f"{fact.registered_on.isoformat()}/{fact.clue}",
+        steps=(step_of(entry),),
+        round=fact.round,
+        inspection=fact.inspection,
+        unit=fact.unit,
+        status=status,
+        registered_on=fact.registered_on,
+    )
 
 
 def clue_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
-        case ClueRegistered() | ClueReported() | DisposalProposed() | DisposalDecided() | ClueTransferred():
+        case ClueRegistered() | ClueReported() | ClueReportedDirectly() | ClueReleased():
             return entry.stream
+        case DisposalProposed() | DisposalDecided() | DisposalCarriedOut() | DisposalReturned() as fact:
+            return fact.item if fact.item.startswith("clue:") else None
+        case EarlyTransferCarriedOut() | EarlyTransferReturned() as fact:
+            return fact.clue
     return None
 
 
-class OfficeTransferRow(TransferRow):
-    """A transfer as the office follows it up: with its round and clue. Article 17."""
+class OfficeDisposalRow(Row):
+    """The disposal of an item: proposed, decided, carried out; anew where it was returned. Article 17.
+
+    **Source** `disposal.*`.
+    """
 
     round: str
-    clue: str
+    inspection: str
+    unit: str
+    status: str
+    paper: Content
+    reason: Content
+    disposal_class: str
+    organ: str
+    summoned: tuple[str, ...]
+    proposed_on: date
+    attendees: tuple[str, ...] = ()
+    conclusion: Content | None = None
+    decided_on: date | None = None
+    transfer: str | None = None
+    returned_on: date | None = None
+
+
+def disposals(row: OfficeDisposalRow | None, entry: Entry[Any]) -> OfficeDisposalRow | None:
+    fact = entry.fact
+    if isinstance(fact, DisposalProposed):
+        return OfficeDisposalRow(
+            id=fact.item,
+            readers=OFFICE,
+            withheld_from=fact.concerned,
+            order=f"{fact.proposed_on.isoformat()}/{fact.item}",
+            steps=(*(row.steps if row else ()), step_of(entry)),
+            round=fact.round,
+            inspection=fact.inspection,
+            unit=fact.unit,
+            status="proposed",
+            paper=fact.paper,
+            reason=fact.reason,
+            disposal_class=fact.disposal_class,
+            organ=fact.organ,
+            summoned=fact.summoned,
+            proposed_on=fact.proposed_on,
+        )
+    if row is None:
+        return None
+    match fact:
+        case DisposalDecided():
+            return row.then(
+                entry,
+                status="decided",
+                disposal_class=fact.disposal_class,
+                organ=fact.organ,
+                attendees=fact.attendees,
+                conclusion=fact.conclusion,
+                decided_on=fact.decided_on,
+            )
+        case DisposalCarriedOut():
+            return row.then(entry, status="transferred", transfer=fact.transfer)
+        case DisposalReturned():
+            return row.then(entry, status="returned", returned_on=fact.returned_on)
+    return row
+
+
+def disposal_key(entry: Entry[Any]) -> str | None:
+    match entry.fact:
+        case DisposalProposed() | DisposalDecided() | DisposalCarriedOut() | DisposalReturned() as fact:
+            return fact.item
+    return None
+
+
+class HearingRow(Row):
+    """A hearing of a team on its inspection of a unit: who was there, and what it said. Article 17.
+
+    **Source** `hearing.held`.
+    """
+
+    round: str
+    inspection: str
+    team: str
+    unit: str
+    attendees: tuple[str, ...]
+    account: Content
+    heard_on: date
+
+
+def hearings(row: HearingRow | None, entry: Entry[Any]) -> HearingRow | None:
+    match entry.fact:
+        case TeamHeard() as fact:
+            return HearingRow(
+                id=fact.hearing,
+                readers=OFFICE,
+                order=f"{fact.heard_on.isoformat()}/{fact.hearing}",
+                steps=(step_of(entry),),
+                round=fact.round,
+                inspection=fact.inspection,
+                team=fact.team,
+                unit=fact.unit,
+                attendees=fact.attendees,
+                account=fact.account,
+                heard_on=fact.heard_on,
+            )
+    return row
+
+
+def hearing_key(entry: Entry[Any]) -> str | None:
+    return entry.fact.hearing if isinstance(entry.fact, TeamHeard) else None
+
+
+def _of_early_transfer(_: EarlyTransferProposed) -> tuple[str, ...]:
+    return OFFICE
+
+
+def _nobody(_: ClueReportedDirectly) -> tuple[str, ...]:
+    return ()
+
+
+class OfficeTransferRow(TransferRow):
+    """A transfer as the office follows it up: with its round and what was transferred. Articles 15, 17.
+
+    What a team passed on itself does not stand here. **Source** `transfer.*`.
+    """
+
+    round: str
+    inspection: str
+    item: str
+    basis: str
 
 
 def transfers(row: OfficeTransferRow | None, entry: Entry[Any]) -> OfficeTransferRow | None:
     match entry.fact:
+        case TransferMade(basis=Basis.PASSED_ON):
+            return None
         case TransferMade() as fact:
             shared = transfer_fields(fact, entry)
-            return OfficeTransferRow(**shared, readers=OFFICE, round=fact.round, clue=fact.clue)
-    made: OfficeTransferRow | None = after_receipt(row, entry) if row else None
+            return OfficeTransferRow(
+                **shared,
+                readers=OFFICE,
+                round=fact.round,
+                inspection=fact.inspection,
+                item=fact.item,
+                basis=fact.basis,
+            )
+    made: OfficeTransferRow | None = after_making(row, entry) if row else None
     return made
 
 
@@ -302,7 +451,6 @@ VIEWS = (
     View("office_clues", OfficeClueRow, clue_key, clues, ("round", "unit", "status")),
     View("office_board", BoardRow, board_key, board, ("round", "unit", "team", "status")),
     duties_view("office_duties", lambda _: OFFICE),
-    View("office_transfers", OfficeTransferRow, transfer_key, transfers, ("round", "unit", "organ", "status")),
     View(
         "office_rectifications",
         RectificationRow,
@@ -341,4 +489,14 @@ VIEWS = (
         deliveries_for(of_the_office),
         ("round", "occasion", "sender", "unit", "reply_to"),
     ),
+    View("office_hearings", HearingRow, hearing_key, hearings, ("round", "inspection", "unit")),
+    View("office_disposals", OfficeDisposalRow, disposal_key, disposals, ("round", "unit", "status")),
+    View(
+        "office_early_transfers",
+        EarlyTransferRow,
+        early_transfer_key,
+        early_transfers_for(_of_early_transfer, _nobody),
+        ("round", "unit", "status"),
+    ),
+    View("office_transfers", OfficeTransferRow, transfer_key, transfers, ("round", "unit", "organ", "item", "status")),
 )

@@ -12,7 +12,7 @@ from projections.duties import duties_view
 from projections.matters import (
     BodyRow,
     TransferRow,
-    after_receipt,
+    after_making,
     body_key,
     body_row,
     transfer_fields,
@@ -26,7 +26,7 @@ def transfers(row: TransferRow | None, entry: Entry[Any]) -> TransferRow | None:
     match entry.fact:
         case TransferMade() as fact:
             return TransferRow(**transfer_fields(fact, entry), readers=(fact.organ,))
-    made: TransferRow | None = after_receipt(row, entry) if row else None
+    made: TransferRow | None = after_making(row, entry) if row else None
     return made
 
 

@@ -6,15 +6,17 @@ from typing import Any
 
 from domain.archives import file_of
 from domain.bodies import BodyRegistered
-from domain.clues import ClueRegistered, ClueReported
+from domain.clues import ClueMadeKnown, ClueRegistered, ClueReleased, ClueReported, ClueReportedDirectly
+from domain.early_transfers import EarlyTransferProposed
 from domain.inspections import InspectionAssigned
 from domain.kernel import Content, Entry, Label
-from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered
+from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered, PetitionReturned, Scope
 from domain.rectifications import RectificationOpened
 from domain.recusals import RecusalDeclared
 from domain.rounds import MandateGranted
 from domain.rulebook.posts import Duty, Power
 from domain.trainings import TrainingHeld
+from domain.transfers import Basis, TransferMade
 from projections import feedback, reports
 from projections.archives import (
     ChecklistRow,
@@ -31,11 +33,16 @@ from projections.deliveries import DeliveryRow, deliveries_for, delivery_key, of
 from projections.duties import duties_view
 from projections.matters import (
     BodyRow,
+    EarlyTransferRow,
     InspectionRow,
     MandateRow,
     RecusalRow,
+    TransferRow,
+    after_making,
     body_key,
     body_row,
+    early_transfer_key,
+    early_transfers_for,
     inspection_key,
     inspections_for,
     mandate_key,
@@ -43,6 +50,8 @@ from projections.matters import (
     petition_key,
     recusal_key,
     recusals_for,
+    transfer_fields,
+    transfer_key,
 )
 from projections.preparation import (
     TeamPlanRow,
@@ -93,7 +102,8 @@ def _attended(fact: TrainingHeld) -> tuple[str, ...]:
 class PetitionRow(Row):
     """A petition as registrar, leader and handler see it: what it says, never who wrote it. Articles 6(3), 13.
 
-    `late` says that it came after the inspection's end and is passed on.
+    `late` says that it came after the inspection's end, `scope` whether it is the team's to handle: else it is passed
+    on. Of one that became a restricted clue nothing shows but that it was handled.
 
     The identity behind it is opened for handling only, each time on record, and never stands in a row.
     **Source** `petition.*`.
@@ -106,6 +116,7 @@ class PetitionRow(Row):
     status: str
     received_on: date
     late: bool
+    scope: str
     channel: str
     anonymous: bool
     category: str | None
@@ -119,6 +130,7 @@ class PetitionRow(Row):
     account: Content | None = None
     handled_on: date | None = None
     clue: str | None = None
+    transfer: str | None = None
 
 
 def petitions(row: PetitionRow | None, entry: Entry[Any]) -> PetitionRow | None:
@@ -130,6 +142,7 @@ def petitions(row: PetitionRow | None, entry: Entry[Any]) -> PetitionRow | None:
                 *_at_work(fact.inspection, Duty.LEADER, Duty.DEPUTY_LEADER, Duty.REGISTRAR),
                 file_of(fact.inspection),
             ),
+            withheld_from=fact.concerned or (),
             order=f"{fact.round}/{fact.number:06d}",
             steps=(step_of(entry),),
             round=fact.round,
@@ -139,6 +152,7 @@ def petitions(row: PetitionRow | None, entry: Entry[Any]) -> PetitionRow | None:
             status="registered",
             received_on=fact.received_on,
             late=bool(fact.late),
+            scope=fact.scope or Scope.IN_SCOPE,
             channel=fact.channel,
             anonymous=fact.petitioner is None,
             category=fact.category,
@@ -157,6 +171,8 @@ def petitions(row: PetitionRow | None, entry: Entry[Any]) -> PetitionRow | None:
                 handler=fact.handler,
                 instructed_on=fact.instructed_on,
             )
+        case PetitionHandled() if fact.restricted:
+            return row.then(entry, status="handled", handled_on=fact.handled_on)
         case PetitionHandled():
             return row.then(
                 entry,
@@ -166,12 +182,19 @@ def petitions(row: PetitionRow | None, entry: Entry[Any]) -> PetitionRow | None:
                 account=fact.account,
                 handled_on=fact.handled_on,
                 clue=fact.clue,
+                transfer=fact.transfer,
             )
+        case PetitionReturned():
+            return row.then(entry, status="returned")
     return row
 
 
 class ClueRow(Row):
-    """A clue as the team sees it. Articles 9, 13, 14. **Source** `clue.registered`, `clue.reported`."""
+    """A clue as the team sees it. Articles 9, 13, 14. **Source** `clue.*`.
+
+    A restricted one is read by the leader and whoever registered it; one reported past the office by the leader and
+    those let know of it, until it is released.
+    """
 
     round: str
     inspection: str
@@ -182,22 +205,33 @@ class ClueRow(Row):
     item: str | None
     concerned: tuple[str, ...]
     managed: str
+    major_problem: str | None
+    restricted: bool
     first_known_on: date
     registered_on: date
     text: Content
     summary: Content
     report: Content | None = None
     reported_on: date | None = None
+    reported_to: str | None = None
+    special_circumstances: Content | None = None
+    released_on: date | None = None
+
+
+def _on_file(inspection: str, restricted: int | None) -> tuple[str, ...]:
+    """Who reads the file once the office has it; a restricted clue is in nobody's file until it is released."""
+    return () if restricted else (file_of(inspection),)
 
 
 def clues(row: ClueRow | None, entry: Entry[Any]) -> ClueRow | None:
     fact = entry.fact
     if isinstance(fact, ClueRegistered):
+        duties = (Duty.LEADER,) if fact.restricted else (Duty.LEADER, Duty.DEPUTY_LEADER)
         return ClueRow(
             id=fact.clue,
             readers=(
-                *_at_work(fact.inspection, Duty.LEADER, Duty.DEPUTY_LEADER, entry.stamp.doer),
-                file_of(fact.inspection),
+                *_at_work(fact.inspection, *duties, entry.stamp.doer),
+                *_on_file(fact.inspection, fact.restricted),
             ),
             withheld_from=fact.concerned,
             order=f"{fact.registered_on.isoformat()}/{fact.clue}",
@@ -211,22 +245,85 @@ def clues(row: ClueRow | None, entry: Entry[Any]) -> ClueRow | None:
             item=fact.item,
             concerned=fact.concerned,
             managed=fact.managed,
+            major_problem=fact.major_problem,
+            restricted=bool(fact.restricted),
             first_known_on=fact.first_known_on,
             registered_on=fact.registered_on,
             text=fact.text,
             summary=fact.summary,
         )
+    if row is None:
+        return None
     match fact:
-        case ClueReported() if row is not None:
+        case ClueReported():
             return row.then(entry, status="reported", report=fact.report, reported_on=fact.reported_on)
+        case ClueReportedDirectly():
+            return row.then(
+                entry,
+                status="reported_directly",
+                readers=_at_work(fact.inspection, Duty.LEADER, *fact.named),
+                restricted=True,
+                report=fact.report,
+                reported_on=fact.reported_on,
+                reported_to=fact.addressee,
+                special_circumstances=fact.special_circumstances,
+            )
+        case ClueMadeKnown():
+            return row.then(entry, readers=(*row.readers, *_at_work(fact.inspection, *fact.persons)))
+        case ClueReleased():
+            # From here on it is read like any other; what made it special stays with its addressee.
+            again = (
+                *_at_work(fact.inspection, Duty.LEADER, Duty.DEPUTY_LEADER, row.steps[0].doer),
+                file_of(fact.inspection),
+            )
+            return row.then(
+                entry,
+                status="released",
+                readers=tuple(dict.fromkeys((*row.readers, *again))),
+                restricted=False,
+                special_circumstances=None,
+                released_on=fact.released_on,
+            )
     return row
 
 
 def clue_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
-        case ClueRegistered() | ClueReported():
+        case ClueRegistered() | ClueReported() | ClueReportedDirectly() | ClueMadeKnown() | ClueReleased():
             return entry.stream
     return None
+
+
+def _of_early_transfer(fact: EarlyTransferProposed) -> tuple[str, ...]:
+    return _at_work(fact.inspection, Duty.LEADER, Duty.DEPUTY_LEADER)
+
+
+def _leader_only(fact: ClueReportedDirectly) -> tuple[str, ...]:
+    return _at_work(fact.inspection, Duty.LEADER)
+
+
+class PassedOnRow(TransferRow):
+    """A petition the team passed on to an organ: what the organ got, its receipt or return. Article 13.
+
+    Read by leader, deputy leader, registrar and whoever passed it on. **Source** `transfer.*`.
+    """
+
+    inspection: str
+    petition: str
+
+
+def transfers(row: PassedOnRow | None, entry: Entry[Any]) -> PassedOnRow | None:
+    match entry.fact:
+        case TransferMade(basis=Basis.PASSED_ON) as fact:
+            whose = (Duty.LEADER, Duty.DEPUTY_LEADER, Duty.REGISTRAR, entry.stamp.doer)
+            return PassedOnRow(
+                **transfer_fields(fact, entry),
+                readers=_at_work(fact.inspection, *whose),
+                inspection=fact.inspection,
+                petition=fact.item,
+            )
+    made: PassedOnRow | None = after_making(row, entry) if row else None
+    return made
 
 
 class OwnActRow(Row):
@@ -335,6 +432,14 @@ VIEWS = (
         deliveries_for(of_the_team),
         ("occasion", "sender", "unit", "reply_to"),
     ),
+    View(
+        "team_early_transfers",
+        EarlyTransferRow,
+        early_transfer_key,
+        early_transfers_for(_of_early_transfer, _leader_only),
+        ("inspection", "status"),
+    ),
+    View("team_transfers", PassedOnRow, transfer_key, transfers, ("inspection", "petition", "status")),
     View("team_own_acts", OwnActRow, own_act_key, own_acts, ("mandate",), version=2),
     *reports.TEAM_VIEWS,
     *feedback.TEAM_VIEWS,

@@ -460,15 +460,31 @@ class City:
         }
         return self.done("team-member", "registerClue", **given)
 
+    def hear(self) -> str:
+        """The office hears the team on the town, once however often this is asked."""
+        return self.done(
+            "office-clerk",
+            "hearTeam",
+            inspection=self.ids["town/inspection"],
+            attendees=[self.ids["team-leader"], self.ids["office-clerk"]],
+            account="汇报内容",
+            heardOn=self.ago(29),
+        )
+
     def transfer(self, clue: str, organ: str = "discipline", **changes: Any) -> str:
-        """A clue reported, its disposal proposed and decided, and transferred."""
+        """A clue reported, the team heard, its disposal proposed and decided, and transferred."""
+        self.done("team-leader", "reportClue", clue=clue, reportedOn=self.ago(30), report="上报内容")
+        return self.dispose(clue, organ, **changes)
+
+    def dispose(self, clue: str, organ: str = "discipline", **changes: Any) -> str:
+        """A clue the office knows of: the team heard, its disposal proposed and decided, and transferred."""
         ids, ago = self.ids, self.ago
         kind = {"discipline": "cadre_discipline", "organisation": "appointments"}[organ]
-        self.done("team-leader", "reportClue", clue=clue, reportedOn=ago(30), report="上报内容")
+        self.hear()
         self.done(
             "office-clerk",
             "proposeDisposal",
-            clue=clue,
+            item=clue,
             paper="议题材料",
             disposalClass=kind,
             organ=ids[organ],
@@ -479,7 +495,7 @@ class City:
         self.done(
             "group-head",
             "decideDisposal",
-            clue=clue,
+            item=clue,
             disposalClass=kind,
             organ=ids[organ],
             attendees=[ids["group-member"]],
@@ -487,13 +503,13 @@ class City:
             decidedOn=ago(25),
         )
         given = {
-            "clue": clue,
+            "item": clue,
             "recipients": [ids[f"{organ}-contact"]],
             "material": "移交材料",
             "transferredOn": ago(22),
             **changes,
         }
-        return self.done("office-clerk", "transferClue", **given)
+        return self.done("office-clerk", "transferItem", **given)
 
     def feedback_received(
         self, inspection: str, unit: str, *, items: int = 1, received_on: str | None = None

@@ -51,13 +51,18 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ),
     ("office", "proposeDisposal"): Example(
         DIRECTOR,
-        {"clue": "@clue", "paper": "x", "disposalClass": "cadre_discipline", "organ": "@discipline", "reason": "x",
+        {"item": "@clue", "paper": "x", "disposalClass": "cadre_discipline", "organ": "@discipline", "reason": "x",
          "proposedOn": DAY},
         "proposedOn",
     ),
-    ("office", "transferClue"): Example(
+    ("office", "hearTeam"): Example(
         DIRECTOR,
-        {"clue": "@clue", "recipients": ["@discipline-contact"], "material": "x", "transferredOn": DAY},
+        {"inspection": "@town/inspection", "attendees": ["@team-leader"], "account": "x", "heardOn": DAY},
+        "heardOn",
+    ),
+    ("office", "transferItem"): Example(
+        DIRECTOR,
+        {"item": "@clue", "recipients": ["@discipline-contact"], "material": "x", "transferredOn": DAY},
         "transferredOn",
     ),
     ("office", "holdTraining"): Example(
@@ -74,6 +79,13 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ),
     ("office", "recordNoticeService"): Example(
         DIRECTOR, {"inspection": "@town/inspection", "recordedOn": DAY, "reason": "x"}, "recordedOn"
+    ),
+    ("office", "recordTransferService"): Example(
+        DIRECTOR, {"transfer": "@transfer", "account": "x", "recordedOn": DAY}, "recordedOn"
+    ),
+    ("office", "urgeAnswer"): Example(DIRECTOR, {"transfer": "@transfer", "note": "x", "urgedOn": DAY}, "urgedOn"),
+    ("office", "decideEarlyTransfer"): Example(
+        DIRECTOR, {"clue": "@early", "approved": False, "reason": "x", "decidedOn": DAY}, "decidedOn"
     ),
     ("leading-group", "approvePlan"): Example(
         "group-head", {"round": "@round", "approvedOn": DAY, "decision": "x"}, "approvedOn", "group-head"
@@ -102,10 +114,16 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ),
     ("leading-group", "decideDisposal"): Example(
         "group-head",
-        {"clue": "@clue", "disposalClass": "cadre_discipline", "organ": "@discipline", "conclusion": "x",
+        {"item": "@clue", "disposalClass": "cadre_discipline", "organ": "@discipline", "conclusion": "x",
          "decidedOn": DAY},
         "decidedOn",
         "group-head",
+    ),
+    ("leading-group", "nameToKnow"): Example(
+        "group-head", {"clue": "@direct", "persons": ["@group-deputy"], "namedOn": DAY}, "namedOn"
+    ),
+    ("leading-group", "releaseClue"): Example(
+        "group-head", {"clue": "@direct", "instruction": "x", "releasedOn": DAY}, "releasedOn"
     ),
     ("team", "declareRecusal"): Example(
         "team-undeclared",
@@ -273,6 +291,17 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("unit", "answerSuggestion"): Example(
         "town-head", {"suggestion": "@suggestion", "account": "x", "answeredOn": DAY}, "answeredOn", "town-head"
     ),
+    ("team", "reportDirectly"): Example(
+        "team-leader",
+        {"clue": "@clue", "addressee": "@group-head", "specialCircumstances": "x", "report": "x", "reportedOn": DAY},
+        "reportedOn",
+    ),
+    ("team", "proposeEarlyTransfer"): Example(
+        "team-leader",
+        {"clue": "@early", "organ": "@discipline", "reason": "x", "proposedOn": DAY},
+        "proposedOn",
+        "team-leader",
+    ),
     ("unit", "receiveNotice"): Example(
         "town-head", {"inspection": "@town/inspection", "receivedOn": DAY}, "receivedOn", "town-head"
     ),
@@ -281,6 +310,12 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ),
     ("organ", "receiveTransfer"): Example(
         "discipline-contact", {"transfer": "@transfer", "receivedOn": DAY}, "receivedOn", "discipline-contact"
+    ),
+    ("organ", "returnTransfer"): Example(
+        "discipline-contact",
+        {"transfer": "@transfer", "reason": "x", "returnedOn": DAY},
+        "returnedOn",
+        "discipline-contact",
     ),
     ("organ", "answerTransfer"): Example(
         "discipline-contact",
@@ -432,6 +467,12 @@ def city(application: Any) -> Any:
                               "content": "x", "deliveredOn": DAY}),
     ):  # fmt: skip
         ids[name] = c.done(subject, "deliver", **{**filled(c, given), "deliveredOn": c.ago(15)})
+    ids["early"] = c.clue(ids["petition"], petitions=[], managed="unit")
+    ids["direct"] = c.clue(ids["petition"], petitions=[])
+    early = {"organ": ids["discipline"], "reason": "x", "proposedOn": c.ago(20)}
+    c.done("team-leader", "proposeEarlyTransfer", clue=ids["early"], **early)
+    special = {"specialCircumstances": "x", "report": "x", "reportedOn": c.ago(20)}
+    c.done("team-leader", "reportDirectly", clue=ids["direct"], addressee=ids["group-head"], **special)
     c.done(DIRECTOR, "decideRecusal", recusal=ids["recusal"], outcome="upheld", reason="属实", decidedOn=c.ago(5))
     (ids["item"],) = c.feedback_received(ids["town/inspection"], ids["town"])
     ids["earlier/inspection"] = "inspection:00000000-0000-4000-8000-0000000000e1"
@@ -496,7 +537,7 @@ def test_every_verb_has_an_example() -> None:
         (audience, verb) for audience, (_, schema) in SCHEMAS.items() for verb in schema._schema.mutation_type.fields
     }
     known = set(EXAMPLES) | {("office", verb) for verb in FROM_PAPER}
-    known |= {("leading-group", "decideRecusal"), ("leading-group", "decideFeedback")}
+    known |= {("leading-group", verb) for verb in ("decideRecusal", "decideFeedback", "decideEarlyTransfer")}
     assert offered == known
 
 
@@ -677,11 +718,11 @@ REFUSED = (
      "handled_once"),
     ("team-leader", "reportClue", {"clue": "@clue", "reportedOn": DAY, "report": "x"}, "reported_once"),
     ("team-deputy", "reportClue", {"clue": "@clue", "reportedOn": DAY, "report": "x"}, "reported_by_the_leader"),
-    (DIRECTOR, "transferClue", {"clue": "@clue", "recipients": ["@discipline-contact"], "material": "x",
+    (DIRECTOR, "transferItem", {"item": "@clue", "recipients": ["@discipline-contact"], "material": "x",
      "transferredOn": DAY}, "transferred_once"),
-    (DIRECTOR, "transferClue", {"clue": "@clue", "recipients": ["@organisation-contact"], "material": "x",
+    (DIRECTOR, "transferItem", {"item": "@clue", "recipients": ["@organisation-contact"], "material": "x",
      "transferredOn": DAY}, "delivered_to_named_persons"),
-    (DIRECTOR, "transferClue", {"clue": "@clue", "recipients": [], "material": "x", "transferredOn": DAY},
+    (DIRECTOR, "transferItem", {"item": "@clue", "recipients": [], "material": "x", "transferredOn": DAY},
      "delivered_to_named_persons"),
     ("team-registrar", "endInspection", {"inspection": "@town/inspection", "endedOn": DAY}, "led_by_the_leader"),
     ("discipline-contact", "answerTransfer", {"transfer": "@transfer", "handling": "preliminary_verification",
@@ -693,7 +734,7 @@ REFUSED = (
      "recusal_declared_first"),
     ("office-clerk", "decideRecusal", {"recusal": "@recusal", "outcome": "upheld", "reason": "x", "decidedOn": DAY},
      "recusal_decided_by_who_may"),
-    ("group-member", "decideDisposal", {"clue": "@clue", "disposalClass": "cadre_discipline",
+    ("group-member", "decideDisposal", {"item": "@clue", "disposalClass": "cadre_discipline",
      "organ": "@discipline", "decidedOn": DAY}, "disposal_decided_by_who_may"),
     ("group-head", "grantMandate", {"round": "@round", "team": "@town/team", "person": "@team-member",
      "duty": "leader", "units": ["@town"], "fromOn": DAY, "untilOn": FUTURE, "decidedOn": DAY}, "granted_by_who_may"),

@@ -11,10 +11,11 @@ STEPS = (
     " happened { precision source assertedBy on at } }"
 )
 LISTS = {
-    "office": "bodies people rounds mandates inspections recusals petitions clues transfers nominations deliveries"
-    " trainings teamPlans",
-    "leading-group": "bodies rounds items nominations",
-    "team": "bodies mandates inspections recusals petitions clues ownActs deliveries trainings plans",
+    "office": "bodies people rounds mandates inspections recusals petitions clues hearings disposals earlyTransfers"
+    " transfers nominations deliveries trainings teamPlans",
+    "leading-group": "bodies rounds items directReports nominations",
+    "team": "bodies mandates inspections recusals petitions clues earlyTransfers transfers ownActs deliveries trainings"
+    " plans",
     "unit": "bodies inspections",
     "organ": "bodies transfers nominations deliveries",
     "addressee": "deliveries",
@@ -81,6 +82,7 @@ def city(application: Any) -> Any:
         c.instruct(ids[petition], handler)
     for clue, petition in (("c1", "p1"), ("c2", "p5"), ("c3", "p6")):
         ids[clue] = c.clue(ids[petition])
+    ids["hearing"] = c.hear()
     ids["t1"] = c.transfer(ids["c1"])
     ids["t2"] = c.transfer(ids["c2"], "organisation", transferredOn=c.ago(5))
     c.done("discipline-contact", "receiveTransfer", transfer=ids["t1"], receivedOn=c.ago(21))
@@ -118,7 +120,13 @@ def expected(subject: str) -> dict[str, set[str]]:
     town = {**nothing("team"), **team, "recusals": {"?"}, "ownActs": {"?"}, "plans": {"plan"}}
     leading = {"petitions": PETITIONS, "clues": CLUES, "deliveries": {"told", "asked"}}
     nominations = {"team-leader/nomination", "other-leader/nomination"}
-    heads = {"bodies": BODIES, "rounds": {"round"}, "items": {"c1", "c2"}, "nominations": nominations}
+    heads = {
+        "bodies": BODIES,
+        "rounds": {"round"},
+        "items": {"c1", "c2"},
+        "nominations": nominations,
+        "directReports": set(),
+    }
     others = {
         **town,
         "plans": set(),
@@ -136,6 +144,9 @@ def expected(subject: str) -> dict[str, set[str]]:
             "recusals": {"recusal", "?"},
             "petitions": PETITIONS,
             "clues": CLUES,
+            "hearings": {"hearing"},
+            "disposals": {"c1", "c2"},
+            "earlyTransfers": set(),
             "transfers": {"t1", "t2"},
             "nominations": nominations,
             "deliveries": {"told"},
@@ -260,8 +271,14 @@ def test_every_step_says_who_did_it_who_recorded_it_when_and_under_what(steps: S
             assert (step["doer"], step["reference"]) == (step["recorder"], None), where
     assert kinds >= {
         *("petition.registered.v1", "petition.instructed.v1", "petition.handled.v1"),
-        *("clue.registered.v1", "clue.reported.v1", "clue.disposal-proposed.v1", "clue.disposal-decided.v1"),
-        *("clue.transferred.v1", "transfer.made.v1", "transfer.received.v1", "transfer.answered.v1"),
+        *("clue.registered.v1", "clue.reported.v1", "disposal.proposed.v1", "disposal.decided.v1"),
+        *(
+            "hearing.held.v1",
+            "disposal.carried-out.v1",
+            "transfer.made.v1",
+            "transfer.received.v1",
+            "transfer.answered.v1",
+        ),
         *("inspection.notice-served.v1", "inspection.entered.v1", "round.mandate-granted.v1"),
         *("recusal.declared.v1", "body.registered.v1", "person.registered.v1", "round.plan-approved.v1"),
     }
@@ -391,9 +408,9 @@ def test_an_ended_appointment_cannot_be_used_by_giving_a_day_on_which_it_lived(c
     for verb, given in (
         ("registerPerson", {"name": "x"}),
         (
-            "transferClue",
+            "transferItem",
             {
-                "clue": city.ids["c3"],
+                "item": city.ids["c3"],
                 "recipients": [city.ids["discipline-contact"]],
                 "material": "x",
                 "transferredOn": city.ago(5),
@@ -420,12 +437,20 @@ def test_a_person_a_clue_concerns_sees_nothing_of_it_in_any_capacity(city: Any) 
     for subject, verb, given in (
         (
             "office-clerk",
-            "transferClue",
-            {"recipients": [ids["discipline-contact"]], "material": "x", "transferredOn": city.ago(5)},
+            "transferItem",
+            {
+                "item": "@",
+                "recipients": [ids["discipline-contact"]],
+                "material": "x",
+                "transferredOn": city.ago(5),
+            },
         ),
-        ("team-leader", "reportClue", {"report": "x", "reportedOn": city.ago(5)}),
+        ("team-leader", "reportClue", {"clue": "@", "report": "x", "reportedOn": city.ago(5)}),
     ):
-        hidden, absent = (city.do(subject, verb, clue=which, **given) for which in (clue, nobodys))
+        hidden, absent = (
+            city.do(subject, verb, **{name: which if value == "@" else value for name, value in given.items()})
+            for which in (clue, nobodys)
+        )
         assert hidden == absent
         assert hidden.json()["data"]["done"]["code"] == "NOT_FOUND"
 
@@ -562,7 +587,8 @@ def test_what_comes_after_the_end_is_registered_and_passed_on_to_a_named_organ(c
         assert (refusal["code"], refusal["rule"], refusal["article"]) == ("REFUSED", rule, "13")
     refusal = city.refused("team-member", "handlePetition", way="passed_to_organ", organ=ids["town"], **given)
     assert (refusal["code"], refusal["path"]) == ("ILL_FORMED", "organ")
-    city.done("team-member", "handlePetition", way="passed_to_organ", organ=ids["discipline"], **given)
+    passed = {"recipients": [ids["discipline-contact"]], "material": "来信所反映的问题"}
+    city.done("team-member", "handlePetition", way="passed_to_organ", organ=ids["discipline"], **given, **passed)
     city.settle()
     fields = "id late way organ steps { power }"
     row = next(r for r in city.rows("team-registrar", "petitions", fields) if r["id"] == petition)

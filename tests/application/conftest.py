@@ -13,7 +13,8 @@ import pytest
 from application.acts import Act, Done, Handler, Refusal, Rulebook, happened_live, perform
 from application.ledger import Ledger
 from domain.bodies import BodyRegistered
-from domain.clues import ClueRegistered, ClueReported, ClueTransferred, DisposalDecided, DisposalProposed
+from domain.clues import ClueRegistered, ClueReported
+from domain.disposals import DisposalCarriedOut, DisposalDecided, DisposalProposed, DisposalReturned, disposal_of
 from domain.inspections import InspectionAssigned, InspectionEnded, NoticeServed, UnitEntered
 from domain.kernel import (
     Assignment,
@@ -37,7 +38,7 @@ from domain.rounds import MandateGranted, PlanApproved, PlannedUnit, PlanSubmitt
 from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition
 from domain.rulebook.posts import Duty, Post, Power, Standing
-from domain.transfers import TransferAnswered, TransferMade
+from domain.transfers import Basis, TransferAnswered, TransferMade, TransferReturned
 
 NOW = datetime(2026, 11, 20, 2, 30, tzinfo=UTC)
 TEXT = Secret("文字")
@@ -311,14 +312,16 @@ class World:
         """A clue, as far as: registered, reported, proposed, decided, transferred, answered."""
         clue, proposal, transfer = (self.id(kind, name) for kind in ("clue", "proposal", "transfer"))
         chosen = {"disposal_class": "cadre_discipline", "organ": self.organ}
-        about: dict[str, Any] = {"clue": clue, "round": self.round, "unit": self.unit}
+        disposal = disposal_of(clue)
+        about: dict[str, Any] = {"clue": clue, **self.here}
+        went: dict[str, Any] = {"transfer": transfer, "round": self.round, "item": clue, "unit": self.unit}
+        item: dict[str, Any] = {"disposal": disposal, "item": clue, **self.here}
         persons = tuple(self.person(p) for p in concerned)
         ways: dict[str, tuple[str, Fact]] = {
             "registered": (
                 clue,
                 ClueRegistered(
                     **about,
-                    inspection=self.inspection,
                     petitions=(),
                     category="organisational_discipline",
                     concerned=persons,
@@ -331,35 +334,37 @@ class World:
             ),
             "reported": (
                 clue,
-                ClueReported(**about, inspection=self.inspection, reported_on=date(2026, 11, 11), report=TEXT),
+                ClueReported(**about, reported_on=date(2026, 11, 11), report=TEXT),
             ),
             "proposed": (
-                clue,
+                disposal,
                 DisposalProposed(
-                    **about,
+                    **item,
                     **chosen,
                     proposal=proposal,
                     paper=TEXT,
                     reason=TEXT,
                     summoned=(),
+                    concerned=persons,
                     withheld_from=persons,
                     proposed_on=date(2026, 11, 12),
                 ),
             ),
             "decided": (
-                clue,
-                DisposalDecided(**about, **chosen, proposal=proposal, attendees=(), decided_on=date(2026, 11, 13)),
+                disposal,
+                DisposalDecided(**item, **chosen, proposal=proposal, attendees=(), decided_on=date(2026, 11, 13)),
             ),
             "transferred": (
-                clue,
-                ClueTransferred(**about, transfer=transfer, organ=self.organ, transferred_on=date(2026, 11, 16)),
+                disposal,
+                DisposalCarriedOut(**item, transfer=transfer, organ=self.organ, transferred_on=date(2026, 11, 16)),
             ),
             "made": (
                 transfer,
                 TransferMade(
-                    **about,
+                    **went,
                     **chosen,
-                    transfer=transfer,
+                    inspection=self.inspection,
+                    basis=Basis.DISPOSAL,
                     organ_class="discipline",
                     recipients=(self.person("contact"),),
                     how=Manner.IN_PERSON,
@@ -370,8 +375,7 @@ class World:
             "answered": (
                 transfer,
                 TransferAnswered(
-                    **about,
-                    transfer=transfer,
+                    **went,
                     organ=self.organ,
                     handling="preliminary_verification",
                     account=TEXT,
@@ -384,6 +388,15 @@ class World:
             if way == ("made" if until == "transferred" else until):
                 break
         return clue
+
+    def returned(self, clue: str, name: str) -> str:
+        """A clue transferred that came back; the transfer that did."""
+        transfer, item = self.id("transfer", name), {"disposal": disposal_of(clue), "item": clue, **self.here}
+        on = {"transfer": transfer, "organ": self.organ, "returned_on": date(2026, 11, 17)}
+        about = {"round": self.round, "item": clue, "unit": self.unit}
+        self.add(transfer, TransferReturned(**about, **on, reason=TEXT))
+        self.add(disposal_of(clue), DisposalReturned(**item, **on))
+        return transfer
 
     # --- what is tried ---------------------------------------------------------------------------------------
 

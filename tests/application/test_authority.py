@@ -6,16 +6,18 @@ from typing import Any
 
 import pytest
 
-from application import clues, inspections, petitions, recusals, rounds, transfers
+from application import clues, disposals, early_transfers, inspections, petitions, recusals, rounds, transfers
 from application.acts import Done, Handler, Refusal, Rulebook
-from domain.clues import DecideDisposal, RegisterClue, ReportClue
+from domain.clues import RegisterClue, ReportClue
+from domain.disposals import DecideDisposal, disposal_of
+from domain.early_transfers import DecideEarlyTransfer, EarlyTransferProposed, early_transfer_of
 from domain.inspections import EndInspection, EnterUnit, ServeNotice
 from domain.kernel import Command, Manner, Secret
 from domain.petitions import HandlePetition, InstructPetition, RegisterPetition
 from domain.recusals import DecideRecusal
 from domain.rounds import ApprovePlan, EndMandate, FormTeam, GrantMandate, ReturnPlan
 from domain.rulebook.posts import Duty, Post, Power
-from domain.transfers import TransferClue
+from domain.transfers import TransferItem
 
 TEXT = Secret("文字")
 TODAY, YESTERDAY = date(2026, 11, 20), date(2026, 11, 19)
@@ -53,8 +55,11 @@ def instruct(world: Any, petition: str, handler: str = "member", on: date = TODA
     return InstructPetition(petition=petition, instruction=TEXT, handler=world.person(handler), instructed_on=on)
 
 
-def handle(petition: str, way: str = "answered", organ: str | None = None) -> HandlePetition:
-    return HandlePetition(petition=petition, way=way, organ=organ, account=TEXT, handled_on=TODAY)
+def handle(petition: str, way: str = "answered", organ: str | None = None, *to: str) -> HandlePetition:
+    material = TEXT if way == "passed_to_organ" else None
+    return HandlePetition(
+        petition=petition, way=way, organ=organ, recipients=to, material=material, account=TEXT, handled_on=TODAY
+    )
 
 
 def find(world: Any, *from_petitions: str) -> RegisterClue:
@@ -194,7 +199,8 @@ def test_a_petition_received_after_the_end_is_passed_on_and_nothing_else(world: 
                 assert isinstance(done, Done)
 
             async def say(petition: str, way: str, organ: str | None = None) -> Any:
-                return await tried.act("member", "team", petitions.handle_petition, handle(petition, way, organ))
+                to = [world.person("contact")] if organ == world.organ and way == "passed_to_organ" else []
+                return await tried.act("member", "team", petitions.handle_petition, handle(petition, way, organ, *to))
 
             for petition in (late.id, unsaid):
                 assert rule_of(await say(petition, "answered")) == "late_petition_passed_on"
@@ -222,7 +228,7 @@ def test_a_petition_is_never_passed_to_the_unit_it_concerns(world: Any, run: Any
     async def go() -> None:
         async with world.open() as tried:
             for organ, rule in ((world.unit, "never_passed_to_the_unit"), (world.organ, None)):
-                command = handle(petition, "passed_to_organ", organ)
+                command = handle(petition, "passed_to_organ", organ, world.person("contact"))
                 assert rule_of(await tried.act("member", "team", petitions.handle_petition, command)) == rule
 
     run(go())
@@ -418,9 +424,29 @@ def recuse(world: Any) -> DecideRecusal:
     return DecideRecusal(recusal=world.recusal("one"), outcome="upheld", reason=TEXT, decided_on=TODAY)
 
 
+def early(world: Any) -> str:
+    """A transfer during the inspection that awaits its approval; the stream it is in."""
+    clue = world.planned().entered().clue("1")
+    asked = EarlyTransferProposed(
+        early_transfer=early_transfer_of(clue),
+        clue=clue,
+        **world.here,
+        organ=world.organ,
+        concerned=(),
+        reason=TEXT,
+        proposed_on=date(2026, 11, 12),
+    )
+    world.add(early_transfer_of(clue), asked)
+    return clue
+
+
+def approve_early(world: Any) -> DecideEarlyTransfer:
+    return DecideEarlyTransfer(clue=world.id("clue", "1"), approved=1, decided_on=TODAY)
+
+
 def dispose(world: Any) -> DecideDisposal:
     return DecideDisposal(
-        clue=world.id("clue", "1"), disposal_class="cadre_discipline", organ=world.organ, decided_on=TODAY
+        item=world.id("clue", "1"), disposal_class="cadre_discipline", organ=world.organ, decided_on=TODAY
     )
 
 
@@ -492,8 +518,15 @@ APPROVED: dict[str, tuple[str, str, Callable[[Any], Any], Handler, Callable[[Any
         "disposal",
         "disposal_decided_by_who_may",
         lambda w: w.planned().entered().clue("1", until="proposed"),
-        clues.decide_disposal,
+        disposals.decide_disposal,
         dispose,
+    ),
+    "a transfer during the inspection": (
+        "mid_inspection_transfer",
+        "early_transfer_decided_by_who_may",
+        early,
+        early_transfers.decide_early_transfer,
+        approve_early,
     ),
 }
 
@@ -503,7 +536,7 @@ APPROVED: dict[str, tuple[str, str, Callable[[Any], Any], Handler, Callable[[Any
 def test_who_approves_follows_the_edition(
     world: Any, run: Any, book_where: Callable[..., Rulebook], what: str, approver: str
 ) -> None:
-    """Art. 3, 5, 11, 17, 23: another city's text names another body, and nobody else decides, on-line or from paper."""
+    """Art. 3, 5, 11, 15, 17, 23: another city's text names another body; nobody else decides, nor from paper."""
     act, rule, until, handler, command = APPROVED[what]
     until(world)
     world.person("one")
@@ -523,7 +556,9 @@ def test_who_approves_follows_the_edition(
             who, audience = WHO[approver]
             done = await tried.act(who, audience, handler, command(world), book=other)
             assert isinstance(done, Done), done
-            (stream,) = [s for s in (world.round, world.recusal("one"), world.id("clue", "1")) if s in world.facts][-1:]
+            clue = world.id("clue", "1")
+            streams = (world.round, world.recusal("one"), disposal_of(clue), early_transfer_of(clue))
+            (stream,) = [s for s in streams if s in world.facts][-1:]
             stamp = await tried.stamp(stream)
             assert (stamp.capacity, stamp.grounds) == (audience, world.appointment(who))
 
@@ -608,11 +643,11 @@ def test_a_transfer_goes_to_persons_of_the_organ_whom_it_does_not_concern(
         world.post(name, Post.ORGAN_HEAD, world.organ, until_on=until)
     clue = world.clue("1", until="decided", concerned=("concerned",))
     named = tuple(world.person(name) for name in recipients)
-    command = TransferClue(clue=clue, recipients=named, material=TEXT, transferred_on=TODAY)
+    command = TransferItem(item=clue, recipients=named, material=TEXT, transferred_on=TODAY)
 
     async def go() -> None:
         async with world.open() as tried:
-            answer = await tried.act("director", "office", transfers.transfer_clue, command)
+            answer = await tried.act("director", "office", transfers.transfer_item, command)
             assert rule_of(answer) == rule
             if isinstance(answer, Done):
                 assert (await tried.facts(answer.id))[0].recipients == named

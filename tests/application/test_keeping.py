@@ -9,6 +9,7 @@ import pytest
 from application.acts import Rulebook
 from application.holds import Holds
 from application.keeping import KeepingError, destroy_key
+from domain.disposals import disposal_of
 from domain.feedback import FeedbackGiven, FeedbackProposed, FeedbackReceived, feedback_of
 from domain.inspections import InspectionAssigned, InspectionEnded, UnitEntered
 from domain.keeping import KEEPING, KeyDestructionDecided
@@ -261,6 +262,31 @@ HELD: dict[str, tuple[Callable[[Any], object], Callable[[Any], str], bool]] = {
     "a clue decided on": (lambda w: w.clue("1", until="decided"), lambda w: w.id("clue", "1"), True),
     "a clue transferred": (lambda w: w.clue("1", until="transferred"), lambda w: w.id("clue", "1"), True),
     "a clue answered": (lambda w: w.clue("1", until="answered"), lambda w: w.id("clue", "1"), False),
+    "a clue that came back": (
+        lambda w: w.returned(w.clue("1", until="transferred"), "1"),
+        lambda w: w.id("clue", "1"),
+        True,
+    ),
+    "a transfer that came back": (
+        lambda w: w.returned(w.clue("1", until="transferred"), "1"),
+        lambda w: w.id("transfer", "1"),
+        False,
+    ),
+    "a disposal decided on": (
+        lambda w: w.clue("1", until="decided"),
+        lambda w: disposal_of(w.id("clue", "1")),
+        True,
+    ),
+    "a disposal carried out": (
+        lambda w: w.clue("1", until="transferred"),
+        lambda w: disposal_of(w.id("clue", "1")),
+        True,
+    ),
+    "a disposal answered": (
+        lambda w: w.clue("1", until="answered"),
+        lambda w: disposal_of(w.id("clue", "1")),
+        False,
+    ),
     "a transfer made": (lambda w: w.clue("1", until="transferred"), lambda w: w.id("transfer", "1"), True),
     "a transfer answered": (lambda w: w.clue("1", until="answered"), lambda w: w.id("transfer", "1"), False),
     "an inspection under way": (lambda w: w, lambda w: w.inspection, True),

@@ -1,4 +1,4 @@
-"""Clues: given one, when it is registered, reported, disposed of or transferred, then facts or a refusal."""
+"""Clues: given one, when it is registered, reported, reported directly or released, then facts or a refusal."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,42 +9,48 @@ import pytest
 
 from domain.clues import (
     Clue,
+    ClueListed,
+    ClueMadeKnown,
     ClueRegistered,
+    ClueReleased,
     ClueReported,
-    ClueTransferred,
-    DecideDisposal,
-    DisposalDecided,
-    DisposalProposed,
+    ClueReportedDirectly,
+    Listed,
     Managed,
-    ProposeDisposal,
+    NameToKnow,
     RegisterClue,
+    ReleaseClue,
     ReportClue,
-    carry_out,
-    decide,
+    ReportDirectly,
     evolve,
-    propose,
+    evolve_register,
+    list_again,
+    name_to_know,
     register,
+    register_of,
+    release,
     report,
+    report_directly,
 )
 from domain.kernel import Refused, Secret, derived_id
 
-CLUE, PROPOSAL, TRANSFER = derived_id("clue", "1"), derived_id("proposal", "1"), derived_id("transfer", "1")
+CLUE, PETITION = derived_id("clue", "1"), derived_id("petition", "1")
 ROUND, UNIT, INSPECTION = derived_id("round", "1"), derived_id("body", "1"), derived_id("inspection", "1")
-ORGAN, PETITION = derived_id("body", "organ"), derived_id("petition", "1")
-HEAD, MEMBER, SUSPECT = (derived_id("person", name) for name in ("head", "member", "suspect"))
+HEAD, MEMBER, SUSPECT, OTHER = (derived_id("person", name) for name in ("head", "member", "suspect", "other"))
 ON = date(2015, 10, 20)
 DAY = timedelta(days=1)
-TEXT, SUMMARY = Secret("线索内容"), Secret("摘要")
+TEXT, SUMMARY, REPORT, SPECIAL = Secret("线索内容"), Secret("摘要"), Secret("报告内容"), Secret("特殊情况")
+MATTER = {"clue": CLUE, "round": ROUND, "inspection": INSPECTION, "unit": UNIT}
 
-REGISTERED = Clue(ROUND, INSPECTION, UNIT, (SUSPECT,), ON)
-REPORTED = replace(REGISTERED, reported_on=ON, report=TEXT)
-PROPOSED = replace(REPORTED, proposal=PROPOSAL, proposed_on=ON, withheld_from=(SUSPECT,))
-DECIDED = replace(PROPOSED, decided_on=ON, disposal_class="integrity", organ=ORGAN)
-TRANSFERRED = replace(DECIDED, transfer=TRANSFER)
+REGISTERED = Clue(ROUND, INSPECTION, UNIT, (SUSPECT,), "city", ON, ON, SUMMARY)
+REPORTED = replace(REGISTERED, reported_on=ON)
+RESTRICTED = replace(REGISTERED, restricted=True)
+DIRECT = replace(RESTRICTED, reported_on=ON, addressee=HEAD, report=REPORT)
+RELEASED = replace(DIRECT, restricted=False, released_on=ON)
 
 
 def registered(state: Clue | None = None, **more: Any) -> list[Any]:
-    asked = {"category": "integrity_discipline", "item": None, "first_known_on": ON, **more}
+    asked = {"category": "integrity_discipline", "item": None, "first_known_on": ON, "restricted": 0, **more}
     command = RegisterClue(
         inspection=INSPECTION,
         petitions=(PETITION,),
@@ -53,7 +59,8 @@ def registered(state: Clue | None = None, **more: Any) -> list[Any]:
         registered_on=ON,
         text=TEXT,
         summary=SUMMARY,
-        **{name: asked[name] for name in ("category", "item", "first_known_on")},
+        major_problem=more.get("major_problem"),
+        **{name: asked[name] for name in ("category", "item", "first_known_on", "restricted")},
     )
     return register(
         state,
@@ -61,6 +68,7 @@ def registered(state: Clue | None = None, **more: Any) -> list[Any]:
         command,
         round_=ROUND,
         unit=UNIT,
+        duty=asked.get("duty", "member"),
         petitions_fit=asked.get("fit", True),
         categories=("integrity_discipline",),
         items=asked.get("items", ("power_for_private_gain",)),
@@ -71,50 +79,36 @@ def reported(state: Clue = REGISTERED, on: date = ON) -> list[Any]:
     return report(state, ReportClue(clue=CLUE, reported_on=on, report=TEXT))
 
 
-def proposed(
-    state: Clue = REPORTED, on: date = ON, organ_class: str | None = "discipline", summoned: tuple[str, ...] = (MEMBER,)
-) -> list[Any]:
-    command = ProposeDisposal(
-        clue=CLUE,
-        paper=SUMMARY,
-        disposal_class="integrity",
-        organ=ORGAN,
-        reason=TEXT,
-        summoned=summoned,
-        proposed_on=on,
-    )
-    return propose(
-        state,
-        PROPOSAL,
-        command,
-        organ_class=organ_class,
-        routes=("discipline",),
-        concerned=frozenset({SUSPECT}),
-    )
-
-
-def decided(
-    state: Clue = PROPOSED,
+def directly(
+    state: Clue = RESTRICTED,
     on: date = ON,
-    decider: str = HEAD,
-    attendees: tuple[str, ...] = (MEMBER,),
-    organ_class: str | None = "discipline",
+    named: tuple[str, ...] = (),
+    in_post: tuple[str, ...] = (HEAD,),
+    concerned: tuple[str, ...] = (),
+    another_way: bool = False,
 ) -> list[Any]:
-    command = DecideDisposal(
-        clue=CLUE, disposal_class="integrity", organ=ORGAN, attendees=attendees, conclusion=TEXT, decided_on=on
+    command = ReportDirectly(
+        clue=CLUE, addressee=HEAD, special_circumstances=SPECIAL, report=REPORT, named=named, reported_on=on
     )
-    return decide(
+    return report_directly(
         state,
         command,
-        decider=decider,
-        organ_class=organ_class,
-        routes=("discipline",),
-        concerned=frozenset({SUSPECT}),
+        summary=state.summary,
+        another_way=another_way,
+        in_post=in_post,
+        may_know=(MEMBER, SUSPECT),
+        concerned=concerned,
     )
 
 
-def carried_out(state: Clue = DECIDED, on: date = ON) -> list[Any]:
-    return carry_out(state, CLUE, TRANSFER, on)
+def named(state: Clue = DIRECT, persons: tuple[str, ...] = (MEMBER,), on: date = ON, doer: str = HEAD) -> list[Any]:
+    command = NameToKnow(clue=CLUE, persons=persons, named_on=on)
+    return name_to_know(state, command, doer=doer, may_know=(MEMBER, SUSPECT), concerned=(SUSPECT,))
+
+
+def released(state: Clue = DIRECT, on: date = ON, doer: str = HEAD, instruction: Secret | None = None) -> list[Any]:
+    command = ReleaseClue(clue=CLUE, released_on=on, instruction=instruction)
+    return release(state, command, doer=doer, report=REPORT)
 
 
 def refusal(ask: Callable[[], object]) -> tuple[str, str, str | None]:
@@ -124,15 +118,21 @@ def refusal(ask: Callable[[], object]) -> tuple[str, str, str | None]:
 
 
 @pytest.mark.parametrize("known", [0, 1])
-def test_a_clue_is_registered_with_what_it_comes_from_and_whom_it_concerns(known: int) -> None:
-    """Articles 9, 13, 14: first known on the day of registration or before."""
-    facts = registered(first_known_on=ON - known * DAY, item="power_for_private_gain")
+@pytest.mark.parametrize(("restricted", "duty"), [(0, "member"), (1, "leader"), (1, "deputy_leader")])
+def test_a_clue_is_registered_with_what_it_comes_from_and_whom_it_concerns(
+    known: int, restricted: int, duty: str
+) -> None:
+    """Articles 9, 13, 14: first known on the day of registration or before; a restricted one by leader or deputy."""
+    facts = registered(
+        first_known_on=ON - known * DAY,
+        item="power_for_private_gain",
+        major_problem="unity",
+        restricted=restricted,
+        duty=duty,
+    )
     assert facts == [
         ClueRegistered(
-            clue=CLUE,
-            round=ROUND,
-            inspection=INSPECTION,
-            unit=UNIT,
+            **MATTER,
             petitions=(PETITION,),
             category="integrity_discipline",
             item="power_for_private_gain",
@@ -142,9 +142,15 @@ def test_a_clue_is_registered_with_what_it_comes_from_and_whom_it_concerns(known
             registered_on=ON,
             text=TEXT,
             summary=SUMMARY,
+            major_problem="unity",
+            restricted=restricted,
         )
     ]
-    assert evolve(None, facts[0]) == replace(REGISTERED, first_known_on=ON - known * DAY)
+    state = evolve(None, facts[0])
+    assert state == replace(
+        REGISTERED, first_known_on=ON - known * DAY, major_problem="unity", restricted=bool(restricted)
+    )
+    assert state.summary is SUMMARY
 
 
 def test_a_clue_on_record_is_not_registered_again() -> None:
@@ -153,47 +159,82 @@ def test_a_clue_on_record_is_not_registered_again() -> None:
 
 
 @pytest.mark.parametrize("days", [0, 1])
-def test_from_report_to_transfer_each_step_is_recorded_once_the_one_before_is(days: int) -> None:
-    """Articles 3, 14, 17: on the same day or later."""
-    on = ON + days * DAY
-    matter = {"clue": CLUE, "round": ROUND, "unit": UNIT}
-    disposal = {**matter, "proposal": PROPOSAL, "disposal_class": "integrity", "organ": ORGAN}
-    steps: list[tuple[Clue, list[Any], Any, Clue]] = [
-        (
-            REGISTERED,
-            reported(on=on),
-            ClueReported(**matter, inspection=INSPECTION, reported_on=on, report=TEXT),
-            replace(REPORTED, reported_on=on),
-        ),
-        (
-            REPORTED,
-            proposed(on=on),
-            DisposalProposed(
-                **disposal,
-                paper=SUMMARY,
-                reason=TEXT,
-                summoned=(MEMBER,),
-                withheld_from=(SUSPECT,),
-                proposed_on=on,
-            ),
-            replace(PROPOSED, proposed_on=on),
-        ),
-        (
-            PROPOSED,
-            decided(on=on),
-            DisposalDecided(**disposal, attendees=(MEMBER,), conclusion=TEXT, decided_on=on),
-            replace(DECIDED, decided_on=on),
-        ),
-        (
-            DECIDED,
-            carried_out(on=on),
-            ClueTransferred(**matter, transfer=TRANSFER, organ=ORGAN, transferred_on=on),
-            TRANSFERRED,
-        ),
-    ]
-    for before, facts, expected, after in steps:
-        assert facts == [expected]
-        assert evolve(before, facts[0]) == after
+def test_a_clue_is_reported_to_the_office_with_both_days(days: int) -> None:
+    """Article 14: on the day of first knowledge or later."""
+    (fact,) = reported(on=ON + days * DAY)
+    assert fact == ClueReported(**MATTER, reported_on=ON + days * DAY, report=TEXT, first_known_on=ON)
+    after = evolve(REGISTERED, fact)
+    assert after == replace(REPORTED, reported_on=ON + days * DAY)
+    assert after.reached_office_on == ON + days * DAY
+
+
+@pytest.mark.parametrize("days", [0, 1])
+@pytest.mark.parametrize("before", [REGISTERED, RESTRICTED], ids=["known to the office", "restricted from the start"])
+def test_a_clue_reported_directly_reaches_its_addressee_and_not_the_office(before: Clue, days: int) -> None:
+    """Article 14: with what is special, whom the leader lets know, and both days."""
+    (fact,) = directly(before, on=ON + days * DAY, named=(MEMBER,))
+    assert fact == ClueReportedDirectly(
+        **MATTER,
+        addressee=HEAD,
+        named=(MEMBER,),
+        concerned=(SUSPECT,),
+        special_circumstances=SPECIAL,
+        report=REPORT,
+        summary=SUMMARY,
+        first_known_on=ON,
+        reported_on=ON + days * DAY,
+    )
+    after = evolve(before, fact)
+    assert after == replace(DIRECT, reported_on=ON + days * DAY, named=(MEMBER,))
+    assert after.report is REPORT
+    assert after.reached_office_on is None
+
+
+@pytest.mark.parametrize(
+    ("managed", "problem"), [("city", None), ("unit", "interests_of_the_people"), ("unknown", "other")]
+)
+def test_what_is_reported_directly_is_a_grave_matter(managed: str, problem: str | None) -> None:
+    """Article 14: of a city-managed cadre, or a major problem; neither is refused below."""
+    assert directly(replace(RESTRICTED, managed=managed, major_problem=problem))
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_the_addressee_lets_others_know_once_each(days: int) -> None:
+    """Article 14."""
+    (fact,) = named(persons=(MEMBER, MEMBER), on=ON + days * DAY)
+    assert fact == ClueMadeKnown(**MATTER, persons=(MEMBER,), named_on=ON + days * DAY)
+    after = evolve(DIRECT, fact)
+    assert after == replace(DIRECT, named=(MEMBER,))
+    assert named(after) == []
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_a_clue_released_reaches_the_office_with_what_it_goes_on_with(days: int) -> None:
+    """Article 14: from the day of the release, and no more than a report would have told."""
+    (fact,) = released(on=ON + days * DAY, instruction=TEXT)
+    assert fact == ClueReleased(
+        **MATTER,
+        concerned=(SUSPECT,),
+        first_known_on=ON,
+        registered_on=ON,
+        reported_on=ON,
+        released_on=ON + days * DAY,
+        report=REPORT,
+        instruction=TEXT,
+    )
+    after = evolve(DIRECT, fact)
+    assert after == replace(RELEASED, released_on=ON + days * DAY)
+    assert after.reached_office_on == ON + days * DAY
+
+
+def test_an_inspections_list_names_each_clue_once_however_often_it_is_listed() -> None:
+    """Articles 14, 16: it is listed again where it becomes restricted, or no longer is."""
+    (fact,) = list_again(CLUE, INSPECTION, restricted=True)
+    assert fact == ClueListed(inspection=INSPECTION, clue=CLUE, restricted=1)
+    once = evolve_register(None, fact)
+    assert once == (Listed(CLUE, True),)
+    assert evolve_register(once, *list_again(CLUE, INSPECTION, restricted=False)) == (Listed(CLUE, False),)
+    assert register_of(INSPECTION) == INSPECTION.replace("inspection:", "clue-register:")
 
 
 def test_where_no_items_are_asked_about_any_item_stands() -> None:
@@ -211,28 +252,38 @@ def test_where_no_items_are_asked_about_any_item_stands() -> None:
             ("first_known_not_after_registration", "14", "first_known_on"),
         ),
         (lambda: registered(fit=False), ("clue_from_petitions_of_this_inspection", "13", "petitions")),
+        (lambda: registered(restricted=1), ("restricted_by_leader_or_deputy", "14", "restricted")),
+        (lambda: registered(restricted=1, duty="registrar"), ("restricted_by_leader_or_deputy", "14", "restricted")),
         (lambda: reported(REPORTED), ("reported_once", "14", None)),
+        (lambda: reported(DIRECT), ("reported_once", "14", None)),
+        (lambda: reported(RELEASED), ("reported_once", "14", None)),
+        (lambda: reported(RESTRICTED), ("restricted_reported_directly", "14", None)),
         (lambda: reported(on=ON - DAY), ("report_not_before_knowledge", "14", "reported_on")),
-        (lambda: proposed(REGISTERED), ("proposal_after_report", "17", None)),
-        (lambda: proposed(PROPOSED), ("one_proposal_at_a_time", "17", None)),
-        (lambda: proposed(DECIDED), ("one_proposal_at_a_time", "17", None)),
-        (lambda: proposed(on=ON - DAY), ("proposal_not_before_report", "17", "proposed_on")),
-        (lambda: proposed(organ_class="organisation"), ("route_follows_the_class", "17", "organ")),
-        (lambda: proposed(organ_class=None), ("route_follows_the_class", "17", "organ")),
-        (lambda: proposed(summoned=(MEMBER, SUSPECT)), ("summons_leaves_out_the_concerned", "3", "summoned")),
-        (lambda: decided(REPORTED), ("disposal_awaits_decision", "17", None)),
-        (lambda: decided(DECIDED), ("disposal_awaits_decision", "17", None)),
-        (lambda: decided(decider=SUSPECT), ("decided_without_the_concerned", "3", "attendees")),
-        (lambda: decided(attendees=(SUSPECT,)), ("decided_without_the_concerned", "3", "attendees")),
-        (lambda: decided(organ_class="other"), ("route_follows_the_class", "17", "organ")),
-        (lambda: decided(on=ON - DAY), ("decision_not_before_proposal", "17", "decided_on")),
-        (lambda: carried_out(PROPOSED), ("transfer_after_decision", "17", None)),
-        (lambda: carried_out(TRANSFERRED), ("transferred_once", "17", None)),
-        (lambda: carried_out(on=ON - DAY), ("transfer_not_before_decision", "17", "transferred_on")),
+        (lambda: directly(REPORTED), ("reported_once", "14", None)),
+        (lambda: directly(DIRECT), ("reported_once", "14", None)),
+        (lambda: directly(another_way=True), ("one_proposal_at_a_time", "15, 17", None)),
+        (lambda: directly(replace(RESTRICTED, managed="unit")), ("direct_report_of_a_grave_matter", "14", None)),
+        (lambda: directly(on=ON - DAY), ("report_not_before_knowledge", "14", "reported_on")),
+        (lambda: directly(in_post=()), ("direct_report_to_who_may", "14", "addressee")),
+        (lambda: directly(in_post=(MEMBER,)), ("direct_report_to_who_may", "14", "addressee")),
+        (lambda: directly(concerned=(HEAD,)), ("direct_report_to_who_may", "14", "addressee")),
+        (lambda: directly(named=(MEMBER, OTHER)), ("known_to_group_and_team_only", "14", "named")),
+        (lambda: directly(named=(SUSPECT,), concerned=(SUSPECT,)), ("known_to_group_and_team_only", "14", "named")),
+        (lambda: named(doer=MEMBER), ("decided_by_its_addressee", "14", None)),
+        (lambda: named(REPORTED), ("decided_by_its_addressee", "14", None)),
+        (lambda: named(RELEASED), ("direct_report_awaits_its_addressee", "14", None)),
+        (lambda: named(persons=()), ("somebody_named", "14", "persons")),
+        (lambda: named(persons=(OTHER,)), ("known_to_group_and_team_only", "14", "persons")),
+        (lambda: named(persons=(MEMBER, SUSPECT)), ("known_to_group_and_team_only", "14", "persons")),
+        (lambda: named(on=ON - DAY), ("not_before_the_direct_report", "14", "named_on")),
+        (lambda: released(doer=MEMBER), ("decided_by_its_addressee", "14", None)),
+        (lambda: released(RESTRICTED), ("decided_by_its_addressee", "14", None)),
+        (lambda: released(RELEASED), ("direct_report_awaits_its_addressee", "14", None)),
+        (lambda: released(on=ON - DAY), ("not_before_the_direct_report", "14", "released_on")),
     ],
 )
 def test_what_the_regulation_does_not_allow_is_refused(
     ask: Callable[[], object], expected: tuple[str, str, str | None]
 ) -> None:
-    """Articles 3, 9, 13, 14, 17."""
+    """Articles 9, 13, 14."""
     assert refusal(ask) == expected

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
+from pathlib import Path
 from typing import Any
 
 from hypothesis import given, settings
@@ -15,7 +16,10 @@ from domain import (
     archives,
     clues,
     deliveries,
+    disposals,
+    early_transfers,
     feedback,
+    hearings,
     inspections,
     items,
     people,
@@ -41,6 +45,10 @@ from domain.kernel import (
     plain,
     secrets_of,
 )
+from domain.rulebook import calendars
+from domain.rulebook.calendars import parse_calendar
+from domain.rulebook.editions import parse_edition
+from domain.rulebook.obligations import owed
 from domain.rulebook.posts import Duty, Post, Standing
 
 TEXT = Secret("内容")
@@ -191,6 +199,8 @@ def register_petition(s: Any, d: Draw) -> list[Any]:
         petitioner=d(st.none() | st.just(petitions.Petitioner(name=TEXT))),
         content=TEXT,
         summary=TEXT,
+        scope=d(st.sampled_from(petitions.Scope)),
+        concerned=recipients(d),
     )
     return [
         *petitions.register(
@@ -217,10 +227,18 @@ def instruct(s: Any, d: Draw) -> list[Any]:
 def handle(s: Any, d: Draw) -> list[Any]:
     way, clue = d(st.sampled_from([("answered", None), ("clue", CLUE), ("passed_to_organ", None)]))
     organ = d(BODIES) if way == "passed_to_organ" else None
-    command = petitions.HandlePetition(petition=PETITION, way=way, organ=organ, account=TEXT, handled_on=d(DAYS))
+    command = petitions.HandlePetition(
+        petition=PETITION,
+        way=way,
+        organ=organ,
+        recipients=recipients(d) if organ else (),
+        material=TEXT if organ else None,
+        account=TEXT,
+        handled_on=d(DAYS),
+    )
     ways = ("answered", "clue", "passed_to_organ")
     ended_on = d(st.none() | DAYS)
-    return [*petitions.handle(s, command, doer=d(PERSONS), ways=ways, ended_on=ended_on, clue=clue)]
+    return [*petitions.handle(s, command, doer=d(PERSONS), ways=ways, ended_on=ended_on, clue=clue, transfer=TRANSFER)]
 
 
 def register_clue(s: Any, d: Draw) -> list[Any]:
@@ -233,56 +251,78 @@ def register_clue(s: Any, d: Draw) -> list[Any]:
         registered_on=d(DAYS),
         text=TEXT,
         summary=TEXT,
+        major_problem=d(st.none() | st.just("other")),
+        restricted=d(st.sampled_from([0, 1])),
     )
-    return [*clues.register(s, CLUE, command, round_=ROUND, unit=UNIT, petitions_fit=True, categories=("other",))]
+    return [
+        *clues.register(
+            s,
+            CLUE,
+            command,
+            round_=ROUND,
+            unit=UNIT,
+            duty=d(LEADING),
+            petitions_fit=True,
+            categories=("other",),
+        )
+    ]
 
 
 def propose(s: Any, d: Draw) -> list[Any]:
-    command = clues.ProposeDisposal(
-        clue=CLUE, paper=TEXT, disposal_class="other", organ=d(BODIES), reason=TEXT, proposed_on=d(DAYS)
+    command = disposals.ProposeDisposal(
+        item=CLUE, paper=TEXT, disposal_class="other", organ=d(BODIES), reason=TEXT, proposed_on=d(DAYS)
     )
     return [
-        *clues.propose(
+        *disposals.propose(
             s,
             id_of("proposal", d),
             command,
+            round_=ROUND,
+            inspection=INSPECTION,
+            unit=UNIT,
+            reported_on=d(DAYS),
+            heard_on=d(DAYS),
+            another_way=False,
             organ_class="other",
             routes=("other",),
-            concerned=frozenset(s.concerned),
+            about=(PERSON,),
+            concerned=frozenset({PERSON}),
         )
     ]
 
 
 def decide(s: Any, d: Draw) -> list[Any]:
-    command = clues.DecideDisposal(
-        clue=CLUE,
+    command = disposals.DecideDisposal(
+        item=CLUE,
         disposal_class="other",
         organ=d(BODIES),
         attendees=tuple(d(st.lists(PERSONS))),
         decided_on=d(DAYS),
     )
     return [
-        *clues.decide(
+        *disposals.decide(
             s,
             command,
             decider=d(PERSONS),
             organ_class="other",
             routes=("other",),
-            concerned=frozenset(s.concerned),
+            concerned=frozenset({PERSON}),
         )
     ]
 
 
 def make(s: Any, d: Draw) -> list[Any]:
-    command = transfers.TransferClue(
-        clue=CLUE, recipients=recipients(d), how=d(st.sampled_from(Manner)), material=TEXT, transferred_on=d(DAYS)
+    command = transfers.TransferItem(
+        item=CLUE, recipients=recipients(d), how=d(st.sampled_from(Manner)), material=TEXT, transferred_on=d(DAYS)
     )
     return [
         *transfers.make(
             s,
             TRANSFER,
             command,
+            basis=d(st.sampled_from(transfers.Basis)),
             round_=ROUND,
+            inspection=INSPECTION,
             unit=UNIT,
             organ=d(BODIES),
             organ_class="other",
@@ -600,6 +640,108 @@ def announce(s: Any, d: Draw) -> list[Any]:
     return [*inspections.announce(s, command, duty=d(LEADING))]
 
 
+DATA = Path(calendars.__file__).parent / "data"
+
+
+YIWU = parse_edition((DATA / "yiwu-2015.toml").read_text("utf-8"), "yiwu-2015.toml")
+
+
+CALENDAR = parse_calendar((DATA / "calendar-cn.toml").read_text("utf-8"), "calendar-cn.toml")
+
+
+def report_directly(s: Any, d: Draw) -> list[Any]:
+    command = clues.ReportDirectly(
+        clue=CLUE,
+        addressee=d(PERSONS),
+        special_circumstances=TEXT,
+        report=TEXT,
+        named=recipients(d),
+        reported_on=d(DAYS),
+    )
+    return [
+        *clues.report_directly(
+            s,
+            command,
+            summary=TEXT,
+            another_way=d(st.booleans()),
+            in_post=SERVING,
+            may_know=SERVING,
+            concerned=s.concerned,
+        )
+    ]
+
+
+def name_to_know(s: Any, d: Draw) -> list[Any]:
+    command = clues.NameToKnow(clue=CLUE, persons=recipients(d), named_on=d(DAYS))
+    return [*clues.name_to_know(s, command, doer=d(PERSONS), may_know=SERVING, concerned=s.concerned)]
+
+
+def release(s: Any, d: Draw) -> list[Any]:
+    command = clues.ReleaseClue(clue=CLUE, instruction=d(st.none() | st.just(TEXT)), released_on=d(DAYS))
+    return [*clues.release(s, command, doer=d(PERSONS), report=TEXT)]
+
+
+def hear(s: Any, d: Draw) -> list[Any]:
+    command = hearings.HearTeam(inspection=INSPECTION, attendees=recipients(d), account=TEXT, heard_on=d(DAYS))
+    return [
+        *hearings.hear(
+            s,
+            id_of("hearing", d),
+            command,
+            round_=ROUND,
+            team=TEAM,
+            unit=UNIT,
+            entered_on=d(st.none() | DAYS),
+            of_the_team=SERVING,
+            of_the_office=(),
+        )
+    ]
+
+
+def propose_early(s: Any, d: Draw) -> list[Any]:
+    command = early_transfers.ProposeEarlyTransfer(clue=CLUE, organ=d(BODIES), reason=TEXT, proposed_on=d(DAYS))
+    return [
+        *early_transfers.propose(
+            s,
+            command,
+            duty="leader",
+            round_=ROUND,
+            inspection=INSPECTION,
+            unit=UNIT,
+            managed="unit",
+            concerned=recipients(d),
+            restricted=False,
+            registered_on=d(DAYS),
+            ended_on=d(st.none() | DAYS),
+            another_way=False,
+            organ_class="discipline",
+            routes=("discipline",),
+        )
+    ]
+
+
+def decide_early(s: Any, d: Draw) -> list[Any]:
+    command = early_transfers.DecideEarlyTransfer(
+        clue=CLUE, approved=d(st.sampled_from([0, 1])), reason=d(st.none() | st.just(TEXT)), decided_on=d(DAYS)
+    )
+    return [*early_transfers.decide(s, command, ended_on=d(st.none() | DAYS))]
+
+
+def take_back(s: Any, d: Draw) -> list[Any]:
+    """A return is only recorded of what was transferred."""
+    return [*disposals.take_back(s, TRANSFER, d(DAYS))] if s.transfer else []
+
+
+def take_back_early(s: Any, d: Draw) -> list[Any]:
+    return [*early_transfers.take_back(s, TRANSFER, d(DAYS))] if s.transfer else []
+
+
+def service(s: Any, d: Draw) -> list[Any]:
+    receipt = owed(YIWU, CALENDAR, "service_record", s.transferred_on)
+    command = transfers.RecordTransferService(transfer=TRANSFER, account=TEXT, recorded_on=d(DAYS))
+    return [*transfers.record_service(s, command, receipt=receipt, answer=None)]
+
+
 HISTORIES: dict[str, tuple[Callable[[Any, Any], Any], list[Move]]] = {
     "round": (
         rounds.evolve,
@@ -647,7 +789,17 @@ HISTORIES: dict[str, tuple[Callable[[Any, Any], Any], list[Move]]] = {
             after_founding(end_inspection),
         ],
     ),
-    "petition": (petitions.evolve, [register_petition, after_founding(instruct), after_founding(handle)]),
+    "petition": (
+        petitions.evolve,
+        [
+            register_petition,
+            after_founding(instruct),
+            after_founding(handle),
+            after_founding(
+                lambda s, d: [*petitions.take_back(s, PETITION, d(BODIES), TRANSFER, d(DAYS))] if s.handled else []
+            ),
+        ],
+    ),
     "clue": (
         clues.evolve,
         [
@@ -655,9 +807,9 @@ HISTORIES: dict[str, tuple[Callable[[Any, Any], Any], list[Move]]] = {
             after_founding(
                 lambda s, d: [*clues.report(s, clues.ReportClue(clue=CLUE, reported_on=d(DAYS), report=TEXT))]
             ),
-            after_founding(propose),
-            after_founding(decide),
-            after_founding(lambda s, d: [*clues.carry_out(s, CLUE, TRANSFER, d(DAYS))]),
+            after_founding(report_directly),
+            after_founding(name_to_know),
+            after_founding(release),
         ],
     ),
     "rectification": (
@@ -676,6 +828,15 @@ HISTORIES: dict[str, tuple[Callable[[Any, Any], Any], list[Move]]] = {
         transfers.evolve,
         [
             make,
+            after_founding(service),
+            after_founding(
+                lambda s, d: [*transfers.urge(s, transfers.UrgeAnswer(transfer=TRANSFER, note=TEXT, urged_on=d(DAYS)))]
+            ),
+            after_founding(
+                lambda s, d: [
+                    *transfers.return_(s, transfers.ReturnTransfer(transfer=TRANSFER, reason=TEXT, returned_on=d(DAYS)))
+                ]
+            ),
             after_founding(
                 lambda s, d: [
                     *transfers.receive(
@@ -719,6 +880,27 @@ HISTORIES: dict[str, tuple[Callable[[Any, Any], Any], list[Move]]] = {
         ],
     ),
     "delivery": (deliveries.evolve, [deliver, after_founding(acknowledge), after_founding(record_service_prep)]),
+    "hearing": (hearings.evolve, [hear]),
+    "disposal": (
+        disposals.evolve,
+        [
+            propose,
+            after_founding(decide),
+            after_founding(lambda s, d: [*disposals.carry_out(s, TRANSFER, d(DAYS))]),
+            after_founding(take_back),
+        ],
+    ),
+    "early-transfer": (
+        early_transfers.evolve,
+        [
+            propose_early,
+            after_founding(decide_early),
+            after_founding(
+                lambda s, d: [*early_transfers.carry_out(s, TRANSFER, d(DAYS), ended_on=d(st.none() | DAYS))]
+            ),
+            after_founding(take_back_early),
+        ],
+    ),
 }
 
 

@@ -18,7 +18,9 @@ from domain.petitions import (
     PetitionInstructed,
     PetitionNumberGiven,
     PetitionRegistered,
+    PetitionReturned,
     RegisterPetition,
+    Scope,
     evolve,
     evolve_register,
     give_number,
@@ -26,11 +28,13 @@ from domain.petitions import (
     instruct,
     register,
     register_of,
+    take_back,
 )
 
 PETITION, CLUE = derived_id("petition", "1"), derived_id("clue", "1")
 ROUND, UNIT, INSPECTION = derived_id("round", "1"), derived_id("body", "1"), derived_id("inspection", "1")
-ORGAN = derived_id("body", "organ")
+ORGAN, TRANSFER = derived_id("body", "organ"), derived_id("transfer", "1")
+CONTACT, SUSPECT = derived_id("person", "contact"), derived_id("person", "suspect")
 REGISTRAR, HANDLER = derived_id("person", "registrar"), derived_id("person", "handler")
 ENTRY = date(2015, 10, 8)
 DAY = timedelta(days=1)
@@ -40,11 +44,15 @@ REGISTERED = Petition(ROUND, INSPECTION, UNIT, ENTRY)
 INSTRUCTED = replace(REGISTERED, handler=HANDLER, instructed_on=ENTRY)
 HANDLED = replace(INSTRUCTED, handled=True)
 LATE = replace(INSTRUCTED, late=True)
+OUT_OF_SCOPE = replace(INSTRUCTED, in_scope=False)
 WAYS = ("answered", "clue", "passed_to_organ")
 
 
-def registering(received_on: date = ENTRY, category: str | None = "integrity_discipline") -> RegisterPetition:
+def registering(
+    received_on: date = ENTRY, category: str | None = "integrity_discipline", **more: Any
+) -> RegisterPetition:
     return RegisterPetition(
+        **more,
         inspection=INSPECTION,
         received_on=received_on,
         channel=Channel.LETTER,
@@ -83,9 +91,21 @@ def handled(
     clue: str | None = None,
     organ: str | None = None,
     ended_on: date | None = None,
+    **more: Any,
 ) -> list[Any]:
-    command = HandlePetition(petition=PETITION, way=way, organ=organ, account=TEXT, handled_on=on)
-    return handle(state, command, doer=doer, ways=WAYS, ended_on=ended_on, clue=clue)
+    """What is passed on goes with its material, unless the test says otherwise."""
+    passed = {"material": SUMMARY, "recipients": (CONTACT,)} if way == "passed_to_organ" else {}
+    delivery = {name: more.pop(name, passed.get(name)) for name in ("material", "recipients")}
+    command = HandlePetition(
+        petition=PETITION,
+        way=way,
+        organ=organ,
+        account=TEXT,
+        handled_on=on,
+        material=delivery["material"],
+        recipients=delivery["recipients"] or (),
+    )
+    return handle(state, command, doer=doer, ways=WAYS, ended_on=ended_on, clue=clue, transfer=TRANSFER, **more)
 
 
 def refusal(ask: Callable[[], object]) -> tuple[str, str, str | None]:
@@ -113,9 +133,18 @@ def test_a_petition_is_registered_with_its_number_and_its_sealed_source() -> Non
             category="integrity_discipline",
             registrar=REGISTRAR,
             late=0,
+            scope=Scope.IN_SCOPE,
         )
     ]
     assert evolve(None, facts[0]) == REGISTERED
+
+
+def test_a_petition_is_registered_with_its_scope_and_whom_it_concerns() -> None:
+    """Article 13: in scope where nothing else is said."""
+    (fact,) = registered(registering(scope=Scope.OUT_OF_SCOPE, concerned=(SUSPECT,)))
+    assert (fact.scope, fact.concerned) == (Scope.OUT_OF_SCOPE, (SUSPECT,))
+    assert evolve(None, fact) == replace(REGISTERED, in_scope=False, concerned=(SUSPECT,))
+    assert registering().scope is Scope.IN_SCOPE
 
 
 def test_a_petition_on_the_register_is_not_registered_again() -> None:
@@ -189,9 +218,38 @@ def test_its_handler_says_how_it_was_handled(way: str, clue: str | None, organ: 
             account=TEXT,
             handled_on=ENTRY + days * DAY,
             clue=clue,
+            transfer=TRANSFER if organ else None,
         )
     ]
     assert evolve(INSTRUCTED, facts[0]) == replace(HANDLED, clue=clue)
+
+
+def test_a_petition_that_became_a_restricted_clue_says_so_in_its_fact() -> None:
+    """Article 14: so that no view shows how it was handled."""
+    (fact,) = handled(way="clue", clue=CLUE, restricted=True)
+    assert fact.restricted == 1
+
+
+def test_a_petition_an_organ_returned_is_handled_anew() -> None:
+    """Article 13."""
+    (fact,) = take_back(HANDLED, PETITION, ORGAN, TRANSFER, ENTRY)
+    assert fact == PetitionReturned(
+        petition=PETITION,
+        round=ROUND,
+        inspection=INSPECTION,
+        unit=UNIT,
+        organ=ORGAN,
+        transfer=TRANSFER,
+        returned_on=ENTRY,
+    )
+    assert evolve(HANDLED, fact) == INSTRUCTED
+    assert handled(evolve(HANDLED, fact))
+
+
+def test_a_petition_out_of_scope_is_passed_on_like_any_other() -> None:
+    """Article 13: every other way is refused below."""
+    (fact,) = handled(OUT_OF_SCOPE, way="passed_to_organ", organ=ORGAN)
+    assert evolve(OUT_OF_SCOPE, fact) == replace(OUT_OF_SCOPE, handled=True)
 
 
 @pytest.mark.parametrize("ended_on", [None, ENTRY, ENTRY + DAY])
@@ -228,6 +286,22 @@ def test_a_late_petition_is_passed_on_like_any_other() -> None:
         (lambda: handled(LATE), ("late_petition_passed_on", "13", "way")),
         (lambda: handled(LATE, way="clue", clue=CLUE), ("late_petition_passed_on", "13", "petitions")),
         (lambda: handled(ended_on=ENTRY - DAY), ("late_petition_passed_on", "13", "way")),
+        (lambda: handled(OUT_OF_SCOPE), ("out_of_scope_passed_on", "13", "way")),
+        (lambda: handled(OUT_OF_SCOPE, way="clue", clue=CLUE), ("out_of_scope_passed_on", "13", "petitions")),
+        (
+            lambda: handled(way="passed_to_organ", organ=ORGAN, material=None),
+            ("passed_on_with_its_material", "13", "material"),
+        ),
+        (
+            lambda: handled(way="passed_to_organ", organ=ORGAN, recipients=()),
+            ("passed_on_with_its_material", "13", "material"),
+        ),
+        (lambda: handled(material=SUMMARY), ("passed_on_with_its_material", "13", "material")),
+        (lambda: handled(recipients=(CONTACT,)), ("passed_on_with_its_material", "13", "material")),
+        (
+            lambda: handled(replace(INSTRUCTED, concerned=(CONTACT,)), way="passed_to_organ", organ=ORGAN),
+            ("never_passed_to_the_concerned", "13", "recipients"),
+        ),
         (lambda: handled(way="passed_to_organ"), ("passed_on_to_a_named_organ", "13", "organ")),
         (lambda: handled(LATE, way="passed_to_organ"), ("passed_on_to_a_named_organ", "13", "organ")),
         (lambda: handled(organ=ORGAN), ("passed_on_to_a_named_organ", "13", "organ")),

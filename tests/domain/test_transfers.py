@@ -1,4 +1,4 @@
-"""Transfers: given one, when it is made, received or answered, then facts, a refusal, or nothing to do."""
+"""Transfers: given one, when it is made, received, served, urged, returned or answered, then facts or a refusal."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,16 +15,26 @@ from domain.rulebook.editions import parse_edition
 from domain.rulebook.obligations import owed, state_of
 from domain.transfers import (
     AnswerTransfer,
+    Basis,
     ReceiveTransfer,
+    RecordTransferService,
+    ReturnTransfer,
     Transfer,
     TransferAnswered,
-    TransferClue,
+    TransferItem,
     TransferMade,
     TransferReceived,
+    TransferReturned,
+    TransferServiceRecorded,
+    TransferUrged,
+    UrgeAnswer,
     answer,
     evolve,
     make,
     receive,
+    record_service,
+    return_,
+    urge,
 )
 
 DATA = Path(calendars.__file__).parent / "data"
@@ -33,15 +43,20 @@ CALENDAR = parse_calendar((DATA / "calendar-cn.toml").read_text("utf-8"), "calen
 
 TRANSFER, CLUE = derived_id("transfer", "1"), derived_id("clue", "1")
 ROUND, UNIT, ORGAN = derived_id("round", "1"), derived_id("body", "unit"), derived_id("body", "organ")
+INSPECTION, PETITION = derived_id("inspection", "1"), derived_id("petition", "1")
 CLERK, CONTACT, SUSPECT = (derived_id("person", name) for name in "123")
 ON = date(2016, 1, 31)
 DAY = timedelta(days=1)
 TEXT = Secret("移交材料")
-MATTER = {"transfer": TRANSFER, "round": ROUND, "clue": CLUE, "unit": UNIT, "organ": ORGAN}
+MATTER = {"transfer": TRANSFER, "round": ROUND, "item": CLUE, "unit": UNIT, "organ": ORGAN}
 
-MADE = Transfer(ROUND, CLUE, UNIT, ORGAN, "discipline", ON)
+MADE = Transfer(ROUND, CLUE, Basis.DISPOSAL, UNIT, ORGAN, "discipline", ON)
 RECEIVED = replace(MADE, received_on=ON)
+SERVED = replace(MADE, served_on=ON)
+RETURNED = replace(RECEIVED, returned_on=ON)
 ANSWERED = replace(RECEIVED, answered_on=ON)
+SERVICE = owed(YIWU, CALENDAR, "service_record", date(2015, 9, 30))
+"""Three working days after 30 September 2015, National Day in between: due on 10 October, a day to make up for it."""
 
 
 def made(
@@ -54,8 +69,10 @@ def made(
     return make(
         state,
         TRANSFER,
-        TransferClue(clue=CLUE, recipients=recipients, how=how, material=TEXT, transferred_on=ON),
+        TransferItem(item=CLUE, recipients=recipients, how=how, material=TEXT, transferred_on=ON),
+        basis=Basis.DISPOSAL,
         round_=ROUND,
+        inspection=INSPECTION,
         unit=UNIT,
         organ=ORGAN,
         organ_class="discipline",
@@ -76,6 +93,20 @@ def answered(state: Transfer = RECEIVED, on: date = ON, handling: str = "filing_
     return answer(state, command, handlings=("filing_a_case",))
 
 
+def served(state: Transfer = MADE, on: date = date(2016, 2, 4), receipt: Any = SERVICE) -> list[Any]:
+    command = RecordTransferService(transfer=TRANSFER, account=TEXT, recorded_on=on)
+    due = owed(YIWU, CALENDAR, "transfer_answer", on, state.organ_class, started_by="service_recorded")
+    return record_service(state, command, receipt=receipt, answer=due)
+
+
+def urged(state: Transfer = MADE, on: date = ON) -> list[Any]:
+    return urge(state, UrgeAnswer(transfer=TRANSFER, note=TEXT, urged_on=on))
+
+
+def returned(state: Transfer = RECEIVED, on: date = ON) -> list[Any]:
+    return return_(state, ReturnTransfer(transfer=TRANSFER, reason=TEXT, returned_on=on))
+
+
 def refusal(ask: Callable[[], object]) -> tuple[str, str, str | None]:
     with pytest.raises(Refused) as no:
         ask()
@@ -86,6 +117,8 @@ def test_a_transfer_is_made_once() -> None:
     """Article 17: with the persons it was given to and how."""
     fact = TransferMade(
         **MATTER,
+        inspection=INSPECTION,
+        basis=Basis.DISPOSAL,
         organ_class="discipline",
         disposal_class="integrity",
         recipients=(CLERK, CONTACT),
@@ -113,7 +146,7 @@ def test_a_transfer_is_made_in_writing() -> None:
 
 def test_a_transfer_is_handed_over_where_nothing_else_is_said() -> None:
     """Article 17."""
-    assert TransferClue(clue=CLUE, recipients=(CLERK,), material=TEXT, transferred_on=ON).how is Manner.IN_PERSON
+    assert TransferItem(item=CLUE, recipients=(CLERK,), material=TEXT, transferred_on=ON).how is Manner.IN_PERSON
 
 
 @pytest.mark.parametrize(
@@ -161,11 +194,76 @@ def test_a_transfer_received_is_answered_with_a_handling_and_an_account() -> Non
     assert evolve(RECEIVED, facts[0]) == ANSWERED
 
 
+def test_service_recorded_stands_in_for_a_receipt_and_the_due_date_says_so() -> None:
+    """Article 17 (c): once the period is over; a month after 4 February 2016 is 4 March."""
+    (fact,) = served()
+    assert isinstance(fact, TransferServiceRecorded)
+    assert fact.answer is not None
+    assert (fact.recorded_on, fact.answer.trigger) == (date(2016, 2, 4), "service_recorded")
+    assert fact.answer.count.due == date(2016, 3, 4)
+    assert YIWU.entry("triggers", fact.answer.trigger).support == "convention"
+    after = evolve(MADE, fact)
+    assert after == replace(MADE, served_on=date(2016, 2, 4))
+    (late,) = received(after, on=date(2016, 2, 5))
+    assert late.answer is None, "what is due stays counted from the service"
+    assert answered(after, on=date(2016, 2, 4))
+
+
+@pytest.mark.parametrize(("day", "over"), [(date(2015, 10, 9), False), (date(2015, 10, 10), False),
+                                           (date(2015, 10, 11), True)], ids=["before", "on it", "after"])  # fmt: skip
+def test_service_is_recorded_after_the_period_for_a_receipt(day: date, over: bool) -> None:
+    """Article 17 (c): three working days, the make-up Saturday included; on the last of them not yet."""
+    assert SERVICE is not None
+    assert SERVICE.count.due == date(2015, 10, 10)
+    before = replace(MADE, transferred_on=date(2015, 9, 30))
+    if over:
+        assert served(before, on=day)
+    else:
+        expected = ("transfer_served_after_the_period", "17", "recorded_on")
+        assert refusal(lambda: served(before, on=day)) == expected
+
+
+@pytest.mark.parametrize("state", [MADE, RECEIVED, SERVED], ids=["made", "received", "served"])
+def test_an_organ_is_urged_until_it_answers(state: Transfer) -> None:
+    """Articles 4(4), 17: as often as need be."""
+    (fact,) = urged(state)
+    assert fact == TransferUrged(**MATTER, note=TEXT, urged_on=ON)
+    assert evolve(state, fact) == state
+
+
+@pytest.mark.parametrize("state", [MADE, RECEIVED, SERVED], ids=["made", "received", "served"])
+def test_an_organ_returns_what_it_objects_to_with_its_reason(state: Transfer) -> None:
+    """Article 17 (c): before its answer."""
+    (fact,) = returned(state)
+    assert fact == TransferReturned(**MATTER, reason=TEXT, returned_on=ON)
+    assert evolve(state, fact) == replace(state, returned_on=ON)
+
+
+@pytest.mark.parametrize(
+    ("state", "is_open"),
+    [
+        (MADE, True),
+        (RECEIVED, True),
+        (ANSWERED, False),
+        (RETURNED, False),
+        (replace(MADE, item=PETITION, basis=Basis.PASSED_ON), True),
+        (replace(RECEIVED, item=PETITION, basis=Basis.PASSED_ON), False),
+    ],
+)
+def test_a_transfer_is_open_until_answered_or_returned_and_what_was_passed_on_until_received(
+    state: Transfer, is_open: bool
+) -> None:
+    """Articles 13, 17: a key is not destroyed while something is awaited."""
+    assert state.open is is_open
+
+
 @pytest.mark.parametrize("days", [0, 1])
 def test_receipt_and_answer_come_on_the_same_day_or_later(days: int) -> None:
     """Article 17: the day before is refused below."""
     assert received(on=ON + days * DAY)
     assert answered(on=ON + days * DAY)
+    assert returned(on=ON + days * DAY)
+    assert urged(on=ON + days * DAY)
 
 
 @pytest.mark.parametrize(
@@ -177,6 +275,23 @@ def test_receipt_and_answer_come_on_the_same_day_or_later(days: int) -> None:
         (lambda: answered(ANSWERED), ("answered_once", "17", None)),
         (lambda: answered(handling="acquittal"), ("handling_known", "17", "handling")),
         (lambda: answered(on=ON - DAY), ("answer_not_before_receipt", "17", "answered_on")),
+        (lambda: answered(SERVED, on=ON - DAY), ("answer_not_before_receipt", "17", "answered_on")),
+        (lambda: answered(RETURNED), ("transfer_not_returned", "17", None)),
+        (lambda: received(RETURNED), ("transfer_not_returned", "17", None)),
+        (lambda: served(RETURNED), ("transfer_not_returned", "17", None)),
+        (lambda: served(RECEIVED), ("service_recorded_without_receipt", "17", None)),
+        (lambda: served(SERVED), ("service_recorded_without_receipt", "17", None)),
+        (lambda: served(receipt=None), ("transfer_served_after_the_period", "17", "recorded_on")),
+        (lambda: urged(RETURNED), ("transfer_not_returned", "17", None)),
+        (lambda: urged(ANSWERED), ("urged_until_answered", "17", None)),
+        (lambda: urged(on=ON - DAY), ("urged_not_before_transfer", "17", "urged_on")),
+        (lambda: returned(RETURNED), ("transfer_not_returned", "17", None)),
+        (lambda: returned(ANSWERED), ("returned_before_answered", "17", None)),
+        (lambda: returned(MADE, on=ON - DAY), ("return_not_before_transfer", "17", "returned_on")),
+        (
+            lambda: returned(replace(RECEIVED, received_on=ON + DAY)),
+            ("return_not_before_transfer", "17", "returned_on"),
+        ),
     ],
 )
 def test_what_the_regulation_does_not_allow_is_refused(

@@ -40,6 +40,8 @@ LEADERSHIP_POSTS = (Post.UNIT_HEAD, Post.UNIT_LEADER)
 """The leadership body of a unit: its head and the other members. Article 8."""
 UNIT_POSTS = (*LEADERSHIP_POSTS, Post.UNIT_CONTACT)
 ORGAN_POSTS = (Post.ORGAN_HEAD, Post.ORGAN_CONTACT)
+DIRECT_REPORT_POSTS = (*GROUP_HEADS, Post.PARTY_SECRETARY)
+"""Whom a leader may report to past the office. Article 14."""
 DECIDERS = {
     Standing.PARTY_COMMITTEE: (Post.PARTY_SECRETARY,),
     Standing.LEADING_GROUP: GROUP_HEADS,

@@ -11,6 +11,7 @@ from domain.rulebook.rules.archiving import *
 from domain.rulebook.rules.bodies import *
 from domain.rulebook.rules.clues import *
 from domain.rulebook.rules.deliveries import *
+from domain.rulebook.rules.disposals import *
 from domain.rulebook.rules.documents import *
 from domain.rulebook.rules.feedback import *
 from domain.rulebook.rules.inquiries import *
@@ -24,6 +25,7 @@ from domain.rulebook.rules.recusal import *
 from domain.rulebook.rules.reports import *
 from domain.rulebook.rules.suggestions import *
 from domain.rulebook.rules.teams import *
+from domain.rulebook.rules.transfers import *
 
 
 def all_rules() -> tuple[Rule, ...]:

@@ -1,7 +1,7 @@
-"""Clues and what becomes of them: report upward, disposal, transfer, answer (Art. 3, 9, 14, 17)."""
+"""Clues and the report upward: to the office, or directly (Art. 6(2), 9, 13, 14)."""
 
 from domain.kernel import Rule
-from domain.rulebook.rules.asked import not_before, one_of
+from domain.rulebook.rules.asked import not_before
 
 category_known = Rule(
     "category_known", "9", "text",
@@ -39,104 +39,55 @@ report_not_before_knowledge = Rule(
     "上报日期不得早于首次知悉日期。", "A report cannot come before first knowledge.",
     not_before,
 )  # fmt: skip
-proposal_after_report = Rule(
-    "proposal_after_report", "17", "text",
-    "线索上报巡查办之后，才能提出分类处置意见。", "A class of disposal is proposed after the clue has been reported.",
-    lambda reported: reported,
+restricted_by_leader_or_deputy = Rule(
+    "restricted_by_leader_or_deputy", "14", "convention",
+    "限制知悉的线索由组长或者副组长登记。", "A restricted clue is registered by the leader or the deputy leader.",
+    lambda restricted, duty: not restricted or duty in ("leader", "deputy_leader"),
 )  # fmt: skip
-proposal_not_before_report = Rule(
-    "proposal_not_before_report", "17", "convention",
-    "提出处置意见的日期不得早于上报日期。", "A proposal cannot come before the report.",
+restricted_reported_directly = Rule(
+    "restricted_reported_directly", "14", "convention",
+    "限制知悉的线索只能由组长直接报告；报告对象解除限制后，转由巡查办办理。",
+    "A restricted clue is reported directly and not to the office; it goes on there once its addressee releases it.",
+    lambda restricted: not restricted,
+)  # fmt: skip
+direct_report_of_a_grave_matter = Rule(
+    "direct_report_of_a_grave_matter", "14", "interpretation",
+    "直接报告限于市管干部严重违纪违法线索，或者现行规程所列的重大问题。",
+    "What is reported directly is a clue of serious breach by a city-managed cadre, or a major problem.",
+    lambda managed, major_problem: managed == "city" or major_problem is not None,
+)  # fmt: skip
+direct_report_to_who_may = Rule(
+    "direct_report_to_who_may", "14", "text",
+    "直接报告的对象须是当日任职的领导小组组长、副组长或者市委书记，且与该线索无关。",
+    "A direct report goes to a head of the leading group or the party secretary, in post on that day, whom the clue "
+    "does not concern.",
+    lambda addressee, in_post, concerned: addressee in in_post and addressee not in concerned,
+)  # fmt: skip
+known_to_group_and_team_only = Rule(
+    "known_to_group_and_team_only", "14", "convention",
+    "直接报告解除限制前，只能告知领导小组成员、市委书记或者本组有有效授权、未回避的人员，且须与该线索无关。",
+    "Until it is released, a direct report is made known only to members of the leading group, the party secretary, "
+    "and those of the team with a live mandate and no recusal, whom the clue does not concern.",
+    lambda named, may_know, concerned: set(named) <= set(may_know) - set(concerned),
+)  # fmt: skip
+somebody_named = Rule(
+    "somebody_named", "14", "convention",
+    "告知须写明人员。", "Whoever is let know is named.",
+    bool,
+)  # fmt: skip
+direct_report_awaits_its_addressee = Rule(
+    "direct_report_awaits_its_addressee", "14", "convention",
+    "没有尚未解除限制的直接报告。", "There is no direct report that is still restricted.",
+    lambda restricted: restricted,
+)  # fmt: skip
+decided_by_its_addressee = Rule(
+    "decided_by_its_addressee", "14", "text",
+    "直接报告告知何人、何时解除限制，由报告对象本人决定。",
+    "Whom a direct report is made known to, and its release, are decided by its addressee.",
+    lambda doer, addressee: doer == addressee,
+)  # fmt: skip
+not_before_the_direct_report = Rule(
+    "not_before_the_direct_report", "14", "convention",
+    "告知和解除限制的日期不得早于直接报告日期。", "Letting know and release cannot come before the direct report.",
     not_before,
-)  # fmt: skip
-one_proposal_at_a_time = Rule(
-    "one_proposal_at_a_time", "17", "convention",
-    "已有待决定或已决定的处置意见。", "A proposal awaits decision, or has been decided, already.",
-    lambda pending_or_decided: not pending_or_decided,
-)  # fmt: skip
-route_follows_the_class = Rule(
-    "route_follows_the_class", "17", "text",
-    "移交途径与分类不符：按干部管理权限和职责分工移交。",
-    "The route does not follow the class: transfer goes by authority over cadres and division of duties.",
-    lambda organ_class, routes: organ_class in routes,
-)  # fmt: skip
-only_members_are_summoned = Rule(
-    "only_members_are_summoned", "3", "text",
-    "只有领导小组成员可以列入通知范围。", "Only members of the leading group are summoned.",
-    lambda is_member: is_member,
-)  # fmt: skip
-summons_leaves_out_the_concerned = Rule(
-    "summons_leaves_out_the_concerned", "3", "convention",
-    "与该事项有关的人员（本组、本单位、本人）不得列入通知范围。",
-    "A summons leaves out whoever's own team, unit or person the item concerns.",
-    lambda summoned, concerned: not set(summoned) & set(concerned),
-)  # fmt: skip
-disposal_awaits_decision = Rule(
-    "disposal_awaits_decision", "17", "text",
-    "没有待领导小组决定的处置意见。", "No proposed disposal awaits the leading group's decision.",
-    lambda awaiting: awaiting,
-)  # fmt: skip
-decision_not_before_proposal = Rule(
-    "decision_not_before_proposal", "17", "convention",
-    "决定日期不得早于提出日期。", "A decision cannot come before its proposal.",
-    not_before,
-)  # fmt: skip
-disposal_decided_by_who_may = Rule(
-    "disposal_decided_by_who_may", "17", "text",
-    "分类处置由现行规程规定的机关决定，由其主要负责人主持。",
-    "Disposals are decided by the body the edition names, its head presiding.",
-    one_of,
-)  # fmt: skip
-decided_without_the_concerned = Rule(
-    "decided_without_the_concerned", "3", "convention",
-    "与该事项有关的人员不得主持或者参加决定。",
-    "Whoever's own team, unit or person the item concerns neither presides nor attends.",
-    lambda present, concerned: not set(present) & set(concerned),
-)  # fmt: skip
-transfer_after_decision = Rule(
-    "transfer_after_decision", "17", "text",
-    "领导小组作出分类处置决定后才能移交。", "Transfer follows the leading group's decision.",
-    lambda decided: decided,
-)  # fmt: skip
-transferred_once = Rule(
-    "transferred_once", "17", "convention",
-    "该线索已经移交。", "The clue has been transferred already.",
-    lambda transferred: not transferred,
-)  # fmt: skip
-transfer_not_before_decision = Rule(
-    "transfer_not_before_decision", "17", "convention",
-    "移交日期不得早于决定日期。", "A transfer cannot come before its decision.",
-    not_before,
-)  # fmt: skip
-receipt_once = Rule(
-    "receipt_once", "17", "convention",
-    "该移交已经签收。", "Receipt of this transfer is on record already.",
-    lambda received: not received,
-)  # fmt: skip
-receipt_not_before_transfer = Rule(
-    "receipt_not_before_transfer", "17", "convention",
-    "签收日期不得早于移交日期。", "Receipt cannot come before the transfer.",
-    not_before,
-)  # fmt: skip
-received_before_answered = Rule(
-    "received_before_answered", "17", "text",
-    "须先签收移交，再反馈办理情况。", "A transfer is received first, and then answered.",
-    lambda received: received,
-)  # fmt: skip
-answered_once = Rule(
-    "answered_once", "17", "convention",
-    "该移交的办理情况已经反馈。", "This transfer has been answered already.",
-    lambda answered: not answered,
-)  # fmt: skip
-answer_not_before_receipt = Rule(
-    "answer_not_before_receipt", "17", "convention",
-    "反馈日期不得早于签收日期。", "An answer cannot come before receipt.",
-    not_before,
-)  # fmt: skip
-handling_known = Rule(
-    "handling_known", "17", "text",
-    "办理意见须是谈话函询、初核、立案、组织处理或者现行规程另列的方式。",
-    "The handling is inquiry by talk or letter, preliminary verification, filing a case, organisational handling, "
-    "or another of the edition.",
-    lambda handling, known: handling in known,
 )  # fmt: skip

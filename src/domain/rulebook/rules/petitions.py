@@ -66,6 +66,13 @@ late_petition_passed_on = Rule(
     "A petition received after the end of the inspection is registered and passed on, and nothing else.",
     lambda late, way: not late or way == "passed_to_organ",
 )  # fmt: skip
+out_of_scope_passed_on = Rule(
+    "out_of_scope_passed_on", "13", "convention",
+    "不属于巡查工作职责范围（被巡查单位领导班子及其成员、下属单位和内设机构负责人的问题）的信访件，登记后转有关单位。",
+    "A petition out of scope (not about the leadership body, its members, or heads of subordinate units and internal "
+    "departments) is registered and passed on, and nothing else.",
+    lambda in_scope, way: in_scope or way == "passed_to_organ",
+)  # fmt: skip
 passed_on_to_a_named_organ = Rule(
     "passed_on_to_a_named_organ", "13", "convention",
     "转有关单位的，须写明转往哪一单位；未转的，不写。",
@@ -76,6 +83,19 @@ never_passed_to_the_unit = Rule(
     "never_passed_to_the_unit", "13", "convention",
     "信访件不得转给被反映的单位。", "A petition is never passed to the unit it concerns.",
     lambda organ, unit: organ is None or organ != unit,
+)  # fmt: skip
+never_passed_to_the_concerned = Rule(
+    "never_passed_to_the_concerned", "13", "convention",
+    "信访件不得转给被反映的人员。", "A petition is never passed to a person it concerns.",
+    lambda recipients, concerned: not set(recipients) & set(concerned),
+)  # fmt: skip
+passed_on_with_its_material = Rule(
+    "passed_on_with_its_material", "13", "convention",
+    "转有关单位的，须附所转材料并写明收件人；未转的，不附。",
+    "What is passed on goes with a material to named recipients, and nothing else does.",
+    lambda way, material, recipients: (
+        (bool(material) and bool(recipients)) if way == "passed_to_organ" else not (material or recipients)
+    ),
 )  # fmt: skip
 a_clue_names_its_petition = Rule(
     "a_clue_names_its_petition", "13", "convention",
