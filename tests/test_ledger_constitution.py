@@ -17,6 +17,7 @@ import rfc8785
 
 import domain
 from application import (
+    archives,
     clues,
     deliveries,
     directory,
@@ -25,13 +26,17 @@ from application import (
     keeping,
     petitions,
     preparation,
+    publications,
+    rectifications,
     recusals,
     rounds,
     transfers,
 )
 from application.acts import Act, Done, Handler, Refusal, Rulebook, happened_live, perform
 from application.keeping import FIRST_PERSON, body_of
-from application.ledger import Ledger
+from application.ledger import Ledger, system_stamp
+from domain import rectifications as rectification
+from domain.archives import CloseRound, EndRoundsWork, FileEntry, HandOverFile, ReceiveFile
 from domain.bodies import RegisterBody
 from domain.clues import RegisterClue, ReportClue
 from domain.deliveries import AcknowledgeDelivery, Deliver, RecordService
@@ -39,11 +44,15 @@ from domain.disposals import DecideDisposal, ProposeDisposal
 from domain.facts import decode, fact_types
 from domain.hearings import HearTeam
 from domain.inspections import EndInspection, EnterUnit, PublishAnnouncement, ReceiveNotice, ServeNotice
-from domain.kernel import Aggregate, Authenticated, Command, Refused, Seal, Secret, day_of
+from domain.items import CheckItem, PlanItem, UpdateItem
+from domain.kernel import Aggregate, Authenticated, Command, Refused, Seal, Secret, day_of, derived_id
 from domain.nominations import NominateLeader
 from domain.people import Appoint, EndAppointment, RegisterPerson
 from domain.petitions import HandlePetition, InstructPetition, Petitioner, RegisterPetition
+from domain.publications import DecidePublication, ProposePublication, Publish
+from domain.rectifications import OpenedItem, SubmitHeadsReport, SubmitRectificationReport, rectification_of
 from domain.recusals import DecideRecusal, DeclareRecusal
+from domain.reporting import NameReporter, ReportPeriodically
 from domain.rounds import (
     ApprovePlan,
     EndMandate,
@@ -56,6 +65,7 @@ from domain.rounds import (
 )
 from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition
+from domain.rulebook.obligations import owed
 from domain.rulebook.posts import Duty, Post, Standing
 from domain.teams import FileTeamPlan, PlannedEntry
 from domain.trainings import HoldTraining
@@ -222,6 +232,8 @@ async def story(ledger: Ledger, book: Rulebook) -> None:  # noqa: PLR0915  a sto
     ended = EndMandate(round=round_, mandate=mandate, ended_on=ago(1), reason=text)
     await say.do(head, "leading_group", rounds.end_mandate, ended)
     await dispose(say, inspection, clue, organ, director, head, leader, organ_head)
+    await rectify(say, inspection, round_, town, director, unit_head)
+    await archive(say, inspection, round_, team, director, head, leader)
 
     key = {row.subject: row.id for row in ledger.keys.rows()}
     decision = {"decided_by": director, "decided_on": TODAY, "basis": "某办销〔2026〕9号"}
@@ -298,6 +310,56 @@ async def dispose(
     handling = say.book.edition.handlings[0].code
     answer = AnswerTransfer(transfer=transfer, handling=handling, account=text, answered_on=TODAY)
     await say.do(organ_head, "organ", transfers.answer_transfer, answer)
+
+
+async def rectify(say: Teller, inspection: str, round_: str, unit: str, director: str, unit_head: str) -> None:
+    """The unit's rectification, from receipt of the feedback to its reports and their publication."""
+    text, item = Secret("文字"), derived_id("item", inspection)
+    opened = rectification.open_rectification(
+        None,
+        inspection,
+        round_=round_,
+        unit=unit,
+        items=(OpenedItem(item=item, category="other", text=text, opinion=text),),
+        received_on=TODAY,
+        report=owed(say.book.edition, say.book.calendar, "rectification_report", TODAY),
+        heads_report=None,
+    )
+    stamp = system_stamp("test", "ReceiveFeedback", uuid4(), NOW)
+    await say.ledger.append(stamp.command.id, stamp, {rectification_of(inspection): (0, opened)})
+    matter = {"inspection": inspection, "item": item}
+    plan = PlanItem(**matter, measures=text, responsible=unit_head, by_on=TODAY, planned_on=TODAY)
+    await say.do(unit_head, "unit", rectifications.plan_item, plan)
+    update = UpdateItem(**matter, state="done", evidence=text, updated_on=TODAY)
+    await say.do(unit_head, "unit", rectifications.update_item, update)
+    back = CheckItem(**matter, accepted=0, reason=text, checked_on=TODAY)
+    await say.do(director, "office", rectifications.check_item, back)
+    report = {"inspection": inspection, "report": text, "recipients": (director,), "submitted_on": TODAY}
+    whole, heads = SubmitRectificationReport(**report), SubmitHeadsReport(**report)
+    await say.do(unit_head, "unit", rectifications.submit_rectification_report, whole)
+    await say.do(unit_head, "unit", rectifications.submit_heads_report, heads)
+    propose = ProposePublication(inspection=inspection, of="rectification", text=text, proposed_on=TODAY)
+    publication = await say.do(director, "office", publications.propose_publication, propose)
+    decide = DecidePublication(publication=publication, approved=1, redacted=1, decided_on=TODAY)
+    await say.do(director, "office", publications.decide_publication, decide)
+    publish = Publish(publication=publication, where=text, published_on=TODAY)
+    await say.do(director, "office", publications.publish, publish)
+
+
+async def archive(say: Teller, inspection: str, round_: str, team: str, director: str, head: str, leader: str) -> None:
+    """The end of the round: a periodic report, the file handed over and received, the round closed."""
+    text = Secret("文字")
+    name = NameReporter(team=team, person=leader, named_on=TODAY)
+    await say.do(leader, "team", archives.name_reporter, name)
+    report = ReportPeriodically(team=team, of="important_work", content=text, recipients=(director,), reported_on=TODAY)
+    await say.do(leader, "team", archives.report_periodically, report)
+    await say.do(director, "office", archives.end_rounds_work, EndRoundsWork(round=round_, ended_on=TODAY))
+    kinds = [kind for kind in say.book.edition.codes("file_kinds") if kind != "other"]
+    entries = tuple(FileEntry(kind=kind, pieces=0, missing=text) for kind in kinds)
+    hand_over = HandOverFile(team=team, entries=entries, recipients=(director,), handed_over_on=TODAY)
+    await say.do(leader, "team", archives.hand_over_file, hand_over)
+    await say.do(director, "office", archives.receive_file, ReceiveFile(team=team, received_on=TODAY))
+    await say.do(head, "leading_group", archives.close_round, CloseRound(round=round_, closed_on=TODAY))
 
 
 @pytest.fixture(scope="module")
