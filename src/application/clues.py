@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from application.acts import Work
-from application.authority import CAPACITY_POSTS, Member, holding, holds, member
+from application.authority import CAPACITY_POSTS, Member, holding, holds, member, recorded_by_whom_may
 from application.petitions import petition_seen
 from domain import clues, petitions
 from domain.clues import (
@@ -153,8 +153,12 @@ async def clue_of_office(work: Work, clue_id: str) -> Clue:
 
 async def clue_led(work: Work, clue_id: str, *powers: Power) -> tuple[Clue, Member]:
     """A clue, for the leader, who answers for it upward. The deputy leader sees it too, but not a restricted one."""
+    await recorded_by_whom_may(work)
     clue = await clue_seen(work, clue_id)
     found = await member(work, clue.inspection, *powers, duty=Duty.LEADER, hidden=True)
+    if clue.restricted and work.act.doer != work.act.signer:
+        # Whoever enters another's act is of the office, which knows of nothing here.
+        raise NotFound(rules.restricted_reported_directly)
     if found.mandate.duty is not Duty.LEADER and (clue.restricted or found.mandate.duty is not Duty.DEPUTY_LEADER):
         raise NotFound(rules.reported_by_the_leader)
     rules.reported_by_the_leader.demand(found.mandate.duty)
@@ -170,7 +174,6 @@ async def _addressed(work: Work, clue_id: str) -> Clue:
     """A clue reported directly, for its addressee and those let know of it; for all others it does not exist."""
     await holds(work, "leading_group")
     clue = await clue_seen(work, clue_id)
-    # Whoever enters another's act is of the office, which knows of nothing here.
     if work.act.doer != work.act.signer or work.act.doer not in {clue.addressee, *clue.named}:
         raise NotFound(rules.decided_by_its_addressee)
     return clue

@@ -112,7 +112,10 @@ async def item_seen(work: Work, item_id: str) -> Item:
 
     Problems of an inspection report are resolved here, beside clues, once there are such.
     """
-    if item_id.partition(":")[0] != "clue":
+    kind = item_id.partition(":")[0]
+    if kind not in ("clue", "problem"):
+        raise IllFormed("id_ill_formed", "item")
+    if kind == "problem":
         raise NotFound
     clue = await clue_of_office(work, item_id)
     return Item(item_id, clue.round, clue.inspection, clue.unit, clue.concerned, clue.reached_office_on)

@@ -400,7 +400,7 @@ class City:
         if duty == "leader":
             self.nominate(subject)
             paper = {"doer": ids["party-secretary"], "paperReference": "某委〔示例〕1号"}
-            made = self.done("office-clerk", "grantMandate", circumstances=paper, **given, movedToNonLeadingPost=True)
+            made = self.done(DIRECTOR, "grantMandate", circumstances=paper, **given, movedToNonLeadingPost=True)
         else:
             made = self.done("group-head", "grantMandate", **given)
         ids[f"{subject}/mandate"] = made

@@ -353,6 +353,38 @@ def test_an_inquiry_follows_the_meeting_that_discussed_it(city: Any) -> None:
     assert city.refused("team-leader", "openInquiry", **hidden_clue)["code"] == "NOT_FOUND"
 
 
+def test_whom_an_inquiry_is_about_knows_nothing_of_it_not_even_the_leader(city: Any) -> None:
+    """Articles 3 (c), 13: the deputy leader leads it; no meeting the leader holds can speak of it."""
+    ids = city.ids
+    given = {"team": ids["town/team"], "attendees": [ids["team-deputy"]], "heldOn": city.ago(22)}
+    item = {"kind": "in_depth_inquiry", "about": ids["about"], "subject": "x", "conclusion": "x"}
+    city.done("team-deputy", "holdMeeting", items=[item], **given)
+    opening = {
+        "inspection": ids["town/inspection"],
+        "clues": [ids["about"]],
+        "on": "member",
+        "subject": "x",
+        "openedOn": city.ago(22),
+    }
+    found = city.refused("team-deputy", "openInquiry", **opening, staff=[ids["team-leader"]])
+    assert found["rule"] == "staff_at_work_at_the_unit"
+    inquiry = city.done("team-deputy", "openInquiry", **opening, staff=[ids["team-member"]])
+    city.settle()
+    assert readers(city, "inquiries", inquiry) == {"team-deputy", "team-member"}
+    hidden(city, "team-leader", "concludeInquiry", "inquiry", inquiry, findings="x", concludedOn=city.ago(21))
+    there, nowhere = (
+        city.do(
+            "team-leader",
+            "holdMeeting",
+            **{**given, "attendees": [ids["team-leader"]]},
+            items=[{"kind": "matter_to_report", "about": which, "subject": "x", "conclusion": "x"}],
+        )
+        for which in (inquiry, f"inquiry:{NOBODYS}")
+    )
+    assert there.json()["data"]["done"]["code"] == "NOT_FOUND"
+    assert there == nowhere
+
+
 # --- handling suggestion ---------------------------------------------------------------------------------------
 
 
@@ -642,3 +674,44 @@ def test_the_unit_may_answer_after_the_end(city: Any) -> None:
     request = next(r["id"] for r in city.rows("town-head", "documentRequests", "id status") if r["status"] == "partly")
     given = {"request": request, "outcome": "given", "account": "余下已给", "answeredOn": city.ago(0)}
     city.done("town-head", "answerDocumentRequest", **given)
+
+
+def test_one_who_serves_in_two_teams_brings_neithers_matters_to_the_other(city: Any) -> None:
+    """Articles 5, 7: a meeting speaks of its own team's units."""
+    ids = city.ids
+    city.done(
+        "group-head",
+        "grantMandate",
+        round=ids["round"],
+        team=ids["bureau/team"],
+        person=ids["team-deputy"],
+        duty="member",
+        units=[ids["bureau"]],
+        fromOn=city.ago(50),
+        untilOn=city.ago(-50),
+        decidedOn=city.ago(51),
+    )
+    city.done("team-deputy", "declareRecusal", inspection=ids["bureau/inspection"], declaredOn=city.ago(49))
+    activity = city.done(
+        "other-leader",
+        "recordActivity",
+        inspection=ids["bureau/inspection"],
+        way="visit_below",
+        place="x",
+        staff=[ids["team-deputy"]],
+        outcome="x",
+        heldOn=city.ago(3),
+    )
+    there, nowhere = (
+        city.do(
+            "team-deputy",
+            "holdMeeting",
+            team=ids["town/team"],
+            attendees=[ids["team-deputy"]],
+            items=[{"kind": "matter_to_report", "about": which, "subject": "x", "conclusion": "x"}],
+            heldOn=city.ago(2),
+        )
+        for which in (activity, f"activity:{NOBODYS}")
+    )
+    assert there.json()["data"]["done"]["code"] == "NOT_FOUND"
+    assert there == nowhere

@@ -388,7 +388,7 @@ def test_who_may_not_read_a_petition_gets_no_word_of_it(planted: Planted) -> Non
     """promises.md §4: neither office nor unit nor another team sees what a petition says."""
     city = planted.city
     for subject, view, fields in (
-        (DIRECTOR, "petitions", "id status way"),
+        (DIRECTOR, "petitions", "id status"),
         ("other-leader", "petitions", "id content { text }"),
         ("team-recused", "petitions", "id content { text }"),
         ("team-ended", "ownActs", "id kind"),

@@ -63,8 +63,9 @@ def inquiry(city: Any, **changes: Any) -> dict[str, Any]:
 
 def same_as_nothing(city: Any, subject: str, verb: str, field: str, given: dict[str, Any], audience: str) -> None:
     """What is there and what is not have one answer."""
-    hidden = city.do(subject, verb, audience=audience, **given)
-    absent = city.do(subject, verb, audience=audience, **{**given, field: f"{field.lower()}:{NOBODYS}"})
+    at = {"audience": audience, "once_more": audience}
+    hidden = city.do(subject, verb, **at, **given)
+    absent = city.do(subject, verb, **at, **{**given, field: f"{field}:{NOBODYS}"})
     assert hidden.json()["data"]["done"]["code"] == "NOT_FOUND"
     assert (hidden.status, hidden.headers, hidden.body) == (absent.status, absent.headers, absent.body)
 
@@ -405,6 +406,9 @@ def test_city_leaders_and_group_heads_find_what_was_told_them_in_person(city: An
     for subject in ("group-head", "town-head"):
         given = {"delivery": informed, "receivedOn": c.ago(14)}
         same_as_nothing(c, subject, "acknowledgeDelivery", "delivery", given, "addressee")
+    elsewhere = {"delivery": reported, "receivedOn": c.ago(14)}
+    for audience in ("team", "organ", "office"):
+        same_as_nothing(c, "group-deputy", "acknowledgeDelivery", "delivery", elsewhere, audience)
     c.done("group-head", "acknowledgeDelivery", audience="addressee", delivery=reported, receivedOn=c.ago(14))
     c.settle()
     (own,) = c.rows("group-head", "deliveries", f"{ROW} steps {{ kind }}", "addressee")
@@ -416,10 +420,13 @@ def test_city_leaders_and_group_heads_find_what_was_told_them_in_person(city: An
 
 def test_what_went_to_a_post_is_gone_with_the_post(city: Any) -> None:
     """Art. 3: told as one of a body, it is read while one serves there."""
-    assert got(city, "city-leader")
+    (told,) = got(city, "city-leader")
     given = {"person": city.ids["city-leader"], "appointment": city.ids["city-leader/post"], "endedOn": city.ago(1)}
     city.done(DIRECTOR, "endAppointment", **given)
     assert got(city, "city-leader") == set()
+    for day in (0, 5):
+        received = {"delivery": told, "receivedOn": city.ago(day)}
+        same_as_nothing(city, "city-leader", "acknowledgeDelivery", "delivery", received, "addressee")
 
 
 def test_results_and_liaison_go_to_organs_of_the_class_the_edition_names(city: Any) -> None:
@@ -522,7 +529,7 @@ def served(city: Any) -> Any:
     head = {"person": c.ids["station-head"], "body": c.ids["station"], "post": "unit_head", "fromOn": "2000-01-01"}
     c.done(DIRECTOR, "appoint", **head, **then)
     c.ids["round 2"] = round_ = c.done(CLERK, "openRound", year=c.origin.year, number=2, title="第二轮")
-    dates = {"fromOn": c.ago(60), "untilOn": c.ago(-60), "inspectedFrom": c.ago(1200)}
+    dates = {"fromOn": c.ago(60), "untilOn": c.ago(-60), "inspectedFrom": c.ago(1200), "submittedOn": c.ago(63)}
     c.done(CLERK, "submitPlan", round=round_, tasks="巡查", units=[{"unit": c.ids["station"]}], **dates)
     c.done("group-head", "approvePlan", round=round_, approvedOn=c.ago(62))
     formed = {"round": round_, "name": "第二组", "units": [c.ids["station"]], "decidedOn": c.ago(61)}
@@ -531,7 +538,7 @@ def served(city: Any) -> Any:
     c.done("organisation-contact", "nominateLeader", **nomination(c, round=round_, person=leader, consultedOn=c.ago(63),
                                                                   nominatedOn=c.ago(62)))  # fmt: skip
     c.done(
-        CLERK,
+        DIRECTOR,
         "grantMandate",
         circumstances=paper(c, "party-secretary"),
         round=round_,

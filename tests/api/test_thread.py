@@ -305,7 +305,7 @@ def test_what_was_entered_from_paper_shows_both_persons_and_the_reference(city: 
     """Art. 28: entered by the office on behalf of the doer the paper names."""
     row = city.rows(DIRECTOR, "mandates", STEPS)
     step = next(r for r in row if r["id"] == city.ids["team-leader/mandate"])["steps"][0]
-    assert (step["doer"], step["recorder"]) == (city.ids["party-secretary"], city.ids["office-clerk"])
+    assert (step["doer"], step["recorder"]) == (city.ids["party-secretary"], city.ids[DIRECTOR])
     assert step["fromPaper"] is True
     assert step["reference"] == {"text": "某委〔示例〕1号", "state": "readable"}
     assert (step["happened"]["precision"], step["happened"]["source"]) == ("day", "paper")

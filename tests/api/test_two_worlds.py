@@ -41,6 +41,14 @@ DELIVERY_FIELDS = (
     "id delivery occasion sender team unit replyTo how content { text state } deliveredOn receivedOn serviceRecordedOn"
     " steps { id kind doer recorder capacity grounds power recordedAt fromPaper happened { on at } }"
 )
+REQUEST_FIELDS = (
+    "id inspection unit status what { text } recipients requestedOn wantedBy account { text } reason { text }"
+    " answeredOn late steps { id kind doer recorder capacity grounds power recordedAt fromPaper happened { on at } }"
+)
+SUGGESTION_FIELDS = (
+    "id inspection unit status text { text } recipients madeOn account { text } answeredOn"
+    " steps { id kind doer recorder capacity grounds power recordedAt fromPaper happened { on at } }"
+)
 RECORDED_AT = re.compile(rb'("recordedAt":")([^"]+)(")')
 
 Answers = dict[str, bytes]
@@ -70,6 +78,7 @@ def build(city: Any, petitions: int) -> dict[str, str]:
             if n % 16 == 0:
                 hidden[f"transfer {n}"] = transfer = city.transfer(clue)
                 city.done("discipline-contact", "receiveTransfer", transfer=transfer, receivedOn=city.ago(21))
+    hidden |= on_site(city, hidden)
     city.settle()
     return {name: id_ for name, id_ in hidden.items() if name.partition(" ")[2] in ("0", "1", "2", "16", "32")}
 
@@ -116,6 +125,23 @@ def answer(city: Any, asked: str, n: int) -> str:
     )
 
 
+def on_site(city: Any, hidden: dict[str, str]) -> dict[str, str]:
+    """Documents called for and a suggestion made, the same in both worlds; behind them, in one, what came in."""
+    made, sources = {}, [hidden[name] for name in ("petition 2",) if name in hidden]
+    city.request(once_more="both worlds")
+    if sources:
+        made["meeting 0"] = city.meet("in_depth_inquiry", sources[0])
+        made["activity 0"] = city.interview()
+        made["activity 1"] = city.interview(member=city.ids[UNIT], heldOn=city.ago(32))
+        made["inquiry 0"] = city.inquire(petitions=sources)
+        made["suggestion 0"] = city.suggest(text="另一建议", petitions=sources)
+    suggestion = city.suggest(petitions=sources, client_id=str(uuid5(NAMESPACE, "suggestion")))
+    city.done("office-director", "decideSuggestion", suggestion=suggestion, approved=True, decidedOn=city.ago(30))
+    given = {"suggestion": suggestion, "recipients": [city.ids[UNIT]], "madeOn": city.ago(30)}
+    city.done("team-leader", "makeSuggestion", **given)
+    return made
+
+
 class Unit:
     """The head of the unit, asking for all there is, and for what there is not. Keeps every byte that comes back."""
 
@@ -144,7 +170,10 @@ class Unit:
         return json.loads(answer.partition(b"\r\n\r\n")[2])
 
     def do(self, name: str, verb: str, audience: str = "unit", circumstances: Any = None, **given: Any) -> Any:
-        kind, salt = verb[0].upper() + verb[1:], "" if audience in ("unit", "addressee") else self.salt
+        kind, salt = (
+            verb[0].upper() + verb[1:],
+            "" if audience == "unit" or name.startswith("the letter") else self.salt,
+        )
         return self.graphql(
             name,
             f"mutation($id: ID!, $input: {kind}Input!, $c: Circumstances) {{ {verb}(commandId: $id, input: $input,"
@@ -182,6 +211,9 @@ class Unit:
         self.graphql(f"{when}bodies", f"{{ bodies {{ items {{ {BODY_FIELDS} }} next }} }}")
         self.graphql(f"{when}rectifications", "{ rectifications { items { id items { id state } } next } }")
         self.graphql(f"{when}publications", "{ publications { items { id of text { text } } next } }")
+        self.graphql(f"{when}requests", f"{{ documentRequests {{ items {{ {REQUEST_FIELDS} }} next }} }}")
+        self.graphql(f"{when}suggestions", f"{{ suggestions {{ items {{ {SUGGESTION_FIELDS} }} next }} }}")
+        self.graphql(f"{when}one suggestion", "{ suggestions(first: 1) { items { id } next } }")
         self.graphql(f"{when}a page of one", "{ inspections(first: 1) { items { id } next } }")
         wanted = {"own": ids["town/inspection"], "other": ids["bureau/inspection"], **hidden}
         wanted["nobody's"] = "petition:00000000-0000-4000-8000-000000000000"

@@ -339,6 +339,13 @@ def test_a_recorded_service_stands_in_for_the_receipt_and_the_due_date_says_so()
     assert publish_notice(RECORDED, publishing(date(2015, 10, 12)))
 
 
+def test_publication_follows_the_receipt_or_the_record_whichever_came_first() -> None:
+    """Article 11(6): a receipt of before the record, learnt of later, is the receipt."""
+    both = replace(RECORDED, received_on=ON)
+    assert publish_notice(both, publishing(ON))
+    assert refusal(lambda: publish_notice(both, publishing(ON - DAY)))[0] == "publication_not_before_receipt"
+
+
 @pytest.mark.parametrize("state", [ASSIGNED, RECEIVED, RECORDED], ids=["not served", "received", "recorded"])
 def test_service_is_not_recorded_where_there_is_nothing_to_record(state: Inspection) -> None:
     """Article 11(6)."""
