@@ -16,19 +16,24 @@ CLASSES: dict[str, dict[str, str]] = json.loads((ROOT / "tests/data/audiences.js
 # report its drafts and their sources (`draft`) never leave the team.
 MAY_SEE = {
     "office": {
-        *("shared", "directory", "procedure", "inspection", "recusal"),
-        *("petition", "clue", "disposal", "transfer", "report", "feedback"),
+        *("shared", "directory", "procedure", "inspection", "recusal", "nomination", "delivery", "entered"),
+        *("petition", "clue", "disposal", "transfer", "suggestion", "departure", "report", "feedback"),
         *("rectification", "overview", "publication", "published", "archive"),
     },
     "leading-group": {
-        *("shared", "directory", "procedure", "recusal", "disposal", "feedback", "overview", "published"),
+        *("shared", "directory", "procedure", "recusal", "nomination", "disposal", "direct_report"),
+        *("feedback", "overview", "published"),
     },
     "team": {
-        *("shared", "own", "directory", "procedure", "inspection", "recusal", "petition", "clue"),
-        *("draft", "report", "feedback", "rectification", "overview", "publication", "archive"),
+        *("shared", "own", "directory", "procedure", "inspection", "recusal", "delivery", "petition", "clue"),
+        *("meeting", "activity", "document", "inquiry", "suggestion", "draft", "report", "feedback", "transfer"),
+        *("rectification", "overview", "publication", "archive"),
     },
-    "unit": {"shared", "directory", "inspection", "feedback", "rectification", "published"},
-    "organ": {"shared", "directory", "transfer"},
+    "unit": {
+        *("shared", "directory", "inspection", "document", "suggestion", "feedback", "rectification", "published"),
+    },
+    "organ": {"shared", "directory", "transfer", "delivery", "nomination"},
+    "addressee": {"shared", "delivery"},
 }
 OF_THE_SOURCE = re.compile("petitioner|identity|contact|address|informant|complain", re.IGNORECASE)
 TELLS_OF_PETITIONS = re.compile(
