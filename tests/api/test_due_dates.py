@@ -152,12 +152,13 @@ def test_a_duty_about_a_clue_is_not_shown_to_whom_the_clue_concerns(city: Any) -
     clue = city.clue(petition, concerned=[city.ids["office-clerk"]])
     director = "office-director"
     city.done("team-leader", "reportClue", clue=clue, reportedOn=city.ago(30), report="上报内容")
+    city.hear()
     given = {"disposalClass": "cadre_discipline", "organ": city.ids["discipline"]}
-    city.done(director, "proposeDisposal", clue=clue, paper="材料", reason="属其职责", proposedOn=city.ago(28), **given)
-    city.done("group-head", "decideDisposal", clue=clue, decidedOn=city.ago(25), **given)
+    city.done(director, "proposeDisposal", item=clue, paper="材料", reason="属其职责", proposedOn=city.ago(28), **given)
+    city.done("group-head", "decideDisposal", item=clue, decidedOn=city.ago(25), **given)
     to = [city.ids["discipline-contact"]]
     transfer = city.done(
-        director, "transferClue", clue=clue, recipients=to, material="材料", transferredOn=city.ago(22)
+        director, "transferItem", item=clue, recipients=to, material="材料", transferredOn=city.ago(22)
     )
     city.done("discipline-contact", "receiveTransfer", transfer=transfer, receivedOn=city.ago(21))
     city.settle()
