@@ -104,11 +104,11 @@ class Round:
     def live(self, verb: str, **given: Any) -> str:
         return self.api.do(DEVELOPMENT_DIRECTOR, verb, **given)
 
-    def paper(self, doer: str, verb: str, on: str | None = None, **given: Any) -> str:
+    def paper(self, doer: str, verb: str, on: str | None = None, by: str = CLERK, **given: Any) -> str:
         circumstances = {"doer": self.ids[doer], "paperReference": "某办〔2022〕1号"} | (
             {"happenedOn": on} if on else {}
         )
-        return self.api.do(CLERK, verb, circumstances, **given)
+        return self.api.do(by, verb, circumstances, **given)
 
     def load(self, units: int, problems: int) -> None:
         """Bodies, people, teams; then every unit from its notice to the states of its items."""
@@ -149,13 +149,13 @@ class Round:
         self.paper(
             "clerk",
             "submitPlan",
-            "2022-08-02",
             round=ids["round"],
             tasks="常规巡查",
             units=[{"unit": ids[f"unit/{n}"]} for n in range(units)],
             fromOn="2022-09-01",
             untilOn="2022-10-31",
             inspectedFrom="2019-01-01",
+            submittedOn="2022-08-02",
         )
         self.paper("head", "approvePlan", round=ids["round"], approvedOn="2022-08-03")
         for team in range(TEAMS):
@@ -176,6 +176,7 @@ class Round:
             self.paper(
                 "secretary",
                 "grantMandate",
+                by=DEVELOPMENT_DIRECTOR,
                 round=ids["round"],
                 team=ids[f"team/{team}"],
                 person=ids[f"leader/{team}"],
@@ -216,12 +217,10 @@ class Round:
         self.paper(leader, "endInspection", inspection=inspection, endedOn="2022-10-18")
         found = [
             {
-                "finding": {
-                    "category": CATEGORIES[k % len(CATEGORIES)],
-                    "text": f"问题{k}",
-                    "causes": "原因",
-                    "suggestion": "建议",
-                }
+                "category": CATEGORIES[k % len(CATEGORIES)],
+                "text": f"问题{k}",
+                "causes": "原因",
+                "suggestion": "建议",
             }
             for k in range(problems)
         ]

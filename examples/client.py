@@ -56,8 +56,7 @@ class Loader:
                 with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  the same
                     return json.load(answer)["data"]
             except urllib.error.HTTPError as e:
-                e.close()
-                why = f"HTTP {e.code}"
+                why = f"HTTP {e.code}: {e.read(1000).decode()}"
                 if e.code != 503:
                     raise Stopped(why) from None
             except (OSError, HTTPException, ValueError) as e:

@@ -86,7 +86,6 @@ def load(api: Loader) -> dict[str, str]:
     paper(
         DIRECTOR,
         "submitPlan",
-        "2021-09-01",
         round=ids["round"],
         tasks=f"常规巡察五个单位，“回头看”五个单位{CHOSEN}",
         units=[
@@ -98,6 +97,7 @@ def load(api: Loader) -> dict[str, str]:
         fromOn="2021-09-01",
         untilOn="2021-10-31",
         inspectedFrom="2017-01-01",
+        submittedOn="2021-09-01",
     )
     paper("group-head", "approvePlan", round=ids["round"], approvedOn="2021-09-01")
     for n, team in enumerate(TEAMS):

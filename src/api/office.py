@@ -4,6 +4,7 @@ from api.graph import Verb, build
 from application import (
     activities,
     archives,
+    clues,
     deliveries,
     directory,
     disposals,
@@ -12,6 +13,7 @@ from application import (
     feedback,
     inquiries,
     inspections,
+    petitions,
     preparation,
     publications,
     rectifications,
@@ -25,6 +27,7 @@ from application import (
 from domain.activities import RecordActivity
 from domain.archives import CloseRound, EndRoundsWork, HandOverFile, ReceiveFile
 from domain.bodies import RegisterBody
+from domain.clues import RegisterClue, ReportClue
 from domain.deliveries import AcknowledgeDelivery, Deliver, RecordService
 from domain.disposals import DecideDisposal, ProposeDisposal
 from domain.documents import AnswerDocumentRequest, RequestDocuments
@@ -44,6 +47,7 @@ from domain.inspections import (
 from domain.items import AskItemExtension, CheckItem, DecideItemExtension, LinkEarlierProblem, PlanItem, UpdateItem
 from domain.nominations import NominateLeader
 from domain.people import Appoint, EndAppointment, LinkSignIn, RegisterPerson
+from domain.petitions import HandlePetition, InstructPetition, RegisterPetition
 from domain.publications import DecidePublication, ProposePublication, Publish
 from domain.rectifications import ReturnReport, SubmitHeadsReport, SubmitRectificationReport
 from domain.recusals import DecideRecusal, DeclareRecusal
@@ -131,6 +135,11 @@ FROM_PAPER = (
     Verb(ProposeFeedback, feedback.propose_feedback, "proposed_on"),
     Verb(GiveFeedback, feedback.give_feedback, "given_on"),
     Verb(ReceiveFeedback, feedback.receive_feedback, "received_on"),
+    Verb(RegisterPetition, petitions.register_petition),
+    Verb(InstructPetition, petitions.instruct_petition, "instructed_on"),
+    Verb(HandlePetition, petitions.handle_petition, "handled_on"),
+    Verb(RegisterClue, clues.register_clue, "registered_on"),
+    Verb(ReportClue, clues.report_clue, "reported_on"),
     Verb(HoldMeeting, teams.hold_meeting, "held_on"),
     Verb(RecordActivity, activities.record_activity, "held_on"),
     Verb(RequestDocuments, documents.request_documents, "requested_on"),
