@@ -801,17 +801,15 @@ def archive(s: Story) -> None:
         handedOverOn="2022-11-17",
     )
     s.paper(CLERK, "receiveFile", team=s["team"], receivedOn="2022-11-17")
-    for occasion, to in (
-        ("results_to_organisation", "organisation-contact"),
-        ("results_to_assessment", "group-member"),
-    ):
+    for occasion, body in (("results_to_organisation", "organisation"), ("results_to_assessment", "discipline")):
         s.paper(
             CLERK,
             "deliver",
             round=s["round"],
             occasion=occasion,
             about=s["inspection"],
-            recipients=[s[to]],
+            body=s[body],
+            recipients=[s[f"{body}-contact"]],
             content="巡查结果及整改落实情况",
             deliveredOn="2023-05-10",
         )
