@@ -222,7 +222,7 @@ def load(api: Loader) -> dict[str, str]:
         }
         if duty == "leader":
             nominate(api, round_, people[subject], bodies["discipline"])
-            # The party committee's decision came on paper; the director enters it for the party secretary.
+            # The party committee's decision came on paper; the office's director enters it for the party secretary.
             paper = {"doer": people["party-secretary"], "paperReference": "某委〔示例〕1号"}
             api.do(director, "grantMandate", paper, **mandate, movedToNonLeadingPost=True)
         else:

@@ -88,9 +88,11 @@ def make_app(settings: Settings, verifier: Verifier | None) -> FastAPI:
 
     @app.exception_handler(HTTPException)
     async def plainly(request: Request, error: HTTPException) -> Response:
-        return _error(
-            error.status_code, "NOT_FOUND" if error.status_code in (404, 405) else "ILL_FORMED", _lang(request)
-        )
+        if error.status_code == 405:
+            allowed = dict(error.headers or {})
+            reason = "POST_ONLY" if allowed.get("Allow") == "POST" else "GET_ONLY"
+            return _error(405, "NOT_FOUND", _lang(request), allowed, reason)
+        return _error(error.status_code, "NOT_FOUND" if error.status_code == 404 else "ILL_FORMED", _lang(request))
 
     @app.post("/graphql/{audience}")
     async def graphql(audience: str, request: Request) -> Response:

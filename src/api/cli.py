@@ -1,17 +1,23 @@
 """`xuncha` on the command line. Exit codes: 0 done, 1 it could not be done, 2 the call was wrong."""
 
 import argparse
+import asyncio
 import io
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import psycopg
 
 from api import keeping, running
-from api.auth import development_token
+from api.auth import DEVELOPMENT_ISSUER, development_token
 from api.settings import SettingsError, read_settings
 from api.texts import TEXTS
 from application.database import DatabaseError
@@ -30,9 +36,10 @@ ENVIRONMENT = """\
 环境变量 · environment:
   XUNCHA_HOME             数据、密钥、口令所在 · data, keys, passwords (.xuncha)
   XUNCHA_PORT             API 端口 · port of the API (8000)
-  DATABASE_URL            自备 PostgreSQL；缺省为嵌入式 · a server of your own; embedded by default
+  DATABASE_URL            自备的 PostgreSQL；不设即为试用模式 · a server of your own; without it embedded mode
   XUNCHA_EXAMPLES         空账本载入的示例：0 不载，1、thread、round、pinghu · the example an empty ledger gets (1)
-  XUNCHA_ORIGIN           账本的固定名称，首次启动时定 · the ledger's name, fixed at first start
+  XUNCHA_ORIGIN           账本的固定名称，首次启动时定；1 至 200 个可见 ASCII 字符，不含空格和 + ·
+                          the ledger's name, fixed at first start; 1 to 200 visible ASCII characters, no space, no +
   XUNCHA_MASTER_KEY_FILE  主密钥 · the master key (XUNCHA_HOME/keys/master.key)
   XUNCHA_JWT_ISSUER       登录令牌的签发者 · who issues the sign-in tokens
   XUNCHA_JWT_AUDIENCE     令牌的受众 · their audience (xuncha)
@@ -43,11 +50,42 @@ ENVIRONMENT = """\
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Raises SystemExit(2) for a wrong call, as argparse does."""
+    """Run one command. Raises SystemExit(2) for a wrong call, as argparse does.
+
+    Asked to end by SIGTERM or SIGHUP, it stops what it started as after Ctrl-C, then ends by that signal.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show Chinese is no reason to fail
     given = _parser().parse_args(arguments)
+    with _ended_in_order():
+        return _done(given)
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """The first signal to end raises KeyboardInterrupt; further ones do not disturb the stopping."""
+    asked: list[int] = []
+
+    def ask(number: int, _frame: FrameType | None) -> None:
+        asked.append(number)
+        if len(asked) == 1:
+            raise KeyboardInterrupt
+
+    before: dict[signal.Signals, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        heard = (n for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) != signal.SIG_IGN)
+        before = {number: signal.signal(number, ask) for number in heard}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if asked and asked[0] != signal.SIGINT:
+            signal.raise_signal(asked[0])
+
+
+def _done(given: argparse.Namespace) -> int:
     do: Do = given.do
     try:
         return do(given)
@@ -91,16 +129,21 @@ def _parser() -> argparse.ArgumentParser:
 
     command("run", "启动全部，直到停止 · start PostgreSQL, projector and API, until stopped", _run)
     init = command(
-        "init", "建角色、模式、账本，登记首任主任 · make roles, schema, ledger; the first director, once", _init
+        "init",
+        "建数据库角色、模式（schema）、账本，登记首任主任 · make roles, schemas, ledger; the first director, once",
+        _init,
     )
     init.add_argument(
         "--office-director", metavar="SUB", help="主任的登录 sub · the director's `sub` at the identity provider"
     )
     serve = command("serve", "运行 API · run the API", lambda a: running.serve(read_settings(), a.host))
     serve.add_argument(
-        "--host", default="127.0.0.1", metavar="ADDRESS", help="监听地址，缺省 127.0.0.1 · the address to listen at"
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="监听地址，缺省 127.0.0.1 · address to listen at, by default 127.0.0.1",
     )
-    command("project", "运行投影 · run the projector", lambda _: running.project(read_settings()))
+    command("project", "运行视图更新进程（投影） · run the projector", lambda _: running.project(read_settings()))
     command(
         "check",
         "核对次序、内容、封签、密钥和视图 · check order, content, seals, keys and views",
@@ -117,13 +160,17 @@ def _parser() -> argparse.ArgumentParser:
     destroy = keys.add_parser("destroy", help=says, description=says)
     destroy.add_argument("key", metavar="KEY", help="key:…（见 key list · see key list）")
     destroy.add_argument(
-        "--decided-by", required=True, metavar="PERSON", help="决定人 person:… · who decided, as recorded in the ledger"
+        "--decided-by",
+        required=True,
+        metavar="PERSON",
+        help="决定人 person:…，由 /graphql/office 的 { me { person } } 或 people 查得 · who decided, person:… as "
+        "/graphql/office gives it, { me { person } } or people",
     )
     destroy.add_argument(
         "--decided-on", required=True, type=_date, metavar="YYYY-MM-DD", help="决定日期 · day of the decision"
     )
     destroy.add_argument(
-        "--basis", required=True, type=_reference, metavar="文号", help="决定文号 · reference of the decision"
+        "--basis", required=True, type=_reference, metavar="REFERENCE", help="决定文号 · reference of the decision"
     )
     destroy.set_defaults(
         do=lambda a: keeping.destroy(read_settings(), a.key, a.decided_by, a.decided_on, a.basis, _say)
@@ -133,7 +180,7 @@ def _parser() -> argparse.ArgumentParser:
     schema.add_argument(
         "--check", action="store_true", help="只比较，不同则退出码 1 · compare only; exit 1 if different"
     )
-    token = command("token", "开发用令牌，仅嵌入模式 · a development token, embedded mode only", _token)
+    token = command("token", "试用令牌，仅试用模式 · a development token, embedded mode only", _token)
     token.add_argument("subject", metavar="SUB", help="何人，如 office-director · whose, such as office-director")
     return parser
 
@@ -172,17 +219,21 @@ def _rebuild(given: argparse.Namespace) -> int:
 def _schema(given: argparse.Namespace) -> int:
     from api.app import SCHEMAS  # noqa: PLC0415  GraphQL takes a second to load; few commands need it
 
+    if given.check and not given.folder.is_dir():
+        _complain(f"没有这个文件夹 · the folder is missing: {given.folder}")
+        return 1
     wrong = []
     for audience, (_, schema) in SCHEMAS.items():
         path, text = given.folder / f"{audience}.graphql", schema.as_str() + "\n"
-        if given.check:
-            if not path.exists() or path.read_text(encoding="utf-8") != text:
-                wrong.append(str(path))
-        else:
+        if not given.check:
             given.folder.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
-    for name in wrong:
-        _complain(f"SDL 与代码不同，请运行 xuncha schema · differs from the code, run xuncha schema: {name}")
+        elif not path.exists():
+            wrong.append(f"缺 SDL，请运行 xuncha schema · is missing, run xuncha schema: {path}")
+        elif path.read_text(encoding="utf-8") != text:
+            wrong.append(f"SDL 与代码不同，请运行 xuncha schema · differs from the code, run xuncha schema: {path}")
+    for fault in wrong:
+        _complain(fault)
     return 1 if wrong else 0
 
 
@@ -190,10 +241,19 @@ def _token(given: argparse.Namespace) -> int:
     settings = read_settings()
     if not settings.development:
         raise SettingsError(
-            "开发用令牌只在嵌入模式、未设 XUNCHA_JWT_ISSUER 时可用 · development tokens exist in embedded mode only, "
+            "试用令牌只在试用模式、未设 XUNCHA_JWT_ISSUER 时可用 · development tokens exist in embedded mode only, "
             "without XUNCHA_JWT_ISSUER"
         )
-    if not settings.home.is_dir():
+    try:
+        made = settings.home.is_dir()
+    except OSError as e:
+        raise keeping.home_unusable(settings.home, e) from e
+    if not made:
         raise SettingsError(f"请先启动一次：make run · start it once first, make run: {settings.home}")
     print(development_token(settings, given.subject))
+    if asyncio.run(keeping.is_linked(settings, DEVELOPMENT_ISSUER, given.subject)) is False:
+        _complain(
+            "此名还没有归到任何人，令牌暂不能登录 · nobody of this name is linked yet, the token does not sign in: "
+            f"{given.subject}"
+        )
     return 0

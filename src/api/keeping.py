@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -18,9 +19,10 @@ from api.auth import DEVELOPMENT_ISSUER
 from api.composition import VIEWS, access_to, open_ledger, read_rulebook
 from api.settings import Settings, SettingsError
 from application import keeping
-from application.database import check_server, prepare
+from application.authority import person_of, sign_in_of
+from application.database import DatabaseError, check_server, prepare
 from application.keeping import FIRST_PERSON
-from application.ledger import ENTRY_COLUMNS, Ledger, canonical
+from application.ledger import ENTRY_COLUMNS, Ledger, Unavailable, canonical
 from application.seals import KeyStore, KeyStoreError, TextState
 from domain.facts import decode
 from domain.keeping import CalendarAdopted, EditionAdopted, KeyDestructionDecided
@@ -57,7 +59,7 @@ def database(settings: Settings, say: Say = lambda _: None, *, make: bool = Fals
         access_to(settings)  # says what to do where there is none
     if settings.database_url:
         if make:
-            _home(settings.home)
+            make_home(settings.home)
             prepare(settings.database_url, settings.home, say)
         yield
         return
@@ -72,11 +74,28 @@ def database(settings: Settings, say: Say = lambda _: None, *, make: bool = Fals
         yield
 
 
-def _home(home: Path) -> None:
+def make_home(home: Path) -> None:
+    """Make the home where it is missing. Raises SettingsError where it cannot be made or written to."""
     try:
         home.mkdir(mode=0o700, exist_ok=True)
+        probe = home / f".probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
     except OSError as e:
-        raise SettingsError(f"XUNCHA_HOME 不可用 · cannot be made: {home}: {e.strerror}") from e
+        raise home_unusable(home, e) from e
+
+
+def home_unusable(home: Path, error: OSError) -> SettingsError:
+    """What to raise where the system refuses something about the home."""
+    if isinstance(error, FileNotFoundError):
+        return SettingsError(
+            "XUNCHA_HOME 的上级文件夹不存在：请先建好，或另选文件夹 · "
+            f"the parent folder of XUNCHA_HOME does not exist, make it or choose another: {home}"
+        )
+    return SettingsError(
+        "XUNCHA_HOME 不可写，请换一个文件夹或者改权限 · cannot be written to, choose another folder or change its "
+        f"permissions: {home}: {error.strerror}"
+    )
 
 
 # --- init ------------------------------------------------------------------------------------------------------
@@ -110,6 +129,15 @@ async def init(settings: Settings, office_director: str | None, say: Say, *, onl
             say(f"首任主任 · first director: {person}")
         say(f"账本就绪 · ledger ready: {ledger.keys.origin}，{await ledger.head()} 条 · entries")
     return 0
+
+
+async def is_linked(settings: Settings, issuer: str, subject: str) -> bool | None:
+    """Whether this sign-in is somebody's; None where it cannot be asked, as while the database rests."""
+    try:
+        async with open_ledger(settings) as ledger:
+            return await person_of(ledger, sign_in_of(ledger, issuer, subject)) is not None
+    except (psycopg.Error, DatabaseError, KeyStoreError, SettingsError, Unavailable, OSError, ValueError):
+        return None
 
 
 async def _has_a_director(ledger: Ledger) -> bool:
@@ -147,7 +175,7 @@ def _rebuild(shelf: Shelf, chosen: Sequence[View], connection: psycopg.Connectio
         f"重放 {len(chosen)} 个视图至第 {head} 条 · replaying {len(chosen)} views up to entry {head}"
         + ("" if leads else "（由运行中的投影进程 · by the running projector）")
     )
-    shown, since = -1, time.monotonic()
+    shown, since = _reached(shelf, chosen), time.monotonic()
     while (reached := _reached(shelf, chosen)) < head:
         if reached != shown:
             shown, since = reached, time.monotonic()
@@ -197,6 +225,7 @@ class _Findings:
 
     def __init__(self) -> None:
         self.read = 0
+        self.not_built = 0
         self.seals: Counter[TextState] = Counter()
         self.faults: list[str] = []
 
@@ -207,6 +236,9 @@ class _Findings:
 def check(settings: Settings, say: Say) -> int:
     """Read the whole ledger, compare the views with it, try every seal. Exit code 1 where anything is wrong.
 
+    Views are made at the next start, not by `init` nor a restore: those that are not there, or are of another version
+    of this program, are said not to be built yet, and nothing is held against the ledger.
+
     What this cannot see: a change in the clear that keeps the entry's form and that no view shows. It takes the
     tree over the entries and its witnesses to see that.
     """
@@ -215,14 +247,19 @@ def check(settings: Settings, say: Say) -> int:
         asyncio.run(_check(settings, found))
     say(
         f"{found.read} 条 · entries，{found.seals[TextState.READABLE]} 处封签完好 · seals good，"
-        f"{found.seals[TextState.DESTROYED]} 处已销毁 · destroyed，{len(VIEWS)} 个视图 · views"
+        f"{found.seals[TextState.DESTROYED]} 处已销毁 · destroyed，{len(VIEWS) - found.not_built} 个视图 · views"
     )
+    if found.not_built:
+        say(
+            f"{found.not_built} 个视图尚未建立，没有核对，启动后自动建立 · "
+            f"{found.not_built} views are not built yet and were not compared, the next start builds them"
+        )
     for fault in found.faults[:_SHOWN]:
         say(f"✗ {fault}")
     if len(found.faults) > _SHOWN:
         say(f"✗ 另有 {len(found.faults) - _SHOWN} 处 · and {len(found.faults) - _SHOWN} more")
     if not found.faults:
-        say("完好 · all is well")
+        say("账本完好 · the ledger is well" if found.not_built else "完好 · all is well")
     return 1 if found.faults else 0
 
 
@@ -239,7 +276,8 @@ async def _check(settings: Settings, found: _Findings) -> None:
 
 def _check_all(connection: psycopg.Connection[Any], keys: KeyStore, found: _Findings) -> None:
     """Every entry once: order, form, seals; and what it makes of the views, compared with their rows at the end."""
-    replays = [_Replay(connection, view) for view in VIEWS]
+    replays = [_Replay(connection, view) for view in _built(connection)]
+    found.not_built = len(VIEWS) - len(replays)
     versions: Counter[str] = Counter()
     destroyed: dict[str, int] = {}
     last: tuple[Any, ...] | None = None
@@ -265,6 +303,17 @@ def _check_all(connection: psycopg.Connection[Any], keys: KeyStore, found: _Find
     _check_keys(keys, any(stream.startswith("sign-in:") for stream in versions), destroyed, found)
     for replay in replays:
         replay.compare(connection, found)
+
+
+def _built(connection: psycopg.Connection[Any]) -> list[View]:
+    """The views whose tables this program has made: after a first `init` or a restore none are, until it starts."""
+    row = connection.execute(
+        "SELECT to_regclass('shelf.views') IS NOT NULL AND to_regclass('shelf.positions') IS NOT NULL"
+    ).fetchone()
+    if not (row and row[0]):
+        return []
+    known = dict(connection.execute("SELECT name, fingerprint FROM shelf.views").fetchall())
+    return [view for view in VIEWS if known.get(view.name) == view.fingerprint]
 
 
 def _check_order(position: int, last: tuple[Any, ...] | None, row: tuple[Any, ...], found: _Findings) -> None:

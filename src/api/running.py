@@ -1,6 +1,7 @@
 """The processes: serve, project, and `run`, which starts PostgreSQL and both and keeps them alive."""
 
 import asyncio
+import errno
 import logging
 import os
 import shlex
@@ -94,9 +95,9 @@ def run(settings: Settings, say: Say) -> int:
     read_rulebook()  # a fault in it is named before anything is started
     if settings.jwt_keys:
         verifier_for(settings)  # the same for the keys of the identity provider
-    if not (settings.home / "run.pid").exists():
+    if not _left_by_a_run(settings.home):
         _port_free(settings)
-    _writable(settings.home)
+    keeping.make_home(settings.home)
     if not settings.embedded:
         return _supervise(settings, say, None)
     with postgres.start(settings.home, say=say) as server:
@@ -230,7 +231,7 @@ def _welcome(settings: Settings, say: Say) -> None:
         say(f"  {_padded(role.subject, 22)}{_padded(role.label, 45)}POST /graphql/{role.audience}")
     say(f"  再取令牌 · another token: {_xuncha(settings)} token {known[-1].subject}")
     say("")
-    say(f"巡查已就绪，浏览器打开 · Xuncha is ready, open in a browser:  {base}/")
+    say(f"巡查已就绪，请用浏览器打开 · Xuncha is ready, open in a browser:  {base}/")
     if any(role.subject == QUERIED_BY for role in known):
         say("试一试：组织部门何时须答复、为什么 · try: when must the organisation department answer, and why")
         say(f"\n{_line_to_try(settings, base)}\n")
@@ -278,36 +279,38 @@ def _padded(text: str, width: int) -> str:
 # --- before the start ------------------------------------------------------------------------------------------
 
 
-def _writable(home: Path) -> None:
-    """Raises SettingsError where the home cannot be made or written to."""
+def _left_by_a_run(home: Path) -> bool:
+    """Whether a run is at work here, or was killed: its children may have the port. Raises SettingsError."""
     try:
-        home.mkdir(mode=0o700, exist_ok=True)
-        probe = home / f".probe-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
+        return (home / "run.pid").exists()
     except OSError as e:
-        raise SettingsError(
-            f"XUNCHA_HOME 不可写，请换一个文件夹或者改权限 · cannot be written to, choose another folder or change its "
-            f"permissions: {home}: {e.strerror}"
-        ) from e
+        raise keeping.home_unusable(home, e) from e
 
 
 def _port_free(settings: Settings, host: str = "127.0.0.1") -> None:
-    """Raises SettingsError where another program has the port."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, settings.port))
-        except PermissionError as e:
+    """Raises SettingsError where another program has the port, or the address is none of this machine's."""
+    port = settings.port
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except PermissionError as e:
+        raise SettingsError(
+            f"端口 {port} 须有特权才能使用：请设 XUNCHA_PORT 为 1024 以上 · port {port} needs privileges: "
+            "set XUNCHA_PORT to one from 1024 on"
+        ) from e
+    except (OSError, UnicodeError) as e:
+        why = getattr(e, "strerror", None) or type(e).__name__
+        if isinstance(e, OSError) and e.errno == errno.EADDRINUSE:
             raise SettingsError(
-                f"端口 {settings.port} 须有特权才能使用：请设 XUNCHA_PORT 为 1024 以上 · port {settings.port} needs "
-                "privileges: set XUNCHA_PORT to one from 1024 on"
+                f"端口 {port} 已被占用：请另设 XUNCHA_PORT · port {port} is taken: set XUNCHA_PORT to another ({why})"
             ) from e
-        except OSError as e:
-            raise SettingsError(
-                f"端口 {settings.port} 已被占用：请另设 XUNCHA_PORT · port {settings.port} is taken: "
-                f"set XUNCHA_PORT to another ({e.strerror})"
-            ) from e
+        raise SettingsError(
+            "不能在此地址监听，请给出本机的地址 · cannot listen at this address, give one of this machine: "
+            f"{host} ({why})"
+        ) from e
 
 
 def _await_database(conninfo: str) -> None:

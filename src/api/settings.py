@@ -5,6 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
+from domain.keeping import Origin
+
 
 class SettingsError(Exception):
     """A setting cannot be used; the message names it and says what to do."""
@@ -53,7 +57,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         port=_port(environment.get("XUNCHA_PORT") or "8000"),
         database_url=environment.get("DATABASE_URL") or None,
         example=_example(environment.get("XUNCHA_EXAMPLES") or "1"),
-        origin=environment.get("XUNCHA_ORIGIN") or None,
+        origin=_origin(environment.get("XUNCHA_ORIGIN") or None),
         master_key_file=Path(environment.get("XUNCHA_MASTER_KEY_FILE") or home / "keys" / "master.key"),
         jwt_issuer=issuer or None,
         jwt_audience=environment.get("XUNCHA_JWT_AUDIENCE") or "xuncha",
@@ -81,3 +85,15 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 65535:
         raise SettingsError(f"XUNCHA_PORT 须为 1 至 65535 的整数 · must be a number from 1 to 65535: {text[:40]!r}")
     return int(text)
+
+
+def _origin(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        return TypeAdapter(Origin).validate_python(text)
+    except ValidationError:
+        raise SettingsError(
+            "XUNCHA_ORIGIN 须为 1 至 200 个可见的 ASCII 字符，不含空格和 + · "
+            f"must be 1 to 200 visible ASCII characters, no space and no +: {text[:40]!r}"
+        ) from None

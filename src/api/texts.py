@@ -4,6 +4,8 @@ from domain.kernel import Language
 
 TEXTS: dict[str, tuple[str, str]] = {
     "NOT_FOUND": ("没有找到。", "Not found."),
+    "POST_ONLY": ("此处只接受 POST。", "POST only."),
+    "GET_ONLY": ("此处只接受 GET。", "GET only."),
     "CONFLICT": ("他人同时作了改动，请重试。", "Somebody else was faster; please try again."),
     "ILL_FORMED": ("输入有误。", "The input is not well-formed."),
     "TOO_LARGE": ("请求过大：不得超过 1 MiB。", "The request is too large: at most 1 MiB."),

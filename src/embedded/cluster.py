@@ -8,6 +8,7 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
+from embedded import processes
 from embedded.account import Account
 from embedded.errors import EmbeddedError
 from embedded.files import sync_folder, write_private
@@ -16,8 +17,10 @@ SUPERUSER = "xuncha_admin"
 MAJOR = "18"
 UNFINISHED = "data.new"
 
-# Written into postgresql.conf when the database is made; an operator may tune them there.
-_TUNED = {"shared_buffers": "128MB", "max_connections": "60"}
+# Written into postgresql.conf when the database is made; an operator may tune the first two there. The third is for
+# initdb's own servers: what a kill leaves of their shared memory then lies in the folder, and goes with it.
+_TUNED = {"shared_buffers": "128MB", "max_connections": "60", "dynamic_shared_memory_type": "mmap"}
+INTERRUPTED_HAS = 10.0  # seconds for initdb and what it started to end by themselves
 
 
 def prepare(home: Path) -> Path:
@@ -36,6 +39,11 @@ def prepare(home: Path) -> Path:
                     f"{home} 所在的文件系统不保存文件权限，密码和数据会对他人敞开：请换用本地磁盘 · "
                     f"The file system of {home} keeps no modes, others could read the data: use a local disk"
                 )
+    except FileNotFoundError as error:
+        raise EmbeddedError(
+            f"{home} 的上级文件夹不存在：请先建好，或另选文件夹 · "
+            f"The parent folder of {home} does not exist: make it, or choose another folder"
+        ) from error
     except OSError as error:
         raise unusable(home, error) from error
     return home
@@ -70,7 +78,10 @@ def password(folder: Path) -> str:
 
 
 def make(folder: Path, programs: Path, account: Account) -> None:
-    """Run initdb in a folder beside, rename it when complete: a half-made database never passes for one."""
+    """Run initdb in a folder beside, rename it when complete: a half-made database never passes for one.
+
+    Whatever interrupts it, nothing of initdb is left running.
+    """
     if not (folder / "password").exists():
         write_private(folder / "password", secrets.token_urlsafe(32) + "\n")
     new = folder / UNFINISHED
@@ -86,7 +97,13 @@ def make(folder: Path, programs: Path, account: Account) -> None:
         *(word for name, value in _TUNED.items() for word in ("--set", f"{name}={value}")),
     ]
     initdb = account.popen(command, cwd=new, stdout=subprocess.PIPE)
-    output, _ = initdb.communicate()
+    try:
+        output, _ = initdb.communicate()
+    except BaseException:
+        if initdb.returncode is None:
+            processes.end_session(initdb.pid, patience=INTERRUPTED_HAS)
+            initdb.wait()
+        raise
     if initdb.returncode:
         raise EmbeddedError(
             f"在 {folder} 建立数据库失败：请按下面的输出处理后重试 · "

@@ -57,7 +57,9 @@ _FIXED = {
 _SOCKET_LIMIT = 103  # bytes in a socket's path: 103 on macOS, 107 on Linux
 _SOCKET_PORT = 5432  # only part of the socket's name
 _NAMES = ("postgres", "initdb")
+_SHELL = "sh"  # between initdb and the servers it starts
 _ORPHANS_HAVE = 5.0  # seconds to end by themselves
+_REMAINS_HAVE = 30.0  # seconds, for an interrupted initdb to be ended and its folder removed
 
 
 def start(home: Path, *, say: Callable[[str], None] = lambda _: None, timeout: float = 60.0) -> Embedded:
@@ -74,8 +76,11 @@ def start(home: Path, *, say: Callable[[str], None] = lambda _: None, timeout: f
     server = Embedded(home, lock, say, timeout)
     try:
         server.revive()
-    except BaseException:
+    except EmbeddedError:
         lock.release()
+        raise
+    except BaseException:  # interrupted, or a fault of ours: what was started here is stopped
+        server.stop()
         raise
     return server
 
@@ -231,10 +236,7 @@ class Embedded:
         # The orphans notice the death of their parent and end; one deep in a computation does not. Ending it
         # loses nothing: nobody is left to answer it, and its commit would be in the log already.
         processes.end(processes.working_in(self.data, _NAMES), patience=_ORPHANS_HAVE)
-        new = self.folder / cluster.UNFINISHED
-        processes.end(processes.working_in(new, _NAMES), patience=0.0)
-        with contextlib.suppress(FileNotFoundError):
-            shutil.rmtree(new)
+        self._remove_unfinished()
         if not self._tcp and self._accepts():
             raise EmbeddedError(
                 f"另一容器中的数据库正在使用 {self.data}：请先停止它 · "
@@ -246,6 +248,26 @@ class Embedded:
         if (lines := self._pid_file()) and lines[0].isdigit() and processes.taken(int(lines[0])):
             (self.data / "postmaster.pid").unlink()
             (self.socket / f".s.PGSQL.{_SOCKET_PORT}.lock").unlink(missing_ok=True)
+
+    def _remove_unfinished(self) -> None:
+        """End what an interrupted initdb left running, then remove its folder, until neither is there.
+
+        An initdb on its way may start another server, and that may write another file, between two of our looks.
+        """
+        new = self.folder / cluster.UNFINISHED
+        deadline = time.monotonic() + _REMAINS_HAVE
+        while new.exists():
+            ours = {process.pid for process in processes.working_in(new, _NAMES)}
+            for session in processes.sessions(processes.working_in(new, (*_NAMES, _SHELL))):
+                # initdb leads its session, or has led it: a session somebody else leads is left alone.
+                if session in ours or processes.known(session) is None:
+                    processes.end_session(session, patience=cluster.INTERRUPTED_HAS)
+            try:
+                shutil.rmtree(new)
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
 
     def _accepts(self) -> bool:
         with socket.socket(socket.AF_UNIX) as probe:

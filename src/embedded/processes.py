@@ -7,12 +7,14 @@ import signal
 import sys
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # it ships no types; a dependency of the PostgreSQL wheel
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
+_KILLED_WITHIN = 10.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -88,10 +90,44 @@ def working_in(folder: Path, names: Collection[str]) -> list[Known]:
     return [process for process in found if process is not None]
 
 
+def sessions(processes: Collection[Known]) -> set[int]:
+    """The sessions these processes are of."""
+    found = set()
+    for process in processes:
+        with suppress(OSError):  # it ended meanwhile
+            found.add(os.getsid(process.pid))
+    return found
+
+
+def of_session(number: int) -> list[Known]:
+    """Living processes of a session: what was started in a session of its own, and all it has started in turn."""
+    found = []
+    for pid in psutil.pids():
+        with suppress(OSError):  # it ended meanwhile, or may not be asked and so is none of ours
+            if os.getsid(pid) == number:
+                found.append(known(pid))
+    return [process for process in found if process is not None]
+
+
+def end_session(number: int, *, patience: float) -> None:
+    """Ask the leader of a session to end and wait for all of it; then kill what is left. Units: seconds.
+
+    Only the leader is asked: what it started notices, ends in order and takes its shared memory along.
+    """
+    if leader := known(number):
+        leader.signal(signal.SIGTERM)
+    deadline = time.monotonic() + patience
+    while of_session(number) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    deadline = time.monotonic() + _KILLED_WITHIN
+    while (left := of_session(number)) and time.monotonic() < deadline:
+        end(left, patience=0.0)  # and again: one of them may have started another just before
+
+
 def end(processes: Collection[Known], *, patience: float) -> None:
     """Wait for the processes to end by themselves, then kill those that do not. Units: seconds, for all."""
     deadline = time.monotonic() + patience
     for process in processes:
         if not process.gone_within(max(0.0, deadline - time.monotonic())):
             process.signal(signal.SIGKILL)
-            process.gone_within(10)
+            process.gone_within(_KILLED_WITHIN)

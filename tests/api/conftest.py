@@ -385,7 +385,7 @@ class City:
         self.settle()
 
     def mandate(self, subject: str) -> str:
-        """The mandate the table above gives; the leader's by the party committee, from paper."""
+        """The mandate the table above gives; the leader's by the party committee, entered by the director."""
         ids, (unit, duty) = self.ids, DUTIES[subject]
         given = {
             "round": ids["round"],
@@ -742,12 +742,15 @@ def running_apart(
                     )
                 )
         city = City(port, issuer, database)
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
+        end = time.monotonic() + 90
+        while True:
             try:
                 city.settle()
                 break
-            except ConnectionError:
+            except (OSError, http.client.HTTPException, AssertionError):
+                if time.monotonic() > end or any(process.poll() is not None for process in started):
+                    said = "\n".join(f"{log.name}:\n{log.read_text(errors='replace')[-2000:]}" for log in logs)
+                    pytest.fail(f"the processes are not ready\n{said}")
                 time.sleep(0.05)
         yield Processes(city, database, tuple(logs), lambda: _end(started))
     finally:
