@@ -349,7 +349,7 @@ def build(
 ) -> strawberry.Schema:
     """The schema of one audience: its lists, its verbs, and nothing else.
 
-    `more`: lists of others whose rows name one of this audience's identities, by the name they have here (ADR XX).
+    `more`: lists of others whose rows name one of this audience's identities, by the name they have here (ADR 23).
     """
     named = {view.name.removeprefix(f"{audience}_"): view for view in views} | dict(more)
     lists = {name: _list(view, name) for name, view in named.items()}

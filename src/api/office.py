@@ -158,6 +158,6 @@ FROM_PAPER = (
 nor what the office knows nothing of (a direct report, Art. 14)."""
 
 FILE = {view.name.replace("team_", "file_"): view for view in ON_FILE}
-"""What the office reads of a file it has received: the team's own lists, by identity (ADR XX)."""
+"""What the office reads of a file it has received: the team's own lists, by identity (ADR 23)."""
 
 SCHEMA = build("office", (*VIEWS, *office_on_site.VIEWS), (*OWN, *FROM_PAPER), FILE)

@@ -383,7 +383,7 @@ CHECKLISTS = View(
     many=True,
 )
 ON_FILE = (PETITIONS, CLUES, CHECKLISTS)
-"""The lists that are part of a team's file: the office reads them once it has received it (ADR XX)."""
+"""The lists that are part of a team's file: the office reads them once it has received it (ADR 23)."""
 
 VIEWS = (
     View("team_bodies", BodyRow, body_key, bodies, ("category", "organ_class")),

@@ -24,8 +24,8 @@ DRAFT = (
 
 @pytest.fixture(scope="module")
 def city(application: Any) -> Any:
-    """The inspection of the town, ended, with what was found: c1 and c2 open, c3 and c4 restricted, c5 about the
-    leader."""
+    """The inspection of the town, ended, with what was found: c1 and c2 open, c3 restricted, c4 about the
+    deputy leader and restricted later, c5 about the leader."""
     c = application.city
     c.found()
     c.begin()
@@ -49,8 +49,13 @@ def city(application: Any) -> Any:
         "team-leader", "registerClue", **given, text="直接报告的线索之二", concerned=[ids["team-deputy"]]
     )
     ids["c5"] = c.done("team-deputy", "registerClue", **given, text="反映组长", concerned=[ids["team-leader"]])
-    for clue in ("c3", "c4"):
-        restrict(c, ids[clue])
+    ids["b1"] = c.done(
+        "other-leader", "registerClue", **{**given, "inspection": ids["bureau/inspection"]}, text="另一单位"
+    )
+    restrict(c, ids["c3"])
+    ids["town-clerk"] = c.enrol("town-clerk")
+    for body, post in (("office", "office_clerk"), ("town", "unit_leader")):
+        c.done(DIRECTOR, "appoint", person=ids["town-clerk"], body=ids[body], post=post, fromOn=c.ago(200))
     c.done("team-leader", "endInspection", inspection=ids[TOWN], endedOn=c.ago(10))
     c.settle()
     return c
@@ -144,6 +149,18 @@ def test_who_took_what_out_is_seen(city: Any) -> None:
     assert drafts(city, "team-registrar") == []
 
 
+def test_a_draft_is_withheld_from_whom_a_clue_in_it_concerns(city: Any) -> None:
+    """Art. 3 (c), 16: attached, left out or named as a source."""
+    ids = city.ids
+    draft(city, problems=[found(problem=ids["first"], sources=[ids["c4"]])], clues=[ids["c1"]])
+    assert [d["draft"] for d in drafts(city, "team-leader")] == [1, 2, 3, 4]
+    assert [d["draft"] for d in drafts(city, "team-deputy")] == [1, 2, 3]
+    hidden = city.do("team-deputy", "signReport", **signing(city, 4), once_more="concerned")
+    assert code(hidden) == "NOT_FOUND"
+    restrict(city, ids["c4"])
+    draft(city, problems=[found(problem=ids["first"])], clues=[ids["c1"]])
+
+
 def test_a_restricted_clue_is_neither_attached_nor_named(city: Any) -> None:
     """Art. 14: the leader is told so, to everybody else it does not exist."""
     ids = city.ids
@@ -168,6 +185,18 @@ def test_a_restricted_clue_is_neither_attached_nor_named(city: Any) -> None:
     assert hidden == absent
 
 
+def test_what_is_of_another_inspection_is_not_there(city: Any) -> None:
+    """Art. 16: each assignment has a report of its own."""
+    asked = {"inspection": city.ids[TOWN], "overview": "x", "savedOn": city.ago(9)}
+    for field in ("clues", "problems"):
+        there, nowhere = (
+            city.do("team-leader", "saveDraft", **asked, **{field: [c if field == "clues" else found(sources=[c])]})
+            for c in (city.ids["b1"], f"clue:{NOBODYS}")
+        )
+        assert there == nowhere
+        assert code(there) == "NOT_FOUND"
+
+
 def test_what_concerns_the_leader_is_not_for_the_leaders_report(city: Any) -> None:
     """Art. 23: whoever may see the clue is told; the leader never learns of it, not by the list of clues either."""
     asked = {"inspection": city.ids[TOWN], "overview": "x", "savedOn": city.ago(9)}
@@ -182,16 +211,16 @@ def test_what_concerns_the_leader_is_not_for_the_leaders_report(city: Any) -> No
 def test_the_leader_signs_when_all_that_must_be_is_there(city: Any, office_before: str) -> None:
     """Art. 6(3), 7(3), 14, 16: nobody else; discussed; every clue accounted for, the restricted ones apart."""
     ids = city.ids
-    refusal = city.refused("team-deputy", "signReport", **signing(city, 3))
+    refusal = city.refused("team-deputy", "signReport", **signing(city, 5))
     assert (refusal["rule"], refusal["article"]) == ("signed_by_the_leader", "6(3)")
     for subject in ("team-member", "team-registrar", "other-leader"):
-        assert code(city.do(subject, "signReport", **signing(city, 3))) == "NOT_FOUND", subject
-    assert city.refused("team-leader", "signReport", **signing(city, 2))["rule"] == "last_draft_signed"
-    early = city.refused("team-leader", "signReport", **signing(city, 3, signedOn=city.ago(11)))
+        assert code(city.do(subject, "signReport", **signing(city, 5))) == "NOT_FOUND", subject
+    assert city.refused("team-leader", "signReport", **signing(city, 3))["rule"] == "last_draft_signed"
+    early = city.refused("team-leader", "signReport", **signing(city, 5, signedOn=city.ago(11)))
     assert early["rule"] == "report_signed_after_the_end"
-    assert city.refused("team-leader", "signReport", **signing(city, 3))["rule"] == "report_discussed_first"
+    assert city.refused("team-leader", "signReport", **signing(city, 5))["rule"] == "report_discussed_first"
     meet(city)
-    refusal = city.refused("team-leader", "signReport", **signing(city, 3), once_more="1")
+    refusal = city.refused("team-leader", "signReport", **signing(city, 5), once_more="1")
     assert refusal["rule"] == "every_clue_attached_or_explained"
     draft(
         city,
@@ -199,7 +228,7 @@ def test_the_leader_signs_when_all_that_must_be_is_there(city: Any, office_befor
         clues=[ids["c1"]],
         omissions=[{"clue": ids["c2"], "reason": "查无实据"}],
     )
-    assert city.refused("team-leader", "signReport", **signing(city, 4))["rule"] == "report_full_and_true"
+    assert city.refused("team-leader", "signReport", **signing(city, 6))["rule"] == "report_full_and_true"
     draft(
         city,
         problems=[found(problem=ids["first"], sources=[ids["p1"]]), found("integrity_discipline")],
@@ -207,7 +236,7 @@ def test_the_leader_signs_when_all_that_must_be_is_there(city: Any, office_befor
         omissions=[{"clue": ids["c2"], "reason": "查无实据"}],
         materials=[{"title": "专题", "content": "专题材料"}],
     )
-    refusal = city.refused("team-leader", "signReport", **signing(city, 5))
+    refusal = city.refused("team-leader", "signReport", **signing(city, 7))
     assert (refusal["rule"], refusal["article"]) == ("restricted_clues_explained_apart", "14")
     assert office(city) == office_before
 
@@ -224,7 +253,7 @@ def test_the_reason_for_a_restricted_clue_is_the_leaders_alone(city: Any, office
         )
         assert hidden == absent, subject
     city.done("team-leader", "omitRestrictedClue", clue=ids["c3"], **given)
-    again = city.refused("team-leader", "signReport", **signing(city, 5), once_more="one is missing")
+    again = city.refused("team-leader", "signReport", **signing(city, 7), once_more="one is missing")
     assert again["rule"] == "restricted_clues_explained_apart"
     city.done("team-leader", "omitRestrictedClue", clue=ids["c4"], **given)
     city.settle()
@@ -240,10 +269,10 @@ def test_the_signed_report_reaches_the_office_without_its_sources(city: Any, off
     """Art. 16: within five working days of the end; problems, causes, suggestions, clues as they were reported."""
     ids = city.ids
     unit = unit_answers(city)
-    city.done("team-leader", "signReport", **signing(city, 5), once_more="now all is there")
+    city.done("team-leader", "signReport", **signing(city, 7), once_more="now all is there")
     city.settle()
     assert city.rows("team-leader", "reports", "status draft signedOn") == [
-        {"status": "signed", "draft": 5, "signedOn": city.ago(8)}
+        {"status": "signed", "draft": 7, "signedOn": city.ago(8)}
     ]
     assert office(city) == office_before
     given = {"inspection": ids[TOWN], "recipients": [ids[DIRECTOR]], "submittedOn": city.ago(7)}
@@ -252,9 +281,17 @@ def test_the_signed_report_reaches_the_office_without_its_sources(city: Any, off
     assert city.refused("team-deputy", "submitReport", **given)["rule"] == "reported_by_the_leader"
     assert city.refused("team-leader", "submitReport", **given)["rule"] == "attached_clues_reported_first"
     city.done("team-leader", "reportClue", clue=ids["c1"], reportedOn=city.ago(8), report="上报内容")
-    for wrong in ("office-clerk", "town-head"):
+    for wrong in ("office-clerk", "town-clerk", "town-head"):
         refusal = city.refused("team-leader", "submitReport", **{**given, "recipients": [ids[wrong]]})
         assert refusal["rule"] == "delivered_to_named_persons", wrong
+    paper = {"doer": ids["team-leader"], "paperReference": "某组〔示例〕4号"}
+    for subject in ("office-clerk", "town-clerk"):  # the clue attached concerns the one, the unit the other
+        hidden, absent = (
+            city.do(subject, "submitReport", audience="office", circumstances=paper, **{**given, "inspection": which})
+            for which in (ids[TOWN], f"inspection:{NOBODYS}")
+        )
+        assert hidden == absent, subject
+        assert code(hidden) == "NOT_FOUND"
     city.done("team-leader", "submitReport", **given, once_more="now")
     city.settle()
     (row,) = city.rows(DIRECTOR, "reports", REPORT)
@@ -266,6 +303,7 @@ def test_the_signed_report_reaches_the_office_without_its_sources(city: Any, off
     text = json.dumps(row)
     assert not [name for name in ("p1", "p2", "p3", "c3", "c4", "c5") if ids[name] in text]
     assert city.rows("office-clerk", "reports") == [], "a clue attached concerns the clerk"
+    assert city.rows("town-clerk", "reports", audience="office") == [], "who holds a post in the unit does not read it"
     assert unit_answers(city) == unit
 
 
@@ -311,16 +349,7 @@ def test_the_office_enters_a_report_from_paper_and_learns_of_no_restricted_clue(
     """Art. 14, 28: doer and reference stand beside it; what is restricted is asked of the leader in person only."""
     ids = city.ids
     inspection = ids["bureau/inspection"]
-    given = {
-        "inspection": inspection,
-        "category": "integrity_discipline",
-        "managed": "city",
-        "firstKnownOn": city.ago(12),
-        "registeredOn": city.ago(12),
-        "text": "x",
-        "summary": "x",
-    }
-    hidden = city.done("other-leader", "registerClue", **given)
+    hidden = ids["b1"]
     city.done("other-leader", "endInspection", inspection=inspection, endedOn=city.ago(10))
     meet(city, "bureau", "other-leader")
     paper = {"circumstances": {"doer": ids["other-leader"], "paperReference": "某组〔示例〕3号"}}

@@ -15,17 +15,21 @@ from domain.kernel import Manner, Secret
 from domain.people import PersonMandated
 from domain.reports import SaveDraft
 from domain.rulebook.editions import parse_edition
+from domain.rulebook.posts import Post
 
 TEXT = Secret("文字")
 TODAY, DAY = date(2026, 11, 20), timedelta(days=1)
 
 
-def given(world: Any, on: date | None = None) -> Any:
+def given(world: Any, on: date | None = None, *, concerned: tuple[str, ...] = ()) -> Any:
     """A world with a feedback proposed; approved and given too, where a day is said."""
     stream = feedback_of(world.inspection)
     about = {"feedback": stream, "inspection": world.inspection, "round": world.round, "unit": world.unit}
-    day = on or TODAY
-    world.add(stream, FeedbackProposed(**about, overview=TEXT, opinions=(), withheld_from=(), proposed_on=day - DAY))
+    day, withheld_from = on or TODAY, tuple(map(world.person, concerned))
+    world.add(
+        stream,
+        FeedbackProposed(**about, overview=TEXT, opinions=(), withheld_from=withheld_from, proposed_on=day - DAY),
+    )
     if on is not None:
         told = {"recipients": (world.person("unit head"),), "how": Manner.IN_PERSON}
         world.add(
@@ -105,5 +109,22 @@ def test_who_approves_a_feedback_follows_the_edition(
                     assert no.rule is not None
                     assert no.rule.name == "feedback_decided_by_who_may", another
             assert isinstance(await tried.act(who, audience, feedback.decide_feedback, command, book=other), Done)
+
+    run(go())
+
+
+@pytest.mark.parametrize("how", ["named", "of the unit"])
+def test_nobody_decides_on_a_feedback_that_concerns_them(world: Any, run: Any, how: str) -> None:
+    """Art. 3, 18 (c): whom a clue of the report concerns, or who holds a post in the unit: to them there is none."""
+    given(world.planned().entered().ended(), concerned=("director",) if how == "named" else ())
+    world.post("director", Post.UNIT_LEADER, world.other_unit if how == "named" else world.unit)
+    command = DecideFeedback(inspection=world.inspection, approved=1, decided_on=TODAY)
+    nobodys = command.model_copy(update={"inspection": world.id("inspection", "nobody's")})
+
+    async def go() -> None:
+        async with world.open() as tried:
+            for asked in (command, nobodys):
+                answer = await tried.act("director", "office", feedback.decide_feedback, asked)
+                assert answer == Refusal("NOT_FOUND")
 
     run(go())
