@@ -186,6 +186,7 @@ def propose(
         rules.proposal_not_before_return.demand(state.returned_on, command.proposed_on, path="proposed_on")
     rules.team_heard_first.demand(heard_on, command.proposed_on, path="proposed_on")
     rules.route_follows_the_class.demand(organ_class, routes, path="organ")
+    rules.never_sent_to_the_unit.demand(command.organ, unit, path="organ")
     rules.summons_leaves_out_the_concerned.demand(command.summoned, concerned, path="summoned")
     return [
         DisposalProposed(
@@ -219,6 +220,7 @@ def decide(
     rules.disposal_awaits_decision.demand(state.proposal is not None and state.decided_on is None)
     rules.decided_without_the_concerned.demand((decider, *command.attendees), concerned, path="attendees")
     rules.route_follows_the_class.demand(organ_class, routes, path="organ")
+    rules.never_sent_to_the_unit.demand(command.organ, state.unit, path="organ")
     rules.decision_not_before_proposal.demand(state.proposed_on, command.decided_on, path="decided_on")
     return [
         DisposalDecided(

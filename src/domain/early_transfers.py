@@ -187,6 +187,7 @@ def propose(
     rules.city_managed_never_transferred_early.demand(managed)
     rules.early_only_on_those_the_unit_manages.demand(managed)
     rules.early_route.demand(organ_class, routes, path="organ")
+    rules.never_sent_to_the_unit.demand(command.organ, unit, path="organ")
     under_way = state is not None and (state.awaits_decision or state.approved)
     rules.one_proposal_at_a_time.demand(another_way or under_way)
     rules.early_transfer_during_the_inspection.demand(ended_on, command.proposed_on, path="proposed_on")

@@ -45,7 +45,7 @@ def proposed(state: Disposal | None = None, on: date = ON, item: str = CLUE, **m
         item=item,
         paper=PAPER,
         disposal_class="conduct",
-        organ=ORGAN,
+        organ=more.pop("organ", ORGAN),
         reason=TEXT,
         summoned=more.pop("summoned", (MEMBER,)),
         proposed_on=on,
@@ -77,9 +77,10 @@ def decided(
     decider: str = HEAD,
     attendees: tuple[str, ...] = (MEMBER,),
     organ_class: str | None = "discipline",
+    organ: str = ORGAN,
 ) -> list[Any]:
     command = DecideDisposal(
-        item=CLUE, disposal_class="conduct", organ=ORGAN, attendees=attendees, conclusion=TEXT, decided_on=on
+        item=CLUE, disposal_class="conduct", organ=organ, attendees=attendees, conclusion=TEXT, decided_on=on
     )
     return decide(
         state,
@@ -185,12 +186,14 @@ def test_the_team_is_heard_on_the_day_of_the_proposal_or_before(heard: int) -> N
         (lambda: proposed(heard_on=ON + DAY), ("team_heard_first", "17", "proposed_on")),
         (lambda: proposed(organ_class="organisation"), ("route_follows_the_class", "17", "organ")),
         (lambda: proposed(organ_class=None), ("route_follows_the_class", "17", "organ")),
+        (lambda: proposed(organ=UNIT), ("never_sent_to_the_unit", "3, 17", "organ")),
         (lambda: proposed(summoned=(MEMBER, SUSPECT)), ("summons_leaves_out_the_concerned", "3", "summoned")),
         (lambda: decided(RETURNED), ("disposal_awaits_decision", "17", None)),
         (lambda: decided(DECIDED), ("disposal_awaits_decision", "17", None)),
         (lambda: decided(decider=SUSPECT), ("decided_without_the_concerned", "3", "attendees")),
         (lambda: decided(attendees=(SUSPECT,)), ("decided_without_the_concerned", "3", "attendees")),
         (lambda: decided(organ_class="other"), ("route_follows_the_class", "17", "organ")),
+        (lambda: decided(organ=UNIT), ("never_sent_to_the_unit", "3, 17", "organ")),
         (lambda: decided(on=ON - DAY), ("decision_not_before_proposal", "15, 17", "decided_on")),
         (lambda: carried_out(None), ("transfer_after_decision", "15, 17", None)),
         (lambda: carried_out(PROPOSED), ("transfer_after_decision", "15, 17", None)),

@@ -39,7 +39,7 @@ RETURNED = EarlyTransfer(CLUE, ROUND, INSPECTION, UNIT, ORGAN, returned_on=ON)
 NAMES = PROPOSED.matter
 
 
-def proposed(state: EarlyTransfer | None = None, on: date = ON, **more: Any) -> list[Any]:
+def proposed(state: EarlyTransfer | None = None, on: date = ON, organ: str = ORGAN, **more: Any) -> list[Any]:
     given: dict[str, Any] = {
         "duty": "leader",
         "managed": "unit",
@@ -52,7 +52,7 @@ def proposed(state: EarlyTransfer | None = None, on: date = ON, **more: Any) -> 
     }
     return propose(
         state,
-        ProposeEarlyTransfer(clue=CLUE, organ=ORGAN, reason=REASON, proposed_on=on),
+        ProposeEarlyTransfer(clue=CLUE, organ=organ, reason=REASON, proposed_on=on),
         round_=ROUND,
         inspection=INSPECTION,
         unit=UNIT,
@@ -160,6 +160,7 @@ def test_each_clue_has_a_stream_of_its_own() -> None:
         (lambda: proposed(managed="unknown"), ("early_only_on_those_the_unit_manages", "15", None)),
         (lambda: proposed(managed="not_a_cadre"), ("early_only_on_those_the_unit_manages", "15", None)),
         (lambda: proposed(organ_class="organisation"), ("early_route", "15", "organ")),
+        (lambda: proposed(organ=UNIT), ("never_sent_to_the_unit", "3, 17", "organ")),
         (lambda: proposed(PROPOSED), ("one_proposal_at_a_time", "15, 17", None)),
         (lambda: proposed(APPROVED), ("one_proposal_at_a_time", "15, 17", None)),
         (lambda: proposed(MADE), ("one_proposal_at_a_time", "15, 17", None)),

@@ -99,6 +99,11 @@ early_only_on_those_the_unit_manages = Rule(
     "During the inspection only clues on cadres managed by the unit are transferred.",
     lambda managed: managed == "unit",
 )  # fmt: skip
+never_sent_to_the_unit = Rule(
+    "never_sent_to_the_unit", "3, 17", "convention",
+    "与被巡查单位有关的事项，不得移交该单位。", "Nothing found in a unit goes to that unit.",
+    lambda organ, unit: organ != unit,
+)  # fmt: skip
 early_route = Rule(
     "early_route", "15", "text",
     "巡查期间只能移交有关纪检监察组织或者政法机关。",
