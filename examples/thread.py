@@ -213,9 +213,9 @@ def load(api: Loader) -> dict[str, str]:
             "decidedOn": ago(61),
         }
         if duty == "leader":
-            # The party committee's decision came on paper; the office enters it for the party secretary.
+            # The party committee's decision came on paper; the office's director enters it for the party secretary.
             paper = {"doer": people["party-secretary"], "paperReference": "某委〔示例〕1号"}
-            api.do(clerk, "grantMandate", paper, **mandate, movedToNonLeadingPost=True)
+            api.do(director, "grantMandate", paper, **mandate, movedToNonLeadingPost=True)
         else:
             api.do("group-head", "grantMandate", **mandate)
 

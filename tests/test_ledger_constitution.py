@@ -199,7 +199,7 @@ async def story(ledger: Ledger, book: Rulebook) -> None:  # noqa: PLR0915  a sto
     await dispose(say, clue, organ, director, head, leader, organ_head)
 
     key = {row.subject: row.id for row in ledger.keys.rows()}
-    decision = {"decided_by": director, "decided_on": TODAY, "basis": "某办销〔2026〕9号"}
+    decision = {"decided_by": director, "decided_on": day_of(datetime.now(UTC)), "basis": "某办销〔2026〕9号"}
     with pytest.raises(Refused, match="key_not_under_a_hold"):
         await keeping.destroy_key(ledger, book, key[f"{Seal.CONTENT}:{received[2]}"], **decision)
     assert await keeping.destroy_key(ledger, book, key[f"{Seal.CONTENT}:{received[0]}"], **decision)

@@ -377,7 +377,7 @@ class City:
         self.settle()
 
     def mandate(self, subject: str) -> str:
-        """The mandate the table above gives; the leader's by the party committee, from paper."""
+        """The mandate the table above gives; the leader's by the party committee, entered by the director."""
         ids, (unit, duty) = self.ids, DUTIES[subject]
         given = {
             "round": ids["round"],
@@ -391,7 +391,7 @@ class City:
         }
         if duty == "leader":
             paper = {"doer": ids["party-secretary"], "paperReference": "某委〔示例〕1号"}
-            made = self.done("office-clerk", "grantMandate", circumstances=paper, **given, movedToNonLeadingPost=True)
+            made = self.done(DIRECTOR, "grantMandate", circumstances=paper, **given, movedToNonLeadingPost=True)
         else:
             made = self.done("group-head", "grantMandate", **given)
         ids[f"{subject}/mandate"] = made

@@ -6,16 +6,18 @@ for byte like what is not there.
 
 import json
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_origin
 from uuid import uuid4
 
 import pytest
 
 from api.app import LARGEST_BODY, SCHEMAS
 from api.graph import ALIASES, DEPTH, TOKENS
-from domain.kernel import day_of
+from api.shapes import camel
+from domain.kernel import Command, day_of
 
 DIRECTOR = "office-director"
 NOBODY = "nobody-in-particular"
@@ -47,7 +49,8 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("office", "submitPlan"): Example(
         DIRECTOR,
         {"round": "@round", "tasks": "x", "units": [{"unit": "@town"}], "fromOn": DAY, "untilOn": FUTURE,
-         "inspectedFrom": DAY, "inspectedUntil": FUTURE},
+         "inspectedFrom": DAY, "inspectedUntil": FUTURE, "submittedOn": DAY},
+        "submittedOn",
     ),
     ("office", "proposeDisposal"): Example(
         DIRECTOR,
@@ -72,7 +75,7 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("leading-group", "grantMandate"): Example(
         "group-head",
         {"round": "@round", "team": "@town/team", "person": "@team-member", "duty": "member", "units": ["@town"],
-         "fromOn": DAY, "untilOn": FUTURE, "decidedOn": DAY, "matters": "x", "reason": "x"},
+         "fromOn": DAY, "untilOn": FUTURE, "decidedOn": DAY, "matters": "x", "homeBody": "@town", "reason": "x"},
         "decidedOn",
         "group-head",
     ),
@@ -147,6 +150,13 @@ EXAMPLES: dict[tuple[str, str], Example] = {
         "discipline-contact",
     ),
 }  # fmt: skip
+
+
+def commands() -> dict[str, type[Command]]:
+    """Every command of the domain, by its verb."""
+    return {c.__name__[0].lower() + c.__name__[1:]: c for c in Command.__subclasses__()}
+
+
 FROM_PAPER = {verb: example for (audience, verb), example in EXAMPLES.items() if example.paper}
 VERBS = [pytest.param(audience, verb, id=f"{audience}-{verb}") for audience, verb in EXAMPLES]
 
@@ -216,7 +226,7 @@ def test_an_unknown_id_is_not_found(audience: str, verb: str, city: Any) -> None
     """promises.md: NOT_FOUND, without an article, whatever the verb."""
     subject, given = EXAMPLES[audience, verb].subject, filled(city, EXAMPLES[audience, verb].given)
     for field in ids_of(given):
-        if field in ("team", "handler"):
+        if field == "handler":
             continue  # named inside something the caller sees: a rule speaks of it
         answer = refusal(city.do(subject, verb, client_id=new_id(), **{**given, field: absent(given[field])}))
         shown = {name: answer[name] for name in ("code", "rule", "article", "path")}
@@ -629,6 +639,69 @@ def test_a_code_or_number_nobody_knows_names_its_field(
     assert b"planted" not in answer.body
 
 
+LONG_LISTS = [
+    pytest.param(audience, verb, field_name, id=f"{verb}-{field_name}")
+    for audience, verb in EXAMPLES
+    for field_name, field in commands()[verb].model_fields.items()
+    if get_origin(field.annotation) is tuple
+]
+
+
+@pytest.mark.parametrize(("audience", "verb", "name"), LONG_LISTS)
+def test_a_list_of_more_than_two_hundred_is_ill_formed_and_names_its_field(
+    audience: str, verb: str, name: str, city: Any
+) -> None:
+    """promises.md §1: whatever stands in it, and before anything is looked up."""
+    example, field = EXAMPLES[audience, verb], camel(name)
+    given = filled(city, example.given)
+    entry = {"unit": "planted"} if (verb, name) == ("submitPlan", "units") else "planted"
+    says = "The list has more than 200 entries."
+    for length in (201, 200):
+        answer = city.do(example.subject, verb, client_id=new_id(), **{**given, field: [entry] * length})
+        found = refusal(answer)
+        if length == 201:
+            assert (found["code"], found["path"], found["says"]) == ("ILL_FORMED", field, says)
+        else:
+            assert found["says"] != says
+            assert found["path"] in (field, f"{field}.0", f"{field}.0.unit")
+        assert b"planted" not in answer.body
+
+
+def test_a_list_as_long_as_a_body_can_hold_is_refused_at_once(city: Any) -> None:
+    """promises.md §1: who sends a mebibyte makes nobody else wait: not one of its entries is looked at."""
+    given = filled(city, EXAMPLES["leading-group", "formTeam"].given)
+    many = [city.ids["town"]] * 20_000
+    usual = min(_seconds(city, {**given, "units": ["planted"]}) for _ in range(3))
+    assert min(_seconds(city, {**given, "units": many}) for _ in range(3)) < 1 + usual
+
+
+def _seconds(city: Any, given: dict[str, Any]) -> float:
+    """How long an ill-formed list of units takes."""
+    began = time.monotonic()
+    found = refusal(city.do("group-head", "formTeam", client_id=new_id(), **given))
+    taken = time.monotonic() - began
+    assert (found["code"], found["path"].partition(".")[0]) == ("ILL_FORMED", "units")
+    return taken
+
+
+@pytest.mark.parametrize(
+    ("precision", "days"),
+    [("early_month", (11, 21, 31)), ("mid_month", (10, 21)), ("late_month", (1, 20)), (None, ())],
+)
+def test_a_third_of_a_month_has_its_days(precision: str | None, days: tuple[int, ...], city: Any) -> None:
+    """promises.md §2: a day outside the third that is named contradicts it; the day inside is taken."""
+    inside = {"early_month": (1, 10), "mid_month": (11, 20), "late_month": (21, 31), None: (15,)}[precision]
+    for day, fits in (*((d, False) for d in days), *((d, True) for d in inside)):
+        then = {"happenedOn": f"2025-10-{day:02}", "recollected": True, "precision": precision}
+        found = refusal(city.do(DIRECTOR, "registerPerson", client_id=new_id(), name="某人", circumstances=then))
+        if fits:
+            assert "id" in found, (day, found)
+            continue
+        assert (found["code"], found["path"]) == ("ILL_FORMED", "circumstances.happenedOn"), day
+        assert found["says"] == "The day does not lie in the third of the month that is named."
+    city.settle()
+
+
 # --- queries ---------------------------------------------------------------------------------------------------
 
 
@@ -812,6 +885,26 @@ def test_an_audience_that_is_none_is_not_found(path: str, city: Any) -> None:
     assert answer.json()["errors"][0]["extensions"]["code"] == "NOT_FOUND"
 
 
+@pytest.mark.parametrize("path", ["/graphql/office/", "/graphql/unit/", "/healthz/", "/readyz/", "//healthz"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_another_slash_is_another_path_and_leads_nowhere(method: str, path: str, city: Any) -> None:
+    """promises.md: no answer sends anybody on, for it would repeat the Host and the query that were sent."""
+    head = f"{method} {path}?planted=13800001111 HTTP/1.1\r\nHost: planted.example\r\nContent-Length: 0\r\n"
+    answer = city.raw(f"{head}Connection: close\r\n\r\n".encode())
+    assert answer.startswith(b"HTTP/1.1 404")
+    assert b"planted" not in answer
+    assert b"13800001111" not in answer
+    assert b"\r\nlocation:" not in answer.lower()
+
+
+def test_a_correlation_id_that_is_none_gets_one_that_says_nothing_of_it(city: Any) -> None:
+    """promises.md: the same text gets another id each time, so nobody can guess the text and compare."""
+    for given in ("planted-13800001111", "00000000-0000-4000-8000-00000000000", "00000000-0000-4000-8000-00000000000G"):
+        found = {city.send("GET", "/healthz", X_Correlation_Id=given).header("X-Correlation-Id") for _ in range(3)}
+        assert len(found) == 3
+        assert all(re.fullmatch("[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}", one) for one in found)
+
+
 LANGUAGES = {
     "": "zh", "zh": "zh", "zh-CN,zh;q=0.9,en;q=0.8": "zh", "en": "en", "en-GB": "en", "EN;q=0.5": "en",
     "zh;q=0.5, en;q=0.9": "en", "zh;q=0.5, en; q=0.9": "en", "en;q=0": "zh", "fr": "zh", "*": "zh", ",,;;q=": "zh",
@@ -877,7 +970,7 @@ def test_it_is_not_ready_while_the_projector_is_behind_and_says_how_far(city: An
         assert stale.json()["errors"][0]["extensions"] == {"code": "STALE"}
         late = city.send("GET", "/readyz")
         assert late.status == 503
-        assert late.json()["behind"]["entries"] == 4
+        assert late.json()["behind"]["entries"] == 0, "four, and they are told in hundreds"
         assert late.json()["behind"]["seconds"] >= 5
         assert late.header("Retry-After") == "1"
         assert city.post(DIRECTOR, {"query": "{ people { next } }"}).status == 200

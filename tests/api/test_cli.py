@@ -1,5 +1,6 @@
 """`xuncha` on the command line, by real processes over a real ledger: help, exit codes, init, check, rebuild, keys."""
 
+import asyncio
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -21,16 +23,22 @@ from psycopg.conninfo import make_conninfo
 
 from api.auth import development_token
 from api.cli import main
-from api.composition import VIEWS
+from api.composition import VIEWS, open_ledger, open_services
 from api.settings import Settings, read_settings
 from application.database import ROLES, load_access
 from application.keeping import FIRST_PERSON
+from domain.kernel import Secret, day_of
+from domain.people import PersonRegistered
 from embedded import cluster
 from embedded.postgres import _free_port
 from projections.shelf import digest
 
 SOURCES = Path(__file__).resolve().parents[2] / "src"
 Finished = subprocess.CompletedProcess[str]
+JWKS = (
+    '{"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "a", "alg": "EdDSA", "x":'
+    ' "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}'
+)
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -103,6 +111,14 @@ class Running:
             )
             return [json.loads(bytes(body)) for (body,) in rows]
 
+    def age_keys(self) -> None:
+        """As if every key were older than any decision about it."""
+        store = sqlite3.connect(self.home / "keys" / "keys.db", isolation_level=None)
+        try:
+            store.execute("UPDATE keys SET made_at = '1999-01-01T00:00:00+00:00'")
+        finally:
+            store.close()
+
     def digests(self) -> dict[str, str]:
         with psycopg.connect(load_access(self.home).of("projector")) as connection:
             return {view.name: digest(connection, view.name) for view in VIEWS}
@@ -166,6 +182,33 @@ def test_a_wrong_call_ends_with_2(words: tuple[str, ...]) -> None:
         main(words)
 
 
+@pytest.mark.parametrize(
+    ("basis", "says"),
+    [
+        ("", "文字不能为空。 · The text is empty."),
+        (" \n", "文字不能为空。 · The text is empty."),
+        ("某办\u202e〔2026〕1号", "The text holds control or bidirectional characters."),
+        ("某办\x1b[31m", "The text holds control or bidirectional characters."),
+        ("号" * 20_001, "The text is longer than 20,000 characters."),
+        ("\udcff", "The text holds control or bidirectional characters."),
+    ],
+    ids=["empty", "blank", "bidirectional", "control", "long", "no text"],
+)
+def test_a_reference_that_is_no_text_is_a_wrong_call(
+    basis: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """promises.md §1: said as such before anything is opened, without a traceback and without a word of it."""
+    monkeypatch.setenv("XUNCHA_HOME", str(tmp_path / "home"))
+    with pytest.raises(SystemExit, match="2"):
+        main(["key", "destroy", "key:x", "--decided-by", "person:x", "--decided-on", "2026-02-03", "--basis", basis])
+    said = capsys.readouterr().err
+    assert "--basis" in said.splitlines()[-1]
+    assert says in said.splitlines()[-1]
+    assert "Traceback" not in said
+    assert "某办" not in said
+    assert not (tmp_path / "home").exists()
+
+
 @pytest.mark.parametrize("command", ["check", "rebuild", "serve", "project", "key list"])
 def test_without_init_every_command_says_what_to_do_and_makes_nothing(
     tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -211,10 +254,7 @@ def test_a_home_that_lost_its_keys_is_refused_and_nothing_is_changed(
     home, kept = database.home, tmp_path / "kept"
     server = {"DATABASE_URL": database.admin, "XUNCHA_PORT": str(_free_port(0))}
     signing = {"XUNCHA_JWT_ISSUER": "idp", "XUNCHA_JWT_KEYS": str(tmp_path / "jwks.json")}
-    (tmp_path / "jwks.json").write_text(
-        '{"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "a", "alg": "EdDSA", "x":'
-        ' "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}'
-    )
+    (tmp_path / "jwks.json").write_text(JWKS)
     words = ("init", "--office-director", "zhang") if command == "init" else ("run",)
     first = xuncha(home, "init", "--office-director", "zhang", **server, **signing)
     assert first.returncode == 0, first.stderr
@@ -355,6 +395,7 @@ def test_a_destroyed_key_shows_as_destroyed_and_leaves_the_rest_readable(running
         'mutation($id: ID!) { r: registerPerson(commandId: $id, input: {name: "某人"}) { ... on Done { id } } }',
         id=str(uuid4()),
     )["r"]["id"]
+    running.age_keys()
     listed = [line.split() for line in running.cli("key", "list").stdout.splitlines()]
     key = next(row[0] for row in listed if row[1] == f"content:{person}")
     system = next(row[0] for row in listed if row[1].startswith("digest:"))
@@ -406,6 +447,7 @@ def test_a_key_is_not_destroyed_but_by_who_may_and_when_it_may(
         ' "party_or_government_organ"}) { ... on Done { id } } }',
         id=str(uuid4()),
     )["r"]["id"]
+    running.age_keys()
     about = {"the body": body, "the director": FIRST_PERSON}[subject]
     listed = [line.split() for line in running.cli("key", "list").stdout.splitlines()]
     key = next(row[0] for row in listed if row[1] == f"content:{about}")
@@ -429,6 +471,85 @@ def test_who_decided_the_destruction_of_a_key_is_on_record(running: Running) -> 
     assert stamp["grounds"].startswith("appointment:")
     assert (payload["decided_by"], payload["standing"], payload["decided_on"]) == (FIRST_PERSON, "office", "2026-01-05")
     assert payload["basis"].keys() >= {"box"}
+
+
+def test_a_decision_older_than_the_key_destroys_nothing(running: Running) -> None:
+    """promises.md §5.1: one line that says when the key was made, exit code 1, and nothing on record."""
+    person = running.ask(
+        'mutation($id: ID!) { r: registerPerson(commandId: $id, input: {name: "又一人"}) { ... on Done { id } } }',
+        id=str(uuid4()),
+    )["r"]["id"]
+    entries = len(running.stored())
+    listed = [line.split() for line in running.cli("key", "list").stdout.splitlines()]
+    (row,) = (row for row in listed if row[1] == f"content:{person}")
+    words = ("--decided-by", FIRST_PERSON, "--decided-on", "2026-01-05", "--basis", "某办〔2026〕1号")
+    done = running.cli("key", "destroy", row[0], *words)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"decided before the key was made, {row[2]}" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert len(running.stored()) == entries
+    assert row in [line.split() for line in running.cli("key", "list").stdout.splitlines()]
+
+
+@pytest.mark.parametrize("completed_by", ["init", "the API"])
+def test_check_names_a_key_that_an_old_store_brought_back_and_every_start_destroys_it(
+    database: Any, tmp_path: Path, completed_by: str
+) -> None:
+    """promises.md §5.1: position and id, until `init`, or the API when it starts, has done what is on record."""
+    (tmp_path / "jwks.json").write_text(JWKS)
+    given = {
+        "DATABASE_URL": database.admin,
+        "XUNCHA_JWT_ISSUER": "idp",
+        "XUNCHA_JWT_KEYS": str(tmp_path / "jwks.json"),
+        "XUNCHA_ORIGIN": f"origin-{database.name}",
+    }
+    home, store = database.home, database.home / "keys" / "keys.db"
+    settings = read_settings({"XUNCHA_HOME": str(home), **given})
+    person = f"person:{uuid4()}"
+
+    async def registered() -> None:
+        async with open_ledger(settings) as ledger:
+            fact = PersonRegistered(person=person, name=Secret("某人"))
+            await ledger.append(command := uuid4(), database.stamp(command), {person: (0, [fact])})
+
+    async def started() -> None:
+        async with open_services(settings):
+            pass
+
+    def key_of_the_person() -> list[str]:
+        """Its row of the list: id, subject, made, and destroyed where it is."""
+        rows = [line.split() for line in xuncha(home, "key", "list", **given).stdout.splitlines()]
+        return next(row for row in rows if row[1] == f"content:{person}")
+
+    def faults() -> set[tuple[str, str]]:
+        """What `check` says of which key."""
+        lines = xuncha(home, "check", **given).stdout.splitlines()
+        said = [line.partition(" · ")[2] for line in lines if line.startswith("✗")]
+        return {(line.partition(",")[0], line.rpartition(" ")[2]) for line in said}
+
+    assert xuncha(home, "init", "--office-director", "zhang", **given).returncode == 0
+    asyncio.run(registered())
+    old, key = store.read_bytes(), key_of_the_person()[0]
+    words = ("--decided-by", FIRST_PERSON, "--decided-on", str(day_of(datetime.now(UTC))), "--basis", "某办〔2026〕1号")
+    assert "已销毁" in xuncha(home, "key", "destroy", key, *words, **given).stdout
+    assert xuncha(home, "rebuild", **given).returncode == 0
+    assert faults() == set()
+    ((position, body),) = database.ask("SELECT position, body FROM ledger.entries WHERE stream = %s", key)
+    basis = json.loads(bytes(body))["payload"]["basis"]["key"]
+    lost = (
+        f"position {position}: a seal's key is missing",
+        basis,
+    )  # of the decision's reference: younger than the copy
+    alive = (f"position {position}: a key whose destruction is on record is there (an old key store restored?)", key)
+    store.write_bytes(old)
+    assert len(key_of_the_person()) == 3, "it is alive"
+    assert faults() == {lost, alive}
+    if completed_by == "init":
+        assert f"destruction completed: {key}" in xuncha(home, "init", **given).stdout
+    else:
+        asyncio.run(started())
+    assert len(key_of_the_person()) == 4, "destroyed, and when"
+    assert faults() == {lost}
 
 
 def test_check_names_a_key_that_is_missing(running: Running) -> None:

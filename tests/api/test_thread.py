@@ -225,7 +225,7 @@ def test_what_was_entered_from_paper_shows_both_persons_and_the_reference(city: 
     """Art. 28: entered by the office on behalf of the doer the paper names."""
     row = city.rows(DIRECTOR, "mandates", STEPS)
     step = next(r for r in row if r["id"] == city.ids["team-leader/mandate"])["steps"][0]
-    assert (step["doer"], step["recorder"]) == (city.ids["party-secretary"], city.ids["office-clerk"])
+    assert (step["doer"], step["recorder"]) == (city.ids["party-secretary"], city.ids[DIRECTOR])
     assert step["fromPaper"] is True
     assert step["reference"] == {"text": "某委〔示例〕1号", "state": "readable"}
     assert (step["happened"]["precision"], step["happened"]["source"]) == ("day", "paper")
@@ -399,6 +399,58 @@ def test_a_clerk_gives_nobody_a_sign_in_or_a_post(city: Any) -> None:
         assert (refusal["rule"], refusal["article"]) == ("authority_entered_by_the_director", "4(5)")
 
 
+def test_nobody_reaches_a_petition_by_papers_of_their_own(city: Any) -> None:
+    """Art. 4(5), 28: a clerk who says it was the director, or the group's head, gets no sign-in, post or mandate."""
+    ids, nobody = city.ids, "nobody-in-particular"
+    by_the_director = {"doer": ids[DIRECTOR], "paperReference": "某办〔示例〕9号", "happenedOn": city.ago(5)}
+    by_the_head = {"doer": ids["group-head"], "paperReference": "某组〔示例〕9号"}
+    mandate = {
+        "round": ids["round"],
+        "team": ids["town/team"],
+        "duty": "deputy_leader",
+        "units": [ids["town"]],
+        "fromOn": city.ago(5),
+        "untilOn": city.ago(-30),
+        "decidedOn": city.ago(5),
+    }
+    post = {"body": ids["office"], "post": "office_director", "fromOn": city.ago(5)}
+    by_night = {"issuer": city.issuer.name, "subject": "clerk-by-night"}
+    by_the_director_only, favours = "authority_entered_by_the_director", "nobody_records_what_favours_them"
+    for subject, verb, paper, given, rule in (
+        ("office-clerk", "linkSignIn", by_the_director, {"person": ids["team-leader"], **by_night}, None),
+        ("office-clerk", "linkSignIn", by_the_director, {"person": ids[DIRECTOR], **by_night}, None),
+        ("office-clerk", "appoint", by_the_director, {"person": ids[nobody], **post}, None),
+        ("office-clerk", "appoint", by_the_director, {"person": ids["office-clerk"], **post}, favours),
+        ("office-clerk", "grantMandate", by_the_head, {"person": ids[nobody], **mandate}, None),
+        ("office-clerk", "grantMandate", by_the_head, {"person": ids["office-clerk"], **mandate}, favours),
+        (DIRECTOR, "grantMandate", by_the_head, {"person": ids[DIRECTOR], **mandate}, favours),
+    ):
+        refusal = city.refused(subject, verb, circumstances=paper, **given)
+        assert refusal["rule"] == (rule or by_the_director_only), (subject, verb)
+    city.settle()
+    stranger = {"Authorization": f"Bearer {city.issuer.token('clerk-by-night')}"}
+    for audience in LISTS:
+        assert city.post(None, {"query": "{ me { person } }"}, audience, **stranger).status == 401
+    for subject in ("office-clerk", DIRECTOR, nobody):
+        assert seen(city, subject, "team") == nothing("team"), subject
+        given = {"petition": ids["p4"], "way": "answered", "account": "x", "handledOn": city.ago(1)}
+        refusal = city.refused(subject, "handlePetition", audience="team", **given)
+        assert refusal["code"] == "NOT_FOUND"
+    assert seen(city, nobody, "office") == nothing("office")
+
+
+def test_the_director_does_not_leave_the_office_without_one(city: Any) -> None:
+    """Art. 4(5): nobody ends their own post, and a clerk not the director's from paper; the director goes on."""
+    (row,) = (r for r in city.rows(DIRECTOR, "people", "id appointments { id post }") if r["id"] == city.ids[DIRECTOR])
+    given = {"person": row["id"], "appointment": row["appointments"][0]["id"], "endedOn": city.ago(1)}
+    refusal = city.refused(DIRECTOR, "endAppointment", **given)
+    assert (refusal["rule"], refusal["article"], refusal["path"]) == ("nobody_ends_their_own_post", "4(5)", "person")
+    paper = {"doer": city.ids[DIRECTOR], "paperReference": "某办〔示例〕9号", "happenedOn": city.ago(1)}
+    refusal = city.refused("office-clerk", "endAppointment", circumstances=paper, **given)
+    assert refusal["rule"] == "authority_entered_by_the_director"
+    assert city.rows(DIRECTOR, "petitions") != []
+
+
 def late(city: Any, n: int, **changes: Any) -> dict[str, Any]:
     """A petition that comes after the end of the inspection."""
     return {
@@ -519,3 +571,81 @@ def test_ones_own_writing_is_read_back_by_its_token(city: Any) -> None:
     assert found["bodies"]["items"] == [{"id": answer["id"]}]
     unknown = city.post("town-head", {"query": f'{{ bodies(after: "{answer["token"]}") {{ next }} }}'})
     assert unknown.status == 400  # somebody else's token is nobody's
+
+
+def test_a_plan_shows_when_it_was_submitted_and_how_it_was_decided_on(city: Any) -> None:
+    """Art. 11(1): to office and leading group, and not decided on before it was submitted."""
+    ids, ago = city.ids, city.ago
+    round_ = city.done("office-clerk", "openRound", year=city.origin.year, number=2, title="第二轮")
+    plan = {
+        "round": round_,
+        "tasks": "回头看",
+        "units": [{"unit": ids["bureau"]}],
+        "fromOn": ago(-10),
+        "untilOn": ago(-60),
+        "inspectedFrom": ago(1200),
+    }
+    fields = "id status submittedOn approvedOn decision { text state } returnedOn returnReason { text state }"
+
+    def row(subject: str) -> dict[str, Any]:
+        city.settle()
+        return next(r for r in city.rows(subject, "rounds", fields) if r["id"] == round_)
+
+    city.done("office-clerk", "submitPlan", **plan, submittedOn=ago(9))
+    for verb, given in (
+        ("approvePlan", {"approvedOn": ago(10)}),
+        ("returnPlan", {"returnedOn": ago(10), "reason": "x"}),
+    ):
+        refusal = city.refused("group-head", verb, round=round_, **given)
+        assert (refusal["rule"], refusal["article"]) == ("plan_decided_after_submission", "11(1)")
+        assert refusal["path"] in given
+    city.done("group-head", "returnPlan", round=round_, returnedOn=ago(8), reason="对象不全")
+    for subject in (DIRECTOR, "group-member"):
+        assert row(subject) == {
+            "id": round_,
+            "status": "plan_returned",
+            "submittedOn": ago(9),
+            "approvedOn": None,
+            "decision": None,
+            "returnedOn": ago(8),
+            "returnReason": {"text": "对象不全", "state": "readable"},
+        }
+    city.done("office-clerk", "submitPlan", **plan, submittedOn=ago(7))
+    city.done("group-head", "approvePlan", round=round_, approvedOn=ago(7), decision="同意")
+    for subject in (DIRECTOR, "group-member"):
+        found = row(subject)
+        assert (found["status"], found["submittedOn"], found["approvedOn"]) == ("plan_approved", ago(7), ago(7))
+        assert found["decision"] == {"text": "同意", "state": "readable"}
+
+
+def test_a_mandate_shows_what_was_decided_of_it_and_when(city: Any) -> None:
+    """Art. 5: for which matters, from which body; of a leader whether the leading post was given up."""
+    ids, ago = city.ids, city.ago
+    member = city.done(
+        "group-head",
+        "grantMandate",
+        round=ids["round"],
+        team=ids["town/team"],
+        person=ids["nobody-in-particular"],
+        duty="member",
+        units=[ids["town"]],
+        fromOn=ago(0),
+        untilOn=ago(-30),
+        decidedOn=ago(1),
+        matters="查账",
+        homeBody=ids["bureau"],
+    )
+    city.settle()
+    fields = "id decidedOn matters { text state } homeBody movedToNonLeadingPost reason { text state }"
+    for subject in (DIRECTOR, "team-deputy"):
+        found = {row.pop("id"): row for row in city.rows(subject, "mandates", fields)}
+        nothing_said = {"matters": None, "homeBody": None, "reason": None}
+        leader = {"decidedOn": ago(61), "movedToNonLeadingPost": True, **nothing_said}
+        assert found[ids["team-leader/mandate"]] == leader
+        assert found[member] == {
+            "decidedOn": ago(1),
+            "matters": {"text": "查账", "state": "readable"},
+            "homeBody": ids["bureau"],
+            "movedToNonLeadingPost": None,
+            "reason": None,
+        }

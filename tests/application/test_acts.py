@@ -279,6 +279,33 @@ def test_a_resend_of_what_was_refused_is_refused_again(stage: Any, run: Any, boo
     run(go())
 
 
+def test_a_resend_of_what_was_refused_reads_its_own_command_and_not_all_that_was_refused_before(
+    stage: Any, run: Any, book: Rulebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise 3: who tries much makes nobody read much; of many refusals each gets its own again."""
+
+    async def go() -> None:
+        async with stage.ledger() as ledger:
+            sent: list[tuple[Act, Command, Handler]] = []
+            for _ in range(2):
+                sent.append((act(STRANGER), body(), directory.register_body))
+                sent.append((act(STRANGER, "team"), petition(), petitions.register_petition))
+            first = [await perform(ledger, book, *one) for one in sent]
+            assert [no.code for no in first if isinstance(no, Refusal)] == ["REFUSED", "NOT_FOUND"] * 2
+            head, entries, read = await ledger.head(), ledger.entries, []
+
+            async def watched(stream: str) -> Any:
+                read.append(stream)
+                return await entries(stream)
+
+            monkeypatch.setattr(ledger, "entries", watched)
+            assert [await perform(ledger, book, *one) for one in sent] == first
+            assert read == [], "of the attempts' stream nothing"
+            assert await ledger.head() == head
+
+    run(go())
+
+
 def test_what_is_outside_the_view_is_not_found_and_the_reason_on_record(stage: Any, run: Any, book: Rulebook) -> None:
     """Conventions, NOT_FOUND: no rule in the answer; the attempt says which rule hid it, and that it was hidden."""
 

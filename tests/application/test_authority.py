@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
-from application import clues, inspections, petitions, recusals, rounds, transfers
+from application import clues, directory, inspections, petitions, recusals, rounds, transfers
 from application.acts import Done, Handler, Refusal, Rulebook
 from domain.clues import DecideDisposal, RegisterClue, ReportClue
 from domain.inspections import EndInspection, EnterUnit, ServeNotice
-from domain.kernel import Command, Manner, Secret
+from domain.kernel import Assignment, Command, Manner, Secret
+from domain.people import Appoint, EndAppointment, LinkSignIn
 from domain.petitions import HandlePetition, InstructPetition, RegisterPetition
 from domain.recusals import DecideRecusal
-from domain.rounds import ApprovePlan, EndMandate, FormTeam, GrantMandate, ReturnPlan
-from domain.rulebook.posts import Duty, Post, Power
+from domain.rounds import ApprovePlan, EndMandate, FormTeam, GrantMandate, MandateGranted, ReturnPlan, TeamFormed
+from domain.rulebook.posts import Duty, Post, Power, Standing
 from domain.transfers import TransferClue
 
 TEXT = Secret("文字")
@@ -382,6 +383,297 @@ def test_nothing_is_given_to_a_recused_person_by_giving_it_an_earlier_day(world:
                 command = instruct(world, petition, handler, on=day)
                 answer = await tried.act("leader", "team", petitions.instruct_petition, command, on=day)
                 assert rule_of(answer) == rule
+
+    run(go())
+
+
+@pytest.mark.parametrize(
+    ("handler", "on", "own", "paper"),
+    [
+        ("always", date(2026, 11, 12), None, None),
+        ("over today", date(2026, 11, 12), "handler_of_the_same_team", None),
+        ("over today", TODAY, "handler_of_the_same_team", "handler_of_the_same_team"),
+        ("from today", date(2026, 11, 12), "handler_of_the_same_team", "handler_of_the_same_team"),
+        ("from today", TODAY, None, None),
+        ("recused today", date(2026, 11, 12), "handler_of_the_same_team", None),
+        ("recused today", TODAY, "handler_of_the_same_team", "handler_of_the_same_team"),
+    ],
+)
+def test_a_handler_can_handle_on_the_day_of_the_instruction_and_where_it_is_ones_own_today(
+    world: Any, run: Any, handler: str, on: date, own: str | None, paper: str | None
+) -> None:
+    """Art. 13, 23, 28: mandate and recusal; what paper tells of then is judged by what was then."""
+    world.planned().entered().of_the_team("leader", "leader").of_the_team("always", "member")
+    world.granted("over today", until_on=YESTERDAY).declared("over today")
+    world.granted("from today", from_on=TODAY).declared("from today")
+    world.granted("recused today").declared("recused today", "near_relative").decided("recused today", on=TODAY)
+    ours, theirs = world.petition("1"), world.petition("2")
+
+    async def go() -> None:
+        async with world.open() as tried:
+            live = await tried.act(
+                "leader", "team", petitions.instruct_petition, instruct(world, ours, handler, on=on), on=on
+            )
+            assert rule_of(live) == own
+            entered = instruct(world, theirs, handler, on=on)
+            late = await tried.act("clerk", "office", petitions.instruct_petition, entered, doer="leader", on=on)
+            assert rule_of(late) == paper
+
+    run(go())
+
+
+# --- entered by the director, and for nobody's own good ----------------------------------------------------------
+
+
+def link(world: Any, person: str) -> LinkSignIn:
+    return LinkSignIn(person=world.person(person), issuer="idp", subject=world.salt)
+
+
+def appoint(world: Any, person: str) -> Appoint:
+    return Appoint(person=world.person(person), body=world.other_unit, post=Post.UNIT_HEAD, from_on=YESTERDAY)
+
+
+def dismiss(world: Any, person: str) -> EndAppointment:
+    return EndAppointment(
+        person=world.person(person), appointment=world.appointment(person), ended_on=date(2026, 11, 12)
+    )
+
+
+ACCESS: dict[str, tuple[Handler, Callable[[Any, str], Command]]] = {
+    "a sign-in": (directory.link_sign_in, link),
+    "a post": (directory.appoint, appoint),
+    "the end of a post": (directory.end_appointment, dismiss),
+}
+
+
+@pytest.mark.parametrize("what", ACCESS)
+@pytest.mark.parametrize(
+    ("recorder", "allowed"), [("clerk", False), ("formerly", False), ("from tomorrow", False), ("deputy", True)]
+)
+def test_sign_ins_and_posts_are_entered_from_paper_by_whoever_directs_the_office_today(
+    world: Any, run: Any, what: str, recorder: str, allowed: bool
+) -> None:
+    """Art. 4(5): a clerk who names the director as the doer would else be the director."""
+    world.post("deputy", Post.OFFICE_DEPUTY_DIRECTOR, world.office)
+    world.post("formerly", Post.OFFICE_CLERK, world.office).post(
+        "formerly", Post.OFFICE_DIRECTOR, world.office, until_on=YESTERDAY
+    )
+    world.post("from tomorrow", Post.OFFICE_CLERK, world.office).post(
+        "from tomorrow", Post.OFFICE_DIRECTOR, world.office, from_on=date(2026, 11, 21)
+    )
+    handler, command = ACCESS[what]
+
+    async def go() -> None:
+        async with world.open() as tried:
+            given = command(world, "unit head")
+            before = await tried.facts(world.person("unit head"))
+            answer = await tried.act(recorder, "office", handler, given, doer="director", on=YESTERDAY)
+            assert rule_of(answer) == (None if allowed else "authority_entered_by_the_director")
+            assert (await tried.facts(world.person("unit head")) == before) is not allowed
+
+    run(go())
+
+
+@pytest.mark.parametrize(("duty", "doer"), [("leader", "secretary"), ("member", "group head")])
+@pytest.mark.parametrize(("recorder", "allowed"), [("clerk", False), ("deputy", True), ("director", True)])
+def test_a_mandate_is_entered_from_paper_by_the_director_or_a_deputy(
+    world: Any, run: Any, duty: str, doer: str, recorder: str, allowed: bool
+) -> None:
+    """Art. 4(5), 5: it opens petitions and clues to whoever it names."""
+    world.planned().post("deputy", Post.OFFICE_DEPUTY_DIRECTOR, world.office)
+    command = grant(world, duty)
+
+    async def go() -> None:
+        async with world.open() as tried:
+            answer = await tried.act(recorder, "office", rounds.grant_mandate, command, doer=doer, on=TODAY)
+            assert rule_of(answer) == (None if allowed else "authority_entered_by_the_director")
+            granted = [f for f in await tried.facts(world.round) if isinstance(f, MandateGranted)]
+            assert len(granted) == int(allowed)
+
+    run(go())
+
+
+OWN: dict[str, tuple[str, Handler, Callable[[Any, str], Command]]] = {
+    "a mandate": (
+        "group head",
+        rounds.grant_mandate,
+        lambda w, me: grant(w, "member").model_copy(update={"person": w.person(me)}),
+    ),
+    **{what: ("director of before", handler, command) for what, (handler, command) in ACCESS.items()},
+}
+
+
+@pytest.mark.parametrize("what", OWN)
+@pytest.mark.parametrize("recorder", ["director", "deputy", "clerk"])
+def test_nobody_enters_from_paper_what_gives_themselves_something(
+    world: Any, run: Any, what: str, recorder: str
+) -> None:
+    """Art. 28: whoever it is; somebody else who may enters it."""
+    world.planned().post("director of before", Post.OFFICE_DIRECTOR, world.office)
+    world.post("deputy", Post.OFFICE_DEPUTY_DIRECTOR, world.office).post(
+        "another", Post.OFFICE_DEPUTY_DIRECTOR, world.office
+    )
+    doer, handler, command = OWN[what]
+
+    async def go() -> None:
+        async with world.open() as tried:
+            given = {"handler": handler, "command": command(world, recorder), "doer": doer, "on": TODAY}
+            no = await tried.act(recorder, "office", **given)
+            assert (rule_of(no), no.path) == ("nobody_records_what_favours_them", "person")
+            assert isinstance(await tried.act("another", "office", **given), Done)
+
+    run(go())
+
+
+def test_nobody_enters_from_paper_how_their_own_recusal_was_decided(world: Any, run: Any) -> None:
+    """Art. 23, 28: neither of a clerk nor of the director; another clerk enters it."""
+    world.planned().post("another", Post.OFFICE_CLERK, world.office)
+    world.post("deputy", Post.OFFICE_DEPUTY_DIRECTOR, world.office)
+    for one in ("clerk", "director"):
+        world.granted(one).declared(one, "near_relative")
+
+    async def go() -> None:
+        async with world.open() as tried:
+            for one in ("clerk", "director"):
+                command = recuse(world).model_copy(update={"recusal": world.recusal(one)})
+                given = {"handler": recusals.decide_recusal, "command": command, "doer": "deputy", "on": TODAY}
+                no = await tried.act(one, "office", **given)
+                assert (rule_of(no), no.path) == ("nobody_records_what_favours_them", "recusal")
+                assert isinstance(await tried.act("another", "office", **given), Done)
+
+    run(go())
+
+
+def test_nobody_ends_their_own_post(world: Any, run: Any) -> None:
+    """Art. 4(5): the office would be left without a director; a deputy ends it, and the director the deputy's."""
+    world.post("deputy", Post.OFFICE_DEPUTY_DIRECTOR, world.office)
+
+    async def go() -> None:
+        async with world.open() as tried:
+            for one, other in (("deputy", "director"), ("director", "deputy")):
+                command = dismiss(world, one).model_copy(update={"ended_on": TODAY})
+                no = await tried.act(one, "office", directory.end_appointment, command)
+                assert (rule_of(no), no.path) == ("nobody_ends_their_own_post", "person")
+                assert isinstance(await tried.act(other, "office", directory.end_appointment, command), Done)
+
+    run(go())
+
+
+# --- one leader, one registrar at each unit ----------------------------------------------------------------------
+
+
+def in_two_units(world: Any, duty: str) -> GrantMandate:
+    """One team at two units, and its first leader or registrar at both; the mandate of a second, to be changed."""
+    world.planned(team=False).add(
+        world.round,
+        TeamFormed(
+            round=world.round,
+            team=world.team,
+            name=TEXT,
+            assignments=(
+                Assignment(unit=world.unit, inspection=world.inspection),
+                Assignment(unit=world.other_unit, inspection=world.id("inspection", "other")),
+            ),
+            decided_on=date(2026, 9, 29),
+        ),
+        MandateGranted(
+            round=world.round,
+            mandate=world.mandate("first", duty),
+            team=world.team,
+            person=world.person("first"),
+            duty=Duty(duty),
+            units=(world.unit, world.other_unit),
+            powers=(Power.ON_SITE,),
+            from_on=date(2026, 10, 1),
+            until_on=date(2026, 12, 31),
+            granted_by=Standing.LEADING_GROUP,
+            decided_on=date(2026, 9, 30),
+        ),
+    )
+    world.declared("first", "near_relative")
+    return grant(world, duty)
+
+
+@pytest.mark.parametrize("duty", ["leader", "registrar"])
+@pytest.mark.parametrize(
+    ("outcome", "on", "room"),
+    [("upheld", YESTERDAY, True), ("upheld", TODAY, True), ("not_upheld", YESTERDAY, False), (None, TODAY, False)],
+)
+def test_one_who_is_off_a_unit_leaves_room_for_another_there_and_only_there(
+    world: Any, run: Any, duty: str, outcome: str | None, on: date, room: bool
+) -> None:
+    """Art. 5, 13, 23: without ending the mandate, which lasts at the other unit; and for one other, not for two."""
+    second = in_two_units(world, duty)
+    if outcome:
+        world.decided("first", outcome, on=on)
+    third = second.model_copy(update={"person": world.person("third")})
+    who, rule = "secretary" if duty == "leader" else "group head", f"one_{duty}_for_each_team"
+
+    async def go() -> None:
+        async with world.open() as tried:
+
+            async def say(command: GrantMandate, *units: str) -> str | None:
+                named = command.model_copy(update={"units": units})
+                return rule_of(await tried.act(who, "leading_group", rounds.grant_mandate, named))
+
+            assert await say(second, world.other_unit) == rule
+            assert await say(second, world.unit, world.other_unit) == rule
+            assert await say(second, world.unit) == (None if room else rule)
+            assert await say(third, world.unit) == rule
+
+    run(go())
+
+
+def test_before_the_day_of_the_recusal_there_is_no_room_for_another(world: Any, run: Any) -> None:
+    """Art. 5, 23: off the unit from the day of the decision on; the second one's first day is no earlier."""
+    second = in_two_units(world, "leader").model_copy(update={"units": (world.unit,), "decided_on": YESTERDAY})
+    world.decided("first", on=TODAY)
+
+    async def go() -> None:
+        async with world.open() as tried:
+            for from_on, rule in ((YESTERDAY, "one_leader_for_each_team"), (TODAY, None)):
+                command = second.model_copy(update={"from_on": from_on})
+                answer = await tried.act("secretary", "leading_group", rounds.grant_mandate, command)
+                assert rule_of(answer) == rule
+
+    run(go())
+
+
+@pytest.mark.parametrize("unknown", ["team", "home_body"])
+def test_a_mandate_for_a_team_or_from_a_body_nobody_knows_is_not_found(world: Any, run: Any, unknown: str) -> None:
+    """promises.md: NOT_FOUND, without an article; nothing is granted."""
+    world.planned()
+    kind = {"team": "team", "home_body": "body"}[unknown]
+    known = grant(world, "member").model_copy(update={"home_body": world.other_unit})
+    command = known.model_copy(update={unknown: world.id(kind, "unknown")})
+
+    async def go() -> None:
+        async with world.open() as tried:
+            answer = await tried.act("group head", "leading_group", rounds.grant_mandate, command)
+            assert answer == Refusal("NOT_FOUND")
+            assert isinstance(await tried.act("group head", "leading_group", rounds.grant_mandate, known), Done)
+
+    run(go())
+
+
+@pytest.mark.parametrize(
+    ("day", "rule"), [(date(2026, 11, 8), "registered_after_receipt"), (date(2026, 11, 9), None), (TODAY, None)]
+)
+@pytest.mark.parametrize("doer", [None, "registrar"], ids=["remembered", "from paper"])
+def test_a_petition_is_registered_on_the_day_it_was_received_or_later(
+    world: Any, run: Any, day: date, rule: str | None, doer: str | None
+) -> None:
+    """Art. 13: on the register before it came, nobody could have read it."""
+    world.planned().entered().of_the_team("registrar", "registrar")
+    who, audience = ("clerk", "office") if doer else ("registrar", "team")
+
+    async def go() -> None:
+        async with world.open() as tried:
+            command = register(world, date(2026, 11, 9))
+            answer = await tried.act(who, audience, petitions.register_petition, command, doer=doer, on=day)
+            assert rule_of(answer) == rule
+            if isinstance(answer, Refusal):
+                assert answer.path == "received_on"
 
     run(go())
 

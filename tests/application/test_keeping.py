@@ -1,5 +1,6 @@
 """The destruction of a key: by whom the edition names, on a day they could, and never while it is needed (Art. 28)."""
 
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -8,10 +9,11 @@ import pytest
 
 from application.acts import Rulebook
 from application.holds import Holds
-from application.keeping import KeepingError, destroy_key
+from application.keeping import KeepingError, destroy_key, finish_destructions
+from application.seals import store_file
 from domain.inspections import InspectionAssigned, InspectionEnded, UnitEntered
 from domain.keeping import KEEPING, KeyDestructionDecided
-from domain.kernel import Assignment, Refused, Sealed, Secret, Source, day_of
+from domain.kernel import SHANGHAI, Assignment, Refused, Sealed, Secret, Source, day_of
 from domain.people import PersonMandated
 from domain.petitions import Petitioner
 from domain.rounds import TeamFormed
@@ -20,6 +22,15 @@ from domain.rulebook.posts import Post, Standing
 TODAY = day_of(datetime.now(UTC))
 YESTERDAY = TODAY - timedelta(1)
 BASIS = "某办销〔2026〕9号"
+TEXT = "文字"
+
+
+def aged(tried: Any, made: date) -> None:
+    """As if every key had been made on a day: its first minute in Shanghai."""
+    at = datetime(made.year, made.month, made.day, tzinfo=SHANGHAI).astimezone(UTC)
+    with sqlite3.connect(store_file(tried.world.database.home / "keys"), isolation_level=None, timeout=10) as store:
+        store.execute("UPDATE keys SET made_at = ?", (at.isoformat(),))
+    store.close()
 
 
 async def destroy(
@@ -77,6 +88,7 @@ def test_a_key_is_destroyed_by_whoever_spoke_for_the_office_on_that_day(
     async def go() -> None:
         async with free.open() as tried:
             petition = free.id("petition", "1")
+            aged(tried, date(2026, 1, 1))
             if not allowed:
                 rule = await refused(tried, book, petition, by=by, on=on)
                 assert rule == "key_destruction_decided_by_who_may"
@@ -114,6 +126,53 @@ def test_somebody_nobody_knows_destroys_nothing(free: Any, run: Any, book: Ruleb
                     with pytest.raises(KeepingError, match="system key"):
                         await destroy_key(tried.ledger, book, row.id, **given)
             assert tried.ledger.keys.rows() == rows
+
+    run(go())
+
+
+@pytest.mark.parametrize(("days", "allowed"), [(-1, False), (0, True), (1, True)])
+def test_a_key_is_not_destroyed_by_a_decision_older_than_the_key(
+    free: Any, run: Any, book: Rulebook, days: int, allowed: bool
+) -> None:
+    """promises.md §5.1: nobody decided about what was not there yet; the days are Shanghai's."""
+
+    async def go() -> None:
+        async with free.open() as tried:
+            petition, made = free.id("petition", "1"), date(2026, 6, 1)
+            aged(tried, made)
+            before = await tried.ledger.head(), tried.ledger.keys.rows()
+            if allowed:
+                assert await destroy(tried, book, petition, on=made + timedelta(days)) is True
+                return
+            with pytest.raises(KeepingError, match="before the key was made"):
+                await destroy(tried, book, petition, on=made + timedelta(days))
+            assert (await tried.ledger.head(), tried.ledger.keys.rows()) == before
+
+    run(go())
+
+
+def test_a_key_that_comes_back_with_an_old_store_is_destroyed_again(free: Any, run: Any, book: Rulebook) -> None:
+    """promises.md §5.1: what is on record is completed, once, and of no other key."""
+
+    async def go() -> None:
+        async with free.open() as tried:
+            petition, keys = free.id("petition", "1"), tried.ledger.keys
+            (key,) = (row.id for row in keys.rows() if row.subject == f"content:{petition}")
+            content = (await tried.facts(petition))[0].content
+            with sqlite3.connect(store_file(free.database.home / "keys"), isolation_level=None, timeout=10) as store:
+                ((wrapped,),) = store.execute("SELECT wrapped FROM keys WHERE id = ?", (key,)).fetchall()
+                assert await destroy(tried, book, petition) is True
+                rows = keys.rows()
+                back = "UPDATE keys SET wrapped = ?, destroyed_at = NULL WHERE id = ?"
+                store.execute(back, (wrapped, key))
+            store.close()
+            assert keys.open_content(content).text == TEXT
+            assert await finish_destructions(tried.ledger) == [key]
+            assert keys.open_content(content).text is None
+            assert [(row.id, row.destroyed_at is None) for row in keys.rows()] == [
+                (row.id, row.destroyed_at is None) for row in rows
+            ]
+            assert await finish_destructions(tried.ledger) == []
 
     run(go())
 

@@ -183,6 +183,26 @@ def test_a_command_sent_again_gets_its_first_answer_and_has_no_second_effect(mod
     assert len(rows_of(database, a, b)) == 3
 
 
+def test_the_entries_of_a_command_are_its_own_in_their_order(module_database: Any, run: Any) -> None:
+    """promises.md, Append: over several streams, without those before and after it; none of an unknown command."""
+    database, streams = module_database, sorted(module_database.id("person") for _ in range(3))
+
+    async def go() -> None:
+        async with database.ledger() as ledger:
+            await put(database, ledger, *streams)
+            command = uuid4()
+            await put(database, ledger, *reversed(streams), version=1, command=command)
+            await put(database, ledger, *streams, version=2)
+            found = await ledger.of_command(command)
+            assert [(entry.stream, entry.version, entry.command) for entry in found] == [
+                (stream, 2, command) for stream in reversed(streams)
+            ]
+            assert [entry.ordinal for entry in found] == [0, 1, 2]
+            assert await ledger.of_command(uuid4()) == []
+
+    run(go())
+
+
 def test_a_command_sent_twice_in_one_batch_has_one_effect(module_database: Any, run: Any) -> None:
     """Promise 3."""
     database, a, command = module_database, module_database.id("person"), uuid4()

@@ -16,6 +16,7 @@ from pydantic_core import PydanticSerializationError
 
 from domain.facts import ANY_FACT
 from domain.kernel import (
+    LIST_LIMIT,
     SHANGHAI,
     TEXT_LIMIT,
     Authenticated,
@@ -391,6 +392,25 @@ def test_an_entrys_key_cannot_be_made_up_from_its_stream_and_version() -> None:
     assert key == entry(1, WHO, 7, command=1, ordinal=0).key
     assert key != entry(1, BODY, 1, command=2, ordinal=0).key
     assert len({entry(1, BODY, 1, command=c, ordinal=o).key for c in range(12) for o in range(12)}) == 144
+
+
+class Listing(Command):
+    """Two lists, one of what cannot be right."""
+
+    people: tuple[PersonId, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+@pytest.mark.parametrize("made", [list, tuple])
+def test_a_list_of_a_command_ends_at_two_hundred(made: type) -> None:
+    """promises.md §1: said of the list, once, before any of its entries is looked at."""
+    assert len(Listing(words=made(["x"] * LIST_LIMIT)).words) == LIST_LIMIT == 200
+    with pytest.raises(ValidationError) as no:
+        Listing(people=made(["nobody"] * (LIST_LIMIT + 1)), words=made(["x"] * 201))
+    assert [(error["loc"], error["msg"]) for error in no.value.errors()] == [
+        (("people",), "Value error, list_too_long"),
+        (("words",), "Value error, list_too_long"),
+    ]
 
 
 def test_the_target_of_a_command_is_the_first_id_it_names() -> None:

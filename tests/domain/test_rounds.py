@@ -421,6 +421,28 @@ def test_leaders_and_registrars_follow_each_other_without_overlap(
         assert refusal(lambda: grant(state, overlapping))[0] == f"one_{duty}_for_each_team"
 
 
+@pytest.mark.parametrize("duty", [Duty.LEADER, Duty.REGISTRAR])
+def test_one_who_is_off_a_unit_is_in_nobodys_way_there(duty: Duty) -> None:
+    """Articles 5, 13, 23: at that unit, and for that person; not at another, nor for somebody else's recusal."""
+    both = frozenset({EAST, WEST})
+    (mandate,) = granted(duty).mandates
+    state = replace(FORMED, teams=((TEAM, both),), mandates=(replace(mandate, units=both),))
+    rule = f"one_{duty}_for_each_team"
+    for units, recused, allowed in (
+        ((EAST,), {(BERT, EAST)}, True),
+        ((WEST,), {(BERT, EAST)}, False),
+        ((EAST, WEST), {(BERT, EAST)}, False),
+        ((EAST, WEST), {(BERT, EAST), (BERT, WEST)}, True),
+        ((EAST,), {(ANNA, EAST)}, False),
+        ((EAST,), set(), False),
+    ):
+        command = granting(duty=duty, moved_to_non_leading_post=1, units=units)
+        if allowed:
+            assert grant(state, command, recused=recused)
+        else:
+            assert refusal(lambda c=command, r=recused: grant(state, c, recused=r))[0] == rule  # type: ignore[misc]
+
+
 def test_deputies_and_members_may_be_several() -> None:
     """Article 5."""
     for duty in (Duty.DEPUTY_LEADER, Duty.MEMBER):

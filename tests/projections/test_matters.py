@@ -1,4 +1,4 @@
-"""Rows and aggregates add facts up alike: what a list shows of a recusal is what decisions go by (Art. 23)."""
+"""What rows show: of a recusal what decisions go by, of a round and a mandate what was decided (Art. 5, 11, 23)."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -24,9 +24,18 @@ from domain.kernel import (
 )
 from domain.recusals import RECUSALS, DecideRecusal, DeclareRecusal, Recusal, RecusalDecided, RecusalDeclared, decide
 from domain.recusals import declare as declared
-from domain.rulebook.posts import Standing
-from projections import office, teams
-from projections.matters import RecusalRow, recusals_for
+from domain.rounds import (
+    MandateEnded,
+    MandateGranted,
+    PlanApproved,
+    PlannedUnit,
+    PlanReturned,
+    PlanSubmitted,
+    RoundOpened,
+)
+from domain.rulebook.posts import Duty, Power, Standing
+from projections import leading_group, office, teams
+from projections.matters import MandateRow, RecusalRow, RoundRow, mandates_for, recusals_for, rounds_for
 
 DAY = date(2026, 11, 2)
 PERSON = derived_id("person", "recused")
@@ -153,3 +162,109 @@ def test_the_row_says_what_the_aggregate_says_after_every_fact(facts: list[Fact]
 def test_recusals_are_a_list_of_both_audiences(views: Any) -> None:
     """What was tested above is what they read."""
     assert [view.row for view in views].count(RecusalRow) == 1
+
+
+# --- rounds and mandates -----------------------------------------------------------------------------------------
+
+ROUND = SAME["round"]
+OPENED = RoundOpened(round=ROUND, year=2026, number=1, title=Secret("第一轮"))
+
+
+def submitted(plan: int, on: date) -> PlanSubmitted:
+    return PlanSubmitted(
+        round=ROUND,
+        plan=plan,
+        tasks=Secret("任务"),
+        units=(PlannedUnit(unit=SAME["unit"]),),
+        ways=(),
+        from_on=DAY,
+        until_on=DAY + timedelta(30),
+        inspected_from=DAY - timedelta(1000),
+        submitted_on=on,
+    )
+
+
+def round_of(*facts: Fact) -> RoundRow:
+    """The row these facts make of a round."""
+    evolve, row = rounds_for(("office",)), None
+    for entry in entries(*facts):
+        row = evolve(row, entry)
+    assert isinstance(row, RoundRow)
+    return row
+
+
+def test_a_round_says_when_its_plan_was_submitted_and_returned_and_why() -> None:
+    """Art. 11(1): before it nothing of the kind; of a newer plan, its own day."""
+    row = round_of(OPENED)
+    assert (row.submitted_on, row.decision, row.returned_on, row.return_reason) == (None, None, None, None)
+    assert round_of(OPENED, submitted(1, DAY)).submitted_on == DAY
+    back = PlanReturned(round=ROUND, plan=1, returned_on=DAY + timedelta(1), reason=Secret("对象不全"))
+    row = round_of(OPENED, submitted(1, DAY), back)
+    assert (row.status, row.returned_on, row.return_reason) == (
+        "plan_returned",
+        DAY + timedelta(1),
+        Secret("对象不全"),
+    )
+    assert round_of(OPENED, submitted(1, DAY), back, submitted(2, DAY + timedelta(2))).submitted_on == DAY + timedelta(
+        2
+    )
+
+
+@pytest.mark.parametrize("decision", [Secret("同意"), None])
+def test_a_round_says_with_which_decision_its_plan_was_approved(decision: Secret | None) -> None:
+    """Art. 11(1): where one is on paper."""
+    approved = PlanApproved(round=ROUND, plan=1, approved_on=DAY, decision=decision, edition="yiwu-2015")
+    row = round_of(OPENED, submitted(1, DAY), approved)
+    assert (row.status, row.approved_on, row.decision) == ("plan_approved", DAY, decision)
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ({"duty": Duty.LEADER, "moved_to_non_leading_post": 1}, (True, None)),
+        (
+            {"duty": Duty.LEADER, "moved_to_non_leading_post": 0, "reason": Secret("组长另有安排")},
+            (False, Secret("组长另有安排")),
+        ),
+        ({"duty": Duty.MEMBER}, (None, None)),
+    ],
+)
+def test_a_mandate_says_what_was_decided_of_it_before_and_after_its_end(
+    given: dict[str, Any], shown: tuple[bool | None, Secret | None]
+) -> None:
+    """Art. 5: the day of the decision, matters, home body; where a leader keeps a leading post, why."""
+    mandate = derived_id("mandate", "one")
+    granted = MandateGranted(
+        round=ROUND,
+        mandate=mandate,
+        team=derived_id("team", "one"),
+        person=PERSON,
+        units=(SAME["unit"],),
+        powers=(Power.ON_SITE,),
+        matters=Secret("查账"),
+        from_on=DAY,
+        until_on=DAY + timedelta(30),
+        home_body=derived_id("body", "home"),
+        granted_by=Standing.PARTY_COMMITTEE,
+        decided_on=DAY - timedelta(1),
+        **given,
+    )
+    ended = MandateEnded(round=ROUND, mandate=mandate, person=PERSON, ended_on=DAY, reason=Secret("工作调动"))
+    evolve, row = mandates_for(lambda _: ("office",)), None
+    for entry in entries(granted, ended):
+        row = evolve(row, entry)
+        assert isinstance(row, MandateRow)
+        assert (row.decided_on, row.matters, row.home_body) == (
+            DAY - timedelta(1),
+            Secret("查账"),
+            derived_id("body", "home"),
+        )
+        assert (row.moved_to_non_leading_post, row.reason) == shown
+
+
+@pytest.mark.parametrize(("views", "rows"), [(office.VIEWS, (RoundRow, MandateRow)), (teams.VIEWS, (MandateRow,)),
+                                             (leading_group.VIEWS, (RoundRow,))])  # fmt: skip
+def test_rounds_and_mandates_are_lists_of_those_who_decide_and_work_by_them(views: Any, rows: tuple[type, ...]) -> None:
+    """What was tested above is what they read."""
+    for row in rows:
+        assert [view.row for view in views].count(row) == 1
