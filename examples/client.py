@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 from api.auth import development_token
 from api.example import Role, nth_command, write_roles
 from api.settings import Settings, read_settings
+from domain.kernel import day_of
 
 PATIENCE_SECONDS = 30
 
@@ -42,6 +44,11 @@ class Loader:
         self.tokens = {role.subject: development_token(settings, role.subject) for role in roles}
         self.audience = {role.subject: role.audience for role in roles}
         self.sent = 0
+        self.today = day_of(datetime.now(UTC))
+
+    def ago(self, days: int) -> str:
+        """The day so many calendar days before the example began."""
+        return (self.today - timedelta(days=days)).isoformat()
 
     def ask(self, role: str, query: str, **variables: Any) -> Any:
         """The answer's data. Waits where the server is not ready; raises Stopped when it does not become so."""

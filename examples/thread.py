@@ -167,12 +167,8 @@ def load(api: Loader) -> dict[str, str]:
     """The whole thread; returns the ids a reader may want to look at."""
     director = "office-director"
     say("  机构与人员 · bodies and people")
-    town, today = begin(api)
-
-    def ago(days: int) -> str:
-        """The day so many calendar days before the example began."""
-        return (today - timedelta(days=days)).isoformat()
-
+    town, api.today = begin(api)
+    ago = api.ago
     bodies = {
         b["standing"]: b["id"] for b in api.ask(director, "{ bodies { items { id standing } } }")["bodies"]["items"]
     }
@@ -189,7 +185,7 @@ def load(api: Loader) -> dict[str, str]:
 
     say("  方案、组建、授权 · plan, team, mandates")
     clerk = "office-clerk"
-    round_ = api.do(clerk, "openRound", year=today.year, number=1, title="某市第一轮巡查")
+    round_ = api.do(clerk, "openRound", year=api.today.year, number=1, title="某市第一轮巡查")
     api.do(
         clerk,
         "submitPlan",

@@ -1,7 +1,7 @@
 """Petitions: registered by the registrar, instructed by the leader, handled by whom the leader names (Art. 13)."""
 
 from application.acts import Work
-from application.authority import judged_on, member, serving
+from application.authority import judged_on, member, recorded_by_whom_may, serving
 from domain import petitions, transfers
 from domain.bodies import BODIES
 from domain.kernel import IllFormed, NotFound
@@ -122,6 +122,7 @@ async def handle_petition(work: Work, command: HandlePetition) -> str:
 
 async def petition_seen(work: Work, petition_id: str) -> Petition:
     """A petition, for whoever is not concerned by it: from those it does not exist (Art. 3 (c), 13)."""
+    await recorded_by_whom_may(work)
     petition = await work.read(PETITIONS, petition_id)
     if {work.act.signer, work.act.doer} & set(petition.concerned):
         raise NotFound(rules.never_passed_to_the_concerned)

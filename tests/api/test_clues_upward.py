@@ -207,7 +207,7 @@ def test_without_a_receipt_the_office_records_service_and_the_answer_is_due_from
     ids, ago = city.ids, city.ago
     serving = {"transfer": ids["second"], "account": "已送达其收发室"}
     no = city.refused("office-clerk", "recordTransferService", recordedOn=ago(17), **serving)
-    assert no["rule"] == "service_recorded_after_the_period"
+    assert no["rule"] == "transfer_served_after_the_period"
     no = city.refused(
         "office-clerk", "recordTransferService", recordedOn=ago(5), **{**serving, "transfer": ids["first"]}
     )

@@ -270,7 +270,7 @@ LEAKS = {
     "projections/teams.py": (
         ("duties = (Duty.LEADER,) if fact.restricted else", "duties ="),
         ("readers=_at_work(fact.inspection, Duty.LEADER, *fact.named),", ""),
-        ('clue_key, clues, ("inspection", "status"), version=2)', 'clue_key, clues, ("inspection",), version=99)'),
+        ('clue_key, clues, ("inspection", "status"), version=3)', 'clue_key, clues, ("inspection",), version=99)'),
     ),
     "application/clues.py": (
         ("    if clue.restricted:\n        raise NotFound", "    if False:\n        raise NotFound"),

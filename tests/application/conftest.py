@@ -268,7 +268,7 @@ class World:
         return self.notice().add(self.inspection, UnitEntered(**self.here, entered_on=on))
 
     def ended(self, on: date = date(2026, 11, 18)) -> "World":
-        return self.add(self.inspection, InspectionEnded(**self.here, ended_on=on))
+        return self.add(self.inspection, InspectionEnded(**self.here, team=self.team, ended_on=on))
 
     def petition(self, name: str, *, handler: str | None = None, late: bool = False) -> str:
         """A petition, instructed on where it has a handler."""

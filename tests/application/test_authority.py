@@ -497,7 +497,7 @@ def test_a_mandate_is_entered_from_paper_by_the_director_or_a_deputy(
     world: Any, run: Any, duty: str, doer: str, recorder: str, allowed: bool
 ) -> None:
     """Art. 4(5), 5: it opens petitions and clues to whoever it names."""
-    world.planned().post("deputy", Post.OFFICE_DEPUTY_DIRECTOR, world.office)
+    world.planned().nominated("one").post("deputy", Post.OFFICE_DEPUTY_DIRECTOR, world.office)
     command = grant(world, duty)
 
     async def go() -> None:
@@ -607,7 +607,7 @@ def in_two_units(world: Any, duty: str) -> GrantMandate:
             decided_on=date(2026, 9, 30),
         ),
     )
-    world.declared("first", "near_relative")
+    world.declared("first", "near_relative").nominated("one").nominated("third")
     return grant(world, duty)
 
 

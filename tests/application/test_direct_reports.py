@@ -98,7 +98,8 @@ def test_the_inspections_list_says_which_clue_is_restricted_and_names_each_once(
             released = ReleaseClue(clue=clue, released_on=TODAY)
             assert isinstance(await tried.act("group head", "leading_group", clues.release_clue, released), Done)
             assert [fact.restricted for fact in await tried.facts(register)] == [1, 0]
-            assert (await tried.ledger.load(CLUE_REGISTERS, register))[0] == (clue,)
+            listed, _ = await tried.ledger.load(CLUE_REGISTERS, register)
+            assert [(one.clue, one.restricted) for one in listed] == [(clue, False)]
             facts = await tried.facts(clue)
             report = tried.ledger.keys.open_content(facts[-1].report)
             assert report.text == "文字", "the release carries the report to where the office reads it"

@@ -246,7 +246,7 @@ def in_two_units(world: Any, *, other_ended: bool) -> None:
     )
     world.add(inspection, InspectionAssigned(**about, team=team), UnitEntered(**about, entered_on=date(2026, 11, 2)))
     if other_ended:
-        world.add(inspection, InspectionEnded(**about, ended_on=date(2026, 11, 18)))
+        world.add(inspection, InspectionEnded(**about, team=team, ended_on=date(2026, 11, 18)))
 
 
 def in_report(world: Any, until: str) -> Any:
