@@ -69,7 +69,7 @@ def meetings(row: MeetingRow | None, entry: Entry[Any], key: str) -> MeetingRow 
             number = next(n for n in range(1, len(fact.items) + 1) if _item_id(entry, n) == key)
             item, place = fact.items[number - 1], next((p for p in fact.places or () if p.item == number), None)
             if place is None:
-                readers = tuple(f"{fact.team}/{each}" for each in (*LEADERS, *fact.attendees))
+                readers = tuple(f"{fact.team}/own/{each}" for each in (*LEADERS, *fact.attendees))
             else:
                 readers = at_work(place.inspection, *fact.attendees)
                 if item.about == place.inspection:  # nothing behind it: it can come before entry, too

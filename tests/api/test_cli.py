@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,12 +24,13 @@ from psycopg.conninfo import make_conninfo
 
 from api.auth import development_token
 from api.cli import main
-from api.composition import VIEWS, open_ledger, open_services
+from api.composition import VIEWS, open_ledger, open_services, read_rulebook
 from api.settings import Settings, read_settings
 from application.database import ROLES, load_access
 from application.keeping import FIRST_PERSON
 from domain.kernel import Secret, day_of
 from domain.people import PersonRegistered
+from domain.rulebook.editions import Entry
 from embedded import cluster
 from embedded.postgres import _free_port
 from projections.shelf import digest
@@ -410,6 +412,36 @@ def test_a_view_of_another_version_counts_as_not_built(running: Running) -> None
             connection.execute(change, row)
     assert done.returncode == 0, done.stdout
     assert "1 views are not built yet" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [("GET", "/graphql/office", "POST"), ("PUT", "/graphql/unit", "POST"), ("POST", "/healthz", "GET")],
+)
+def test_a_method_that_is_not_taken_is_answered_with_the_one_that_is(
+    running: Running, method: str, path: str, allowed: str
+) -> None:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{running.port}{path}", method=method, headers={"Accept-Language": "en"}
+    )
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=10)  # noqa: S310  our own server
+    with refused.value as answer:
+        assert (answer.code, answer.headers["Allow"]) == (405, allowed)
+        assert json.load(answer)["errors"][0]["message"] == f"{allowed} only."
+
+
+def test_integrators_md_names_every_section_of_codes() -> None:
+    page = (SOURCES.parent / "docs" / "integrators.md").read_text(encoding="utf-8")
+    (line,) = (line for line in page.splitlines() if "codes(section:" in line)
+    listed = set(re.findall(r"`([a-z_]+)`", line.partition("What a code means")[2])) - {"codes"}
+    edition = read_rulebook().edition
+    sections = {name: getattr(edition, name) for name in type(edition).model_fields}
+    assert listed == {
+        name
+        for name, entries in sections.items()
+        if isinstance(entries, tuple) and any(isinstance(entry, Entry) for entry in entries)
+    }
 
 
 def test_what_does_not_come_up_fails_with_its_log(database: Any, tmp_path: Path, start_processes: Any) -> None:
