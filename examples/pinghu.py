@@ -5,7 +5,7 @@ the last ten days of October 2021; telephone, e-mail, post box and visits as cha
 bodies here: no petition, clue, problem or person. What the forms ask for and the announcement does not give is chosen
 by us and says so: the days within the ten-day periods, which team took which unit, the papers' references. Looking
 back (回头看) is a special inspection of rectification here, for this edition has no other form; villages are inspected
-by cited decision (Art. 8(2)).
+by cited decision (Art. 8(2)). The round stays open: no report on rectification is published, and none is made up here.
 
 `XUNCHA_EXAMPLES=pinghu make run` on an empty home. Source: the announcement of the Pinghu inspection office, 2021.
 """
@@ -166,7 +166,7 @@ def load(api: Loader) -> dict[str, str]:
         paper(leader, "enterUnit", inspection=inspection, enteredOn=ENTRY)
         paper(leader, "endInspection", inspection=inspection, endedOn=END)
 
-    say("  归档、结束 · archive and close")
+    say("  归档 · archive")
     paper(DIRECTOR, "endRoundsWork", round=ids["round"], endedOn=END)
     for team in TEAMS:
         paper(
@@ -178,7 +178,6 @@ def load(api: Loader) -> dict[str, str]:
             handedOverOn="2021-11-22",
         )
         paper(DIRECTOR, "receiveFile", team=ids[team], receivedOn="2021-11-22")
-    paper("group-head", "closeRound", round=ids["round"], conclusion=UNKNOWN, closedOn="2021-11-30")
     return ids
 
 
