@@ -85,7 +85,7 @@ def prepare(admin: str, home: Path, say: Callable[[str], None] = lambda _: None,
                     if role == "writer":
                         check_server(theirs)
             if made or ran:
-                say(f"数据库就绪 · database ready: {name}（{len(ran)} migrations）")
+                say(f"数据库就绪 · database ready: {name}（{len(ran)} 项迁移 · {len(ran)} migration(s)）")
             return access
     except psycopg.OperationalError as e:
         raise DatabaseError(f"无法连接数据库 · cannot connect to the database: {_first_line(e)}") from e
