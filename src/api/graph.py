@@ -4,7 +4,7 @@ Nothing is declared twice: fields, their descriptions and the articles come from
 """
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
@@ -22,7 +22,7 @@ from graphql import (
     SelectionSetNode,
 )
 from pydantic import ValidationError
-from strawberry.extensions import AddValidationRules, MaxTokensLimiter
+from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 
@@ -337,6 +337,31 @@ class WithinLimits(ASTValidationRule):
             self.report_error(GraphQLError("too deep, or too many aliases", node))
 
 
+def _without_values(query: str | None) -> bool:
+    """Whether a document holds no value of its caller's: those travel as variables.
+
+    Only such documents are remembered. Others would keep a caller's words in memory, and answer sooner to whoever
+    guesses them.
+    """
+    return bool(query) and '"' not in (query or "")
+
+
+class _ParsedOnce(ParserCache):
+    def on_parse(self) -> Iterator[None]:
+        if _without_values(self.execution_context.query):
+            yield from super().on_parse()
+        else:
+            yield
+
+
+class _ValidatedOnce(ValidationCache):
+    def on_validate(self) -> Iterator[None]:
+        if _without_values(self.execution_context.query):
+            yield from super().on_validate()
+        else:
+            yield
+
+
 class _Schema(strawberry.Schema):
     """A schema that logs no error of its own: their texts can hold what a caller sent."""
 
@@ -373,5 +398,7 @@ def build(
         extensions=[
             lambda: AddValidationRules([WithinLimits]),
             lambda: MaxTokensLimiter(max_token_count=TOKENS),
+            lambda: _ParsedOnce(maxsize=256),
+            lambda: _ValidatedOnce(maxsize=256),
         ],
     )
