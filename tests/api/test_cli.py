@@ -1,6 +1,10 @@
-"""`xuncha` on the command line, by real processes over a real ledger: help, exit codes, init, check, rebuild, keys."""
+"""`xuncha` on the command line over a real ledger: help, exit codes, init, check, rebuild, keys.
+
+The ledger is kept by a real `xuncha run`; each command is tried as a process at least once, else in this process.
+"""
 
 import asyncio
+import io
 import json
 import os
 import re
@@ -12,7 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -49,6 +53,22 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 
 def xuncha(home: Path, *words: str, **more: str) -> Finished:
+    """A command in this process, with the environment and the streams of one of its own; starting Python is dear."""
+    out, err = io.StringIO(), io.StringIO()
+    before = dict(os.environ)
+    try:
+        os.environ.clear()
+        os.environ.update(environment(home, **more))
+        with redirect_stdout(out), redirect_stderr(err):
+            code = main(words)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+
+
+def apart(home: Path, *words: str, **more: str) -> Finished:
+    """A command as a process."""
     command = [sys.executable, "-m", "api", *words]
     return subprocess.run(
         command, env=environment(home, **more), capture_output=True, text=True, timeout=60, check=False
@@ -228,7 +248,7 @@ def test_without_init_every_command_says_what_to_do_and_makes_nothing(
 def test_init_appoints_one_director_and_no_other(tmp_path: Path) -> None:
     """Art. 3, 4. The embedded server is started for the command and stopped after it."""
     home = tmp_path / "home"
-    first = xuncha(home, "init", "--office-director", "zhang")
+    first = apart(home, "init", "--office-director", "zhang")
     assert first.returncode == 0, first.stderr
     assert "首任主任 · first director: person:" in first.stdout
     again = xuncha(home, "init", "--office-director", "zhang")
@@ -273,7 +293,9 @@ def test_a_home_that_lost_its_keys_is_refused_and_nothing_is_changed(
         return files, database.ask("SELECT max(position) FROM ledger.entries")
 
     before = everything()
-    refused = xuncha(home, *words, **server, **signing)
+    refused = (
+        apart(home, *words, **server, **signing) if command == "run" else xuncha(home, *words, **server, **signing)
+    )
     assert refused.returncode == 1, refused
     said = (refused.stdout + refused.stderr).splitlines()[-1]
     assert ("restore its backup first" if "keys/keys.db" in LOST[lost] else "the master key cannot be read") in said
@@ -318,7 +340,7 @@ def test_the_sdl_written_is_the_sdl_checked(tmp_path: Path, capsys: pytest.Captu
 
 
 def test_a_token_is_for_the_embedded_mode_only(running: Running) -> None:
-    known = running.cli("token", "office-director")
+    known = apart(running.home, "token", "office-director")
     assert (known.returncode, known.stdout.count("."), known.stderr) == (0, 2, "")
     elsewhere = xuncha(running.home, "token", "office-director", DATABASE_URL="postgresql://nowhere/x")
     assert elsewhere.returncode == 1
@@ -350,7 +372,7 @@ def test_a_token_is_given_while_the_database_rests(tmp_path: Path) -> None:
 def test_an_address_that_is_none_of_ours_is_told_from_a_port_that_is_taken(
     running: Running, host: str, says: str
 ) -> None:
-    done = running.cli("serve", "--host", host)
+    done = apart(running.home, "serve", "--host", host, XUNCHA_PORT=str(running.port))
     assert done.returncode == 1
     (said,) = done.stderr.splitlines()
     assert says in said
@@ -455,7 +477,7 @@ def test_what_does_not_come_up_fails_with_its_log(database: Any, tmp_path: Path,
 
 
 def test_check_finds_a_ledger_in_order(running: Running) -> None:
-    done = running.cli("check")
+    done = apart(running.home, "check")
     assert done.returncode == 0, done.stdout
     assert "all is well" in done.stdout
 
@@ -507,7 +529,7 @@ def test_check_sees_what_a_view_shows_and_the_ledger_does_not_say(running: Runni
 
 def test_rebuild_gives_the_same_rows_while_the_projector_runs_and_without_it(running: Running) -> None:
     before = running.digests()
-    beside = running.cli("rebuild")
+    beside = apart(running.home, "rebuild")
     assert beside.returncode == 0, beside.stderr
     assert "by the running projector" in beside.stdout
     assert "  0/" not in beside.stdout
@@ -535,11 +557,11 @@ def test_a_destroyed_key_shows_as_destroyed_and_leaves_the_rest_readable(running
         id=str(uuid4()),
     )["r"]["id"]
     running.age_keys()
-    listed = [line.split() for line in running.cli("key", "list").stdout.splitlines()]
+    listed = [line.split() for line in apart(running.home, "key", "list").stdout.splitlines()]
     key = next(row[0] for row in listed if row[1] == f"content:{person}")
     system = next(row[0] for row in listed if row[1].startswith("digest:"))
     words = ("--decided-by", FIRST_PERSON, "--decided-on", "2026-01-05", "--basis", "某办〔2026〕1号")
-    assert "已销毁" in running.cli("key", "destroy", key, *words).stdout
+    assert "已销毁" in apart(running.home, "key", "destroy", key, *words).stdout
     found = running.ask("{ people { items { id name { text state } } } }")["people"]["items"]
     people = {p["id"]: p["name"] for p in found}
     assert people.pop(person) == {"text": None, "state": "destroyed"}

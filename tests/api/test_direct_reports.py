@@ -145,12 +145,14 @@ class Everybody:
                     continue
                 row = get_named_type(get_named_type(field.type).fields["items"].type)
                 left_out = HOW_HANDLED if (audience, view) == ("team", "petitions") else set()
-                query = f"{{ {view}(first: 100) {{ items {shape(row, left_out)} next }} }}"
-                self.graphql(f"{when}{subject}: {view}", subject, query)
-                self.graphql(f"{when}{subject}: a page of {view}", subject, f"{{ {view}(first: 1) {{ next }} }}")
-                for name, id_ in hidden.items():
-                    query = f'{{ {view}(where: {{id: "{id_}"}}) {{ items {{ id }} next }} }}'
-                    self.graphql(f"{when}{subject}: {view} where id is {name}", subject, query)
+                asked = [
+                    f"{view}(first: 100) {{ items {shape(row, left_out)} next }}",
+                    f"one: {view}(first: 1) {{ next }}",
+                ]
+                asked += [
+                    f'{name}: {view}(where: {{id: "{id_}"}}) {{ items {{ id }} next }}' for name, id_ in hidden.items()
+                ]
+                self.graphql(f"{when}{subject}: {view}", subject, f"{{ {' '.join(asked)} }}")
 
     def acts(self, hidden: dict[str, str]) -> None:
         ids, day = self.city.ids, self.city.ago(5)
@@ -236,7 +238,7 @@ def body(answer: Any) -> Any:
 
 def test_every_byte_others_can_get_is_the_same_without_a_direct_report_and_with_three(worlds: Worlds) -> None:
     """Art. 14: the office sees nothing, not even a count, until it is released; nor do others."""
-    assert len(worlds.without) > 300
+    assert len(worlds.without) > 200
     assert differing(worlds.without, worlds.with_direct) == set()
 
 
@@ -295,9 +297,11 @@ def test_the_comparison_sees_a_leak_in_a_row_and_in_a_refusal(
     direct.stop()
     with start_processes(direct.database, tmp_path / "leaking", sources=copy, issuer=direct.city.issuer) as leaking:
         leaking.city.ids = direct.city.ids
-        found = differing(worlds.without, Everybody(leaking.city, "again").ask_all(worlds.hidden))
+        answers = Everybody(leaking.city, "again").ask_all(worlds.hidden)
+    found = differing(worlds.without, answers)
     assert f"{DIRECTOR}: clues" in found
-    assert f"{DIRECTOR}: clues where id is third" in found
+    assert body(answers[f"{DIRECTOR}: clues"])["data"]["third"]["items"]
+    assert body(worlds.without[f"{DIRECTOR}: clues"])["data"]["third"]["items"] == []
     assert "team-deputy: clues" in found
     assert f"{DIRECTOR} proposeDisposal first" in found
     assert f"{DIRECTOR}: petitions" not in found
