@@ -46,7 +46,14 @@ from domain.inspections import (
 )
 from domain.items import AskItemExtension, CheckItem, DecideItemExtension, LinkEarlierProblem, PlanItem, UpdateItem
 from domain.nominations import NominateLeader
-from domain.people import Appoint, EndAppointment, LinkSignIn, RegisterPerson
+from domain.people import (
+    Appoint,
+    EndAppointment,
+    LinkSignIn,
+    RegisterPerson,
+    UnlinkSignIn,
+    WithdrawAppointment,
+)
 from domain.petitions import HandlePetition, InstructPetition, RegisterPetition
 from domain.publications import DecidePublication, ProposePublication, Publish
 from domain.rectifications import ReturnReport, SubmitHeadsReport, SubmitRectificationReport
@@ -73,8 +80,10 @@ OWN = (
     Verb(RegisterBody, directory.register_body),
     Verb(RegisterPerson, directory.register_person),
     Verb(LinkSignIn, directory.link_sign_in),
+    Verb(UnlinkSignIn, directory.unlink_sign_in),
     Verb(Appoint, directory.appoint),
     Verb(EndAppointment, directory.end_appointment),
+    Verb(WithdrawAppointment, directory.withdraw_appointment),
     Verb(OpenRound, rounds.open_round),
     Verb(SubmitPlan, rounds.submit_plan, "submitted_on"),
     Verb(DecideRecusal, recusals.decide_recusal, "decided_on"),

@@ -45,8 +45,8 @@ CAPACITY_POSTS: dict[Capacity, tuple[Post, ...]] = {
 
 async def person_of(ledger: Ledger, sign_in: str) -> str | None:
     """The person a sign-in acts as, or None."""
-    person, _ = await ledger.load(SIGN_INS, sign_in)
-    return person
+    found, _ = await ledger.load(SIGN_INS, sign_in)
+    return found.person if found else None
 
 
 def sign_in_of(ledger: Ledger, issuer: str, subject: str) -> str:

@@ -5,7 +5,16 @@ from application.authority import entered_by_the_director, holds, sign_in_of
 from domain import bodies, people
 from domain.bodies import BODIES, RegisterBody
 from domain.kernel import NotFound
-from domain.people import PEOPLE, SIGN_INS, Appoint, EndAppointment, LinkSignIn, RegisterPerson
+from domain.people import (
+    PEOPLE,
+    SIGN_INS,
+    Appoint,
+    EndAppointment,
+    LinkSignIn,
+    RegisterPerson,
+    UnlinkSignIn,
+    WithdrawAppointment,
+)
 from domain.rulebook import rules
 from domain.rulebook.posts import DECIDERS, Standing, post_belongs
 
@@ -36,10 +45,26 @@ async def link_sign_in(work: Work, command: LinkSignIn) -> str:
     await entered_by_the_director(work)
     person = await work.read(PEOPLE, command.person)
     sign_in = sign_in_of(work.ledger, command.issuer, command.subject)
-    facts = people.link(person, sign_in, await work.look(SIGN_INS, sign_in), command)
+    linked = await work.look(SIGN_INS, sign_in)
+    facts = people.link(person, sign_in, linked.person if linked else None, command)
     work.write(command.person, facts)
     if facts:
         work.write(sign_in, [people.SignInLinked(sign_in=sign_in, person=command.person)])
+    return command.person
+
+
+async def unlink_sign_in(work: Work, command: UnlinkSignIn) -> str:
+    """Article 4(5)."""
+    await holds(work, "office", DECIDERS[Standing.OFFICE], rule=rules.authority_entered_by_the_director)
+    await entered_by_the_director(work)
+    await work.read(PEOPLE, command.person)
+    sign_in = sign_in_of(work.ledger, command.issuer, command.subject)
+    linked = await work.look(SIGN_INS, sign_in)
+    if linked is None or linked.person != command.person:
+        raise NotFound
+    used_now = sign_in == work.act.authenticated.sign_in
+    work.write(command.person, people.unlink(sign_in, command, used_now=used_now))
+    work.write(sign_in, [people.SignInUnlinked(sign_in=sign_in, person=command.person)])
     return command.person
 
 
@@ -65,4 +90,17 @@ async def end_appointment(work: Work, command: EndAppointment) -> str:
         raise NotFound
     rules.nobody_ends_their_own_post.demand(work.act.signer, command.person, path="person")
     work.write(command.person, people.end_appointment(person, appointment, command))
+    return command.appointment
+
+
+async def withdraw_appointment(work: Work, command: WithdrawAppointment) -> str:
+    """Article 3."""
+    await holds(work, "office", DECIDERS[Standing.OFFICE], rule=rules.authority_entered_by_the_director)
+    await entered_by_the_director(work)
+    person = await work.read(PEOPLE, command.person)
+    appointment = next((a for a in person.appointments if a.id == command.appointment), None)
+    if appointment is None:
+        raise NotFound
+    rules.nobody_ends_their_own_post.demand(work.act.signer, command.person, path="person")
+    work.write(command.person, people.withdraw_appointment(appointment, command))
     return command.appointment

@@ -47,6 +47,16 @@ class LinkSignIn(Command):
     subject: SignInName
 
 
+class UnlinkSignIn(Command):
+    """From now on a sign-in acts as nobody: it was linked to the wrong person, or got into the wrong hands.
+    Article 4(5). It can be linked anew."""
+
+    person: PersonId
+    issuer: SignInName
+    subject: SignInName
+    reason: Content
+
+
 class Appoint(Command):
     """Put an appointment on record: who holds which post in which body, from and until when. Article 3."""
 
@@ -63,6 +73,17 @@ class EndAppointment(Command):
     person: PersonId
     appointment: AppointmentId
     ended_on: date
+
+
+class WithdrawAppointment(Command):
+    """Put on record that an appointment was entered by mistake: the post was never held. Article 3.
+
+    What was done under it stays on record. A post that was held is ended instead, by `EndAppointment`.
+    """
+
+    person: PersonId
+    appointment: AppointmentId
+    reason: Content
 
 
 # --- facts -----------------------------------------------------------------------------------------------------
@@ -85,6 +106,16 @@ class PersonSignInLinked(Fact):
     kind: Literal["person.sign-in-linked.v1"] = "person.sign-in-linked.v1"
     person: PersonId
     sign_in: SignInId
+
+
+class PersonSignInUnlinked(Fact):
+    """A sign-in acts as this person no more. Article 4(5)."""
+
+    label: ClassVar[Label] = Label.DIRECTORY
+    kind: Literal["person.sign-in-unlinked.v1"] = "person.sign-in-unlinked.v1"
+    person: PersonId
+    sign_in: SignInId
+    reason: Content
 
 
 class PersonAppointed(Fact):
@@ -114,6 +145,20 @@ class PersonAppointmentEnded(Fact):
     body: BodyId | None = None
 
 
+class PersonAppointmentWithdrawn(Fact):
+    """An appointment was entered by mistake; the post was never held. Article 3.
+
+    `body` is where it was said to be held, so that who follows a body's posts hears of it.
+    """
+
+    label: ClassVar[Label] = Label.DIRECTORY
+    kind: Literal["person.appointment-withdrawn.v1"] = "person.appointment-withdrawn.v1"
+    person: PersonId
+    appointment: AppointmentId
+    body: BodyId
+    reason: Content
+
+
 class PersonMandated(Fact):
     """A mandate of a round names this person; its terms stand in the round. Article 5."""
 
@@ -133,8 +178,25 @@ class SignInLinked(Fact):
     person: PersonId
 
 
-PersonFact = PersonRegistered | PersonSignInLinked | PersonAppointed | PersonAppointmentEnded | PersonMandated
-SignInFact = SignInLinked
+class SignInUnlinked(Fact):
+    """This sign-in is nobody. Article 4(5)."""
+
+    label: ClassVar[Label] = Label.DIRECTORY
+    kind: Literal["sign-in.unlinked.v1"] = "sign-in.unlinked.v1"
+    sign_in: SignInId
+    person: PersonId
+
+
+PersonFact = (
+    PersonRegistered
+    | PersonSignInLinked
+    | PersonSignInUnlinked
+    | PersonAppointed
+    | PersonAppointmentEnded
+    | PersonAppointmentWithdrawn
+    | PersonMandated
+)
+SignInFact = SignInLinked | SignInUnlinked
 
 
 # --- state -----------------------------------------------------------------------------------------------------
@@ -152,6 +214,13 @@ class Appointment:
 
     def held_on(self, day: date) -> bool:
         return self.from_on <= day and (self.until_on is None or day <= self.until_on)
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """Whom a sign-in acts as; nobody once it was unlinked."""
+
+    person: str | None
 
 
 @dataclass(frozen=True)
@@ -188,11 +257,17 @@ def register(state: Person | None, person: str, command: RegisterPerson) -> list
 
 
 def link(state: Person, sign_in: str, linked_to: str | None, command: LinkSignIn) -> list[PersonFact]:
-    """Raises Refused when the sign-in acts as another person: one sign-in is one person for ever."""
+    """Raises Refused when the sign-in acts as another person: one sign-in is one person, until it is unlinked."""
     if linked_to == command.person:
         return []
     rules.sign_in_of_one_person.demand(linked_to is None, path="subject")
     return [PersonSignInLinked(person=command.person, sign_in=sign_in)]
+
+
+def unlink(sign_in: str, command: UnlinkSignIn, *, used_now: bool) -> list[PersonFact]:
+    """Raises Refused for the sign-in that asks for it: whoever is left could let nobody in."""
+    rules.sign_in_unlinked_by_another.demand(not used_now, path="subject")
+    return [PersonSignInUnlinked(person=command.person, sign_in=sign_in, reason=command.reason)]
 
 
 def appoint(state: Person, appointment: str, command: Appoint, *, belongs: bool) -> list[PersonFact]:
@@ -230,6 +305,14 @@ def end_appointment(state: Person, appointment: Appointment, command: EndAppoint
     ]
 
 
+def withdraw_appointment(appointment: Appointment, command: WithdrawAppointment) -> list[PersonFact]:
+    return [
+        PersonAppointmentWithdrawn(
+            person=command.person, appointment=command.appointment, body=appointment.body, reason=command.reason
+        )
+    ]
+
+
 def evolve(state: Person | None, fact: PersonFact) -> Person:
     state = state or Person()
     match fact:
@@ -247,19 +330,25 @@ def evolve(state: Person | None, fact: PersonFact) -> Person:
                     replace(a, until_on=fact.ended_on) if a.id == fact.appointment else a for a in state.appointments
                 ),
             )
+        case PersonSignInUnlinked():
+            return replace(state, sign_ins=tuple(s for s in state.sign_ins if s != fact.sign_in))
+        case PersonAppointmentWithdrawn():
+            return replace(state, appointments=tuple(a for a in state.appointments if a.id != fact.appointment))
         case PersonMandated():
             return replace(state, mandates=(*state.mandates, (fact.round, fact.mandate)))
         case _:
             assert_never(fact)
 
 
-def evolve_sign_in(state: str | None, fact: SignInFact) -> str:
+def evolve_sign_in(state: SignIn | None, fact: SignInFact) -> SignIn:
     match fact:
         case SignInLinked():
-            return state or fact.person
+            return state if state and state.person else SignIn(fact.person)
+        case SignInUnlinked():
+            return SignIn(None)
         case _:
             assert_never(fact)
 
 
 PEOPLE: Aggregate[Person] = Aggregate("person", evolve)
-SIGN_INS: Aggregate[str] = Aggregate("sign-in", evolve_sign_in)
+SIGN_INS: Aggregate[SignIn] = Aggregate("sign-in", evolve_sign_in)

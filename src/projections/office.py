@@ -9,7 +9,14 @@ from domain.disposals import DisposalCarriedOut, DisposalDecided, DisposalPropos
 from domain.early_transfers import EarlyTransferCarriedOut, EarlyTransferProposed, EarlyTransferReturned
 from domain.hearings import TeamHeard
 from domain.kernel import Content, Entry, Value
-from domain.people import PersonAppointed, PersonAppointmentEnded, PersonRegistered, PersonSignInLinked
+from domain.people import (
+    PersonAppointed,
+    PersonAppointmentEnded,
+    PersonAppointmentWithdrawn,
+    PersonRegistered,
+    PersonSignInLinked,
+    PersonSignInUnlinked,
+)
 from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered, PetitionReturned
 from domain.transfers import Basis, TransferMade
 from projections import feedback, reports
@@ -96,12 +103,12 @@ class AppointmentItem(Value):
 
 
 class PersonRow(Row):
-    """A person, the posts held, and whether a sign-in is linked. Articles 3 to 5. **Source** `person.*`."""
+    """A person, the posts held, and how many sign-ins are linked. Articles 3 to 5. **Source** `person.*`."""
 
     name: Content
     home_body: str | None
     appointments: tuple[AppointmentItem, ...] = ()
-    signs_in: bool = False
+    sign_ins: int = 0
 
 
 def people(row: PersonRow | None, entry: Entry[Any]) -> PersonRow | None:
@@ -119,7 +126,12 @@ def people(row: PersonRow | None, entry: Entry[Any]) -> PersonRow | None:
         return None
     match fact:
         case PersonSignInLinked():
-            return row.then(entry, signs_in=True)
+            return row.then(entry, sign_ins=row.sign_ins + 1)
+        case PersonSignInUnlinked():
+            return row.then(entry, sign_ins=row.sign_ins - 1)
+        case PersonAppointmentWithdrawn():
+            held = tuple(a for a in row.appointments if a.id != fact.appointment)
+            return row.then(entry, appointments=held)
         case PersonAppointed():
             made = AppointmentItem(
                 id=fact.appointment,
@@ -140,7 +152,14 @@ def people(row: PersonRow | None, entry: Entry[Any]) -> PersonRow | None:
 
 def person_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
-        case PersonRegistered() | PersonSignInLinked() | PersonAppointed() | PersonAppointmentEnded():
+        case (
+            PersonRegistered()
+            | PersonSignInLinked()
+            | PersonSignInUnlinked()
+            | PersonAppointed()
+            | PersonAppointmentEnded()
+            | PersonAppointmentWithdrawn()
+        ):
             return entry.stream
     return None
 

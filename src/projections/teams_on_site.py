@@ -10,7 +10,7 @@ from domain.documents import DocumentsRequested
 from domain.inquiries import InquiryConcluded, InquiryOpened
 from domain.inspections import InspectionAssigned
 from domain.kernel import Content, Entry, Value
-from domain.people import PersonAppointed, PersonAppointmentEnded
+from domain.people import PersonAppointed, PersonAppointmentEnded, PersonAppointmentWithdrawn
 from domain.rulebook.posts import LEADERSHIP_POSTS, Duty, Power
 from domain.suggestions import Conditions, SuggestionProposed
 from domain.teams import MeetingHeld
@@ -177,7 +177,7 @@ class TalksRow(Row):
 
     One row for each unit, of its last inspection; before it is assigned nobody reads it. Everybody who ever held a post
     stands in it with the days it was held. **Source** `person.appointed`, `person.appointment-ended`,
-    `inspection.assigned`, `activity.recorded`.
+    `person.appointment-withdrawn`, `inspection.assigned`, `activity.recorded`.
     """
 
     unit: str
@@ -218,6 +218,9 @@ def talks(row: TalksRow | None, entry: Entry[Any]) -> TalksRow | None:
                 for m in row.members
             )
             return row.model_copy(update={"members": ended})
+        case PersonAppointmentWithdrawn() as fact if row is not None:
+            held = tuple(m for m in row.members if m.appointment != fact.appointment)
+            return row.model_copy(update={"members": held})
         case ActivityRecorded() as fact if row is not None and row.inspection == fact.inspection:
             talked = tuple(
                 m.model_copy(update={"talked_on": min(m.talked_on or fact.held_on, fact.held_on)})
@@ -235,7 +238,7 @@ def talks_key(entry: Entry[Any]) -> str | None:
             return fact.unit
         case PersonAppointed() as fact if fact.post in LEADERSHIP_POSTS:
             return fact.body
-        case PersonAppointmentEnded() as fact:
+        case PersonAppointmentEnded() | PersonAppointmentWithdrawn() as fact:
             return fact.body
         case ActivityRecorded() as fact if fact.way == INTERVIEW and fact.member is not None:
             return fact.unit
@@ -345,7 +348,7 @@ def suggestions(row: SuggestionRow | None, entry: Entry[Any]) -> SuggestionRow |
 VIEWS = (
     View("team_meetings", MeetingRow, meeting_key, meetings, ("meeting", "inspection", "kind"), many=True),
     View("team_activities", ActivityRow, activity_key, activities, ("inspection", "way", "member")),
-    View("team_talks", TalksRow, talks_key, talks, ("inspection", "unit")),
+    View("team_talks", TalksRow, talks_key, talks, ("inspection", "unit"), version=2),
     View(
         "team_document_requests",
         DocumentRequestRow,

@@ -46,6 +46,12 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("office", "endAppointment"): Example(
         DIRECTOR, {"person": "@town-head", "appointment": "@town-head/post", "endedOn": FUTURE}
     ),
+    ("office", "unlinkSignIn"): Example(
+        DIRECTOR, {"person": "@team-member", "issuer": "x", "subject": "y", "reason": "x"}
+    ),
+    ("office", "withdrawAppointment"): Example(
+        DIRECTOR, {"person": "@town-head", "appointment": "@town-head/post", "reason": "x"}
+    ),
     ("office", "openRound"): Example(DIRECTOR, {"year": 2030, "number": 9, "title": "x"}),
     ("office", "submitPlan"): Example(
         DIRECTOR,

@@ -487,6 +487,48 @@ def test_a_clerk_gives_nobody_a_sign_in_or_a_post(city: Any) -> None:
         assert (refusal["rule"], refusal["article"]) == ("authority_entered_by_the_director", "4(5)")
 
 
+def test_a_sign_in_in_the_wrong_hands_is_unlinked_and_a_post_entered_by_mistake_withdrawn(city: Any) -> None:
+    """Art. 3, 4(5): from that moment on, on the day it was entered too; the director keeps a way in."""
+    ids = city.ids
+    person = city.done(DIRECTOR, "registerPerson", name="某人")
+    sign_in = {"person": person, "issuer": city.issuer.name, "subject": "in-wrong-hands"}
+    city.done(DIRECTOR, "linkSignIn", **sign_in)
+    post = {"person": person, "body": ids["office"], "post": "office_clerk", "fromOn": city.ago(0)}
+    appointment = city.done(DIRECTOR, "appoint", **post)
+    held = {"Authorization": f"Bearer {city.issuer.token('in-wrong-hands')}"}
+    city.settle()
+
+    def asked() -> Any:
+        return city.post(None, {"query": "{ people(first: 1) { items { id } } }"}, "office", **held)
+
+    assert asked().json()["data"]["people"]["items"] != []
+    withdrawn = {"person": person, "appointment": appointment, "reason": "登记有误"}
+    assert (
+        city.refused("office-clerk", "withdrawAppointment", **withdrawn)["rule"] == "authority_entered_by_the_director"
+    )
+    city.done(DIRECTOR, "withdrawAppointment", **withdrawn)
+    assert asked().json()["data"]["people"]["items"] == []
+    assert city.refused(DIRECTOR, "withdrawAppointment", once_more="x", **withdrawn)["code"] == "NOT_FOUND"
+    unlinked = {**sign_in, "reason": "归属有误"}
+    assert city.refused("office-clerk", "unlinkSignIn", **unlinked)["rule"] == "authority_entered_by_the_director"
+    anothers = {**unlinked, "person": ids["team-leader"]}
+    assert city.refused(DIRECTOR, "unlinkSignIn", **anothers)["code"] == "NOT_FOUND"
+    city.done(DIRECTOR, "unlinkSignIn", **unlinked)
+    assert asked().status == 401
+    own = {"person": ids[DIRECTOR], "issuer": city.issuer.name, "subject": DIRECTOR, "reason": "x"}
+    assert city.refused(DIRECTOR, "unlinkSignIn", **own)["rule"] == "sign_in_unlinked_by_another"
+    city.done(DIRECTOR, "linkSignIn", once_more="anew", **{**sign_in, "person": ids["team-leader"]})
+    assert asked().status == 200
+    city.settle()
+    (row,) = (
+        r for r in city.rows(DIRECTOR, "people", "id signIns appointments { id } steps { kind }") if r["id"] == person
+    )
+    assert (row["signIns"], row["appointments"]) == (0, [])
+    assert [step["kind"] for step in row["steps"]][-2:] == [
+        "person.appointment-withdrawn.v1", "person.sign-in-unlinked.v1",
+    ]  # fmt: skip
+
+
 def test_nobody_reaches_a_petition_by_papers_of_their_own(city: Any) -> None:
     """Art. 4(5), 28: a clerk who says it was the director, or the group's head, gets no sign-in, post or mandate."""
     ids, nobody = city.ids, "nobody-in-particular"

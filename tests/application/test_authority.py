@@ -23,7 +23,7 @@ from domain.disposals import DecideDisposal, disposal_of
 from domain.early_transfers import DecideEarlyTransfer, EarlyTransferProposed, early_transfer_of
 from domain.inspections import EndInspection, EnterUnit, ServeNotice
 from domain.kernel import Assignment, Command, Manner, Secret
-from domain.people import Appoint, EndAppointment, LinkSignIn
+from domain.people import Appoint, EndAppointment, LinkSignIn, WithdrawAppointment
 from domain.petitions import HandlePetition, InstructPetition, RegisterPetition
 from domain.recusals import DecideRecusal
 from domain.rounds import ApprovePlan, EndMandate, FormTeam, GrantMandate, MandateGranted, ReturnPlan, TeamFormed
@@ -456,10 +456,17 @@ def dismiss(world: Any, person: str) -> EndAppointment:
     )
 
 
+def withdraw(world: Any, person: str) -> WithdrawAppointment:
+    return WithdrawAppointment(
+        person=world.person(person), appointment=world.appointment(person), reason=Secret("登记有误")
+    )
+
+
 ACCESS: dict[str, tuple[Handler, Callable[[Any, str], Command]]] = {
     "a sign-in": (directory.link_sign_in, link),
     "a post": (directory.appoint, appoint),
     "the end of a post": (directory.end_appointment, dismiss),
+    "a post withdrawn": (directory.withdraw_appointment, withdraw),
 }
 
 

@@ -141,6 +141,14 @@ def end_appointment(s: Any, d: Draw) -> list[Any]:
     return [*people.end_appointment(s, found, command)]
 
 
+def withdraw_appointment(s: Any, d: Draw) -> list[Any]:
+    if not s.appointments:
+        return []
+    found = d(st.sampled_from(s.appointments))
+    command = people.WithdrawAppointment(person=PERSON, appointment=found.id, reason=TEXT)
+    return [*people.withdraw_appointment(found, command)]
+
+
 def appoint(s: Any, d: Draw) -> list[Any]:
     until_on = d(st.none() | DAYS)
     command = people.Appoint(
@@ -767,6 +775,7 @@ HISTORIES: dict[str, tuple[Callable[[Any, Any], Any], list[Move]]] = {
             lambda s, d: [*people.register(s, PERSON, people.RegisterPerson(name=TEXT))],
             after_founding(appoint),
             after_founding(end_appointment),
+            after_founding(withdraw_appointment),
         ],
     ),
     "recusal": (recusals.evolve, [declare, after_founding(decide_recusal)]),

@@ -15,17 +15,24 @@ from domain.people import (
     Person,
     PersonAppointed,
     PersonAppointmentEnded,
+    PersonAppointmentWithdrawn,
     PersonMandated,
     PersonRegistered,
     PersonSignInLinked,
     RegisterPerson,
+    SignIn,
     SignInLinked,
+    SignInUnlinked,
+    UnlinkSignIn,
+    WithdrawAppointment,
     appoint,
     end_appointment,
     evolve,
     evolve_sign_in,
     link,
     register,
+    unlink,
+    withdraw_appointment,
 )
 from domain.rulebook.posts import Post
 
@@ -75,7 +82,7 @@ def test_a_free_sign_in_is_linked() -> None:
 
 
 def test_a_sign_in_of_another_person_is_refused() -> None:
-    """Article 4(5): one sign-in is one person for ever."""
+    """Article 4(5): one sign-in is one person."""
     command = LinkSignIn(person=WHO, issuer="https://id", subject="s1")
     assert refusal(lambda: link(Person(), SIGN_IN, OTHER, command)) == ("sign_in_of_one_person", "4(5)", "subject")
 
@@ -88,7 +95,29 @@ def test_a_sign_in_linked_already_is_left_alone() -> None:
 def test_a_sign_in_stays_with_whom_it_was_first() -> None:
     """Article 4(5): whatever a later entry says."""
     first = evolve_sign_in(None, SignInLinked(sign_in=SIGN_IN, person=WHO))
-    assert evolve_sign_in(first, SignInLinked(sign_in=SIGN_IN, person=OTHER)) == WHO
+    assert evolve_sign_in(first, SignInLinked(sign_in=SIGN_IN, person=OTHER)) == SignIn(WHO)
+
+
+def test_a_sign_in_that_was_unlinked_is_nobodys_and_can_be_linked_anew() -> None:
+    """Article 4(5): but not by whoever uses it at that moment."""
+    command = UnlinkSignIn(person=WHO, issuer="https://id", subject="s1", reason=Secret("x"))
+    (fact,) = unlink(SIGN_IN, command, used_now=False)
+    linked = evolve(Person(), PersonSignInLinked(person=WHO, sign_in=SIGN_IN))
+    assert evolve(linked, fact).sign_ins == ()
+    nobodys = evolve_sign_in(SignIn(WHO), SignInUnlinked(sign_in=SIGN_IN, person=WHO))
+    assert nobodys == SignIn(None)
+    assert evolve_sign_in(nobodys, SignInLinked(sign_in=SIGN_IN, person=OTHER)) == SignIn(OTHER)
+    no = refusal(lambda: unlink(SIGN_IN, command, used_now=True))
+    assert no == ("sign_in_unlinked_by_another", "4(5)", "subject")
+
+
+def test_an_appointment_entered_by_mistake_was_never_held() -> None:
+    """Article 3: on none of its days, not even the first, which an end leaves."""
+    command = WithdrawAppointment(person=WHO, appointment=APPOINTMENT, reason=Secret("x"))
+    (fact,) = withdraw_appointment(held().appointments[0], command)
+    assert fact == PersonAppointmentWithdrawn(person=WHO, appointment=APPOINTMENT, body=BODY, reason=Secret("x"))
+    assert held().held(FROM, [Post.OFFICE_CLERK])
+    assert evolve(held(), fact).held(FROM, [Post.OFFICE_CLERK]) == []
 
 
 def test_an_appointment_is_recorded_with_both_its_days() -> None:

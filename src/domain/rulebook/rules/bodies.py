@@ -29,6 +29,12 @@ sign_in_of_one_person = Rule(
     "该登录身份已归属另一人。", "This sign-in belongs to another person already.",
     lambda free: free,
 )  # fmt: skip
+sign_in_unlinked_by_another = Rule(
+    "sign_in_unlinked_by_another", "4(5)", "convention",
+    "不得解除正在使用的登录身份，由另一名主任、副主任登记。",
+    "The sign-in in use is not unlinked by itself: another director or deputy does it.",
+    lambda another: another,
+)  # fmt: skip
 unit_within_scope = Rule(
     "unit_within_scope", "8", "text",
     "该单位不在巡查对象范围内：须登记单位类别；其他单位须注明市委或领导小组的决定。",
