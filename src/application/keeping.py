@@ -179,14 +179,12 @@ async def destroy_key(
 
 async def finish_destructions(ledger: Ledger) -> list[str]:
     """Destroy every key whose destruction is on record but was not carried out. Returns their ids."""
-    finished = []
     ledger.keys.fade(day_of(datetime.now(UTC)) - timedelta(days=RESEND_DAYS))
-    for row in ledger.keys.rows():
-        if row.destroyed_at is None:
-            state, _ = await ledger.load(KEEPING, row.id)
-            if state is not None:
-                ledger.keys.destroy(row.id)
-                finished.append(row.id)
+    alive = [row.id for row in ledger.keys.rows() if row.destroyed_at is None]
+    decided = await ledger.begun(alive)  # a key's stream begins with its destruction
+    finished = [key for key in alive if key in decided]
+    for key in finished:
+        ledger.keys.destroy(key)
     return finished
 
 

@@ -255,6 +255,11 @@ class Ledger:
         rows = await self._fetch("SELECT recorded_at FROM ledger.entries WHERE position = %s", (position,))
         return rows[0][0] if rows else None
 
+    async def begun(self, streams: Sequence[str]) -> set[str]:
+        """Those of these streams in which something stands, in one question."""
+        statement = "SELECT DISTINCT stream FROM ledger.entries WHERE stream = ANY(%s)"
+        return {stream for (stream,) in await self._fetch(statement, (list(streams),))}
+
     async def _fetch(self, statement: str, params: tuple[Any, ...]) -> list[TupleRow]:
         try:
             async with self._pool.connection() as connection:
