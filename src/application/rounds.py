@@ -5,7 +5,7 @@ from application.authority import decides, entered_by_the_director, holds, own
 from domain import inspections, rounds, teams
 from domain.bodies import BODIES
 from domain.inspections import INSPECTIONS
-from domain.kernel import Assignment, NotFound
+from domain.kernel import Assignment, NotFound, derived_id
 from domain.nominations import NOMINATIONS, nomination_of
 from domain.people import PEOPLE, PersonMandated
 from domain.recusals import RECUSALS, recusal_of
@@ -28,7 +28,8 @@ from domain.teams import TEAMS
 async def open_round(work: Work, command: OpenRound) -> str:
     """Article 11(1)."""
     await holds(work, "office")
-    round_ = work.new("round")
+    # Not from the command: two clerks who open the same round at once must meet.
+    round_ = derived_id("round", str(command.year), str(command.number))
     work.write(round_, rounds.open_round(await work.look(ROUNDS, round_), round_, command))
     return round_
 

@@ -295,8 +295,8 @@ class Round:
 
 
 def open_round(state: Round | None, round_: str, command: OpenRound) -> list[RoundFact]:
-    if state is not None:
-        return []
+    """Raises Refused where the year has a round of this number: its id follows from both."""
+    rules.round_number_once.demand(state is None, path="number")
     return [RoundOpened(round=round_, year=command.year, number=command.number, title=command.title)]
 
 

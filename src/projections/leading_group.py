@@ -148,7 +148,7 @@ def _heads(_: Any) -> tuple[str, ...]:
 
 VIEWS = (
     View("leading_group_bodies", BodyRow, body_key, bodies, ("category", "organ_class")),
-    View("leading_group_rounds", RoundRow, round_key, rounds_for(GROUP), ("status", "year")),
+    View("leading_group_rounds", RoundRow, round_key, rounds_for(GROUP), ("status", "year"), version=2),
     View(
         "leading_group_rectifications",
         RectificationOverviewRow,

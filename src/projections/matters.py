@@ -142,6 +142,8 @@ def rounds_for(readers: tuple[str, ...]) -> Any:
                     inspected_from=fact.inspected_from,
                     inspected_until=fact.inspected_until,
                     submitted_on=fact.submitted_on,
+                    returned_on=None,  # of the plan before: it stands in the steps
+                    return_reason=None,
                 )
             case PlanApproved():
                 return row.then(

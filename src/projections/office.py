@@ -449,7 +449,7 @@ def _office(_: Any) -> tuple[str, ...]:
 VIEWS = (
     View("office_bodies", BodyRow, body_key, bodies, ("category", "organ_class", "standing")),
     View("office_people", PersonRow, person_key, people, ("home_body",)),
-    View("office_rounds", RoundRow, round_key, rounds_for(OFFICE), ("status", "year")),
+    View("office_rounds", RoundRow, round_key, rounds_for(OFFICE), ("status", "year"), version=2),
     View("office_mandates", MandateRow, mandate_key, mandates_for(_office), ("round", "team", "person", "duty")),
     View(
         "office_inspections",

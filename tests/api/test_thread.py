@@ -707,7 +707,10 @@ def test_ones_own_writing_is_read_back_by_its_token(city: Any) -> None:
 def test_a_plan_shows_when_it_was_submitted_and_how_it_was_decided_on(city: Any) -> None:
     """Art. 11(1): to office and leading group, and not decided on before it was submitted."""
     ids, ago = city.ids, city.ago
-    round_ = city.done("office-clerk", "openRound", year=city.origin.year, number=2, title="第二轮")
+    opened = {"year": city.origin.year, "number": 2, "title": "第二轮"}
+    round_ = city.done("office-clerk", "openRound", **opened)
+    no = city.refused(DIRECTOR, "openRound", **opened)
+    assert (no["rule"], no["article"], no["path"]) == ("round_number_once", "11(1)", "number")
     plan = {
         "round": round_,
         "tasks": "回头看",
@@ -747,6 +750,7 @@ def test_a_plan_shows_when_it_was_submitted_and_how_it_was_decided_on(city: Any)
         found = row(subject)
         assert (found["status"], found["submittedOn"], found["approvedOn"]) == ("plan_approved", ago(7), ago(7))
         assert found["decision"] == {"text": "同意", "state": "readable"}
+        assert (found["returnedOn"], found["returnReason"]) == (None, None), "that was of the plan before"
 
 
 def test_a_mandate_shows_what_was_decided_of_it_and_when(city: Any) -> None:

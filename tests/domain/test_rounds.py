@@ -126,10 +126,11 @@ def refusal(decide: Callable[[], object]) -> tuple[str, str, str | None]:
 
 
 def test_a_round_is_opened_once() -> None:
-    """Article 11(1): sent twice, there is nothing to do."""
+    """Article 11(1): a year has one round of a number."""
     command = OpenRound(year=2015, number=1, title=TEXT)
     assert open_round(None, ROUND, command) == [RoundOpened(round=ROUND, year=2015, number=1, title=TEXT)]
-    assert open_round(Round(), ROUND, command) == []
+    no = refusal(lambda: open_round(Round(), ROUND, command))
+    assert no == ("round_number_once", "11(1)", "number")
 
 
 def test_a_plan_is_submitted_with_the_next_number_and_awaits_decision() -> None:

@@ -3,6 +3,11 @@
 from domain.kernel import Rule
 from domain.rulebook.rules.asked import not_before, one_of
 
+round_number_once = Rule(
+    "round_number_once", "11(1)", "convention",
+    "该年度已有这一轮次，请核对轮次序号。", "This year has a round of this number already: check the number.",
+    lambda free: free,
+)  # fmt: skip
 plan_approved_first = Rule(
     "plan_approved_first", "11(1)", "text",
     "巡查工作方案尚未经领导小组批准，其后工作不得开展。",
