@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from application.acts import Work
-from application.authority import CAPACITY_POSTS, Member, holding, holds, member, recorded_by_whom_may
+from application.authority import CAPACITY_POSTS, Member, holding, holds, judged_on, member, recorded_by_whom_may
 from application.petitions import petition_seen
 from domain import clues, petitions
 from domain.clues import (
@@ -97,6 +97,7 @@ async def report_directly(work: Work, command: ReportDirectly) -> str:
         command,
         summary=await work.copy(clue.summary),
         another_way=early is not None and early.in_the_way(command.reported_on, inspection.ended_on),
+        addressee_left=clue.addressee is not None and await _left(work, clue.addressee),
         in_post=await holding(work, DIRECT_REPORT_POSTS, (command.addressee,)),
         may_know=await _may_know(work, clue, command.named),
         concerned=await concerned_by(work, clue.unit, clue.concerned, (command.addressee, *command.named)),
@@ -177,6 +178,12 @@ async def _addressed(work: Work, clue_id: str) -> Clue:
     if work.act.doer != work.act.signer or work.act.doer not in {clue.addressee, *clue.named}:
         raise NotFound(rules.decided_by_its_addressee)
     return clue
+
+
+async def _left(work: Work, addressee: str) -> bool:
+    """Whether a direct report's addressee holds no such post any more, on the day of the act and today."""
+    person = await work.read(PEOPLE, addressee)
+    return not any(person.held(day, DIRECT_REPORT_POSTS) for day in judged_on(work.act))
 
 
 async def _may_know(work: Work, clue: Clue, persons: Sequence[str]) -> set[str]:

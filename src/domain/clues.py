@@ -324,14 +324,17 @@ def report_directly(
     *,
     summary: Content,
     another_way: bool,
+    addressee_left: bool,
     in_post: Collection[str],
     may_know: Collection[str],
     concerned: Collection[str],
 ) -> list[ClueFact]:
-    """`another_way`: it is being transferred under Article 15, or was, and the office knows of it; `in_post`: the
+    """Once, and again where its addressee left the post before releasing it: somebody has to go on with it.
+
+    `another_way`: it is being transferred under Article 15, or was, and the office knows of it; `in_post`: the
     addressee, where in such a post on that day; `may_know`: those of the named who can be let know; `concerned`: whom
     of them the clue concerns."""
-    rules.reported_once.demand(state.reported_on is not None)
+    rules.reported_once.demand(state.reported_on is not None and not (state.restricted and addressee_left))
     rules.one_proposal_at_a_time.demand(another_way)
     rules.direct_report_of_a_grave_matter.demand(state.managed, state.major_problem)
     rules.report_not_before_knowledge.demand(state.first_known_on, command.reported_on, path="reported_on")

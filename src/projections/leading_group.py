@@ -109,7 +109,8 @@ def direct_reports(row: DirectReportRow | None, entry: Entry[Any]) -> DirectRepo
                 readers=(fact.addressee, *fact.named),
                 withheld_from=(fact.unit, *fact.concerned),
                 order=f"{fact.reported_on.isoformat()}/{fact.clue}",
-                steps=(step_of(entry),),
+                # Reported again where the addressee before left the post: who had it stands in the steps.
+                steps=(*(row.steps if row else ()), step_of(entry)),
                 round=fact.round,
                 inspection=fact.inspection,
                 unit=fact.unit,

@@ -472,3 +472,30 @@ def test_an_addressee_in_whose_own_unit_it_is_sees_nothing_of_it(city: Any) -> N
     city.settle()
     assert clue in {r["id"] for r in city.rows("party-secretary", "directReports")}
     assert clue not in {r["id"] for r in city.rows("group-head", "directReports")}
+
+
+def test_an_addressee_who_left_the_post_is_followed_by_another(city: Any) -> None:
+    """Art. 14: the leader reports again; whoever had it sees it no more, and the office still nothing."""
+    ids = city.ids
+    given = {
+        "addressee": ids["group-head"],
+        "specialCircumstances": "另报",
+        "report": "再次报告",
+        "reportedOn": city.ago(0),
+    }
+    (row,) = city.rows("party-secretary", "directReports", "id status")
+    again = {"clue": row["id"], **given}
+    assert city.refused("team-leader", "reportDirectly", **again)["rule"] == "reported_once"
+    post = {"person": ids["party-secretary"], "appointment": ids["party-secretary/post"], "endedOn": city.ago(1)}
+    city.done(DIRECTOR, "endAppointment", **post)
+    city.done("team-leader", "reportDirectly", once_more="he left", **again)
+    city.settle()
+    rows = city.rows("group-head", "directReports", "id status reportedTo report { text } steps { kind }")
+    (row,) = [r for r in rows if r["id"] == row["id"]]
+    assert (row["status"], row["reportedTo"], row["report"]["text"]) == ("restricted", ids["group-head"], "再次报告")
+    assert [step["kind"] for step in row["steps"]] == ["clue.reported-directly.v1"] * 2
+    assert city.rows("party-secretary", "directReports") == []
+    assert row["id"] not in {r["id"] for r in city.rows(DIRECTOR, "clues")}
+    city.done("group-head", "releaseClue", clue=row["id"], releasedOn=city.ago(0))
+    city.settle()
+    assert row["id"] in {r["id"] for r in city.rows(DIRECTOR, "clues")}

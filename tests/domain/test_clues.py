@@ -86,6 +86,7 @@ def directly(
     in_post: tuple[str, ...] = (HEAD,),
     concerned: tuple[str, ...] = (),
     another_way: bool = False,
+    addressee_left: bool = False,
 ) -> list[Any]:
     command = ReportDirectly(
         clue=CLUE, addressee=HEAD, special_circumstances=SPECIAL, report=REPORT, named=named, reported_on=on
@@ -95,6 +96,7 @@ def directly(
         command,
         summary=state.summary,
         another_way=another_way,
+        addressee_left=addressee_left,
         in_post=in_post,
         may_know=(MEMBER, SUSPECT),
         concerned=concerned,
@@ -261,6 +263,8 @@ def test_where_no_items_are_asked_about_any_item_stands() -> None:
         (lambda: reported(on=ON - DAY), ("report_not_before_knowledge", "14", "reported_on")),
         (lambda: directly(REPORTED), ("reported_once", "14", None)),
         (lambda: directly(DIRECT), ("reported_once", "14", None)),
+        (lambda: directly(RELEASED, addressee_left=True), ("reported_once", "14", None)),
+        (lambda: directly(REPORTED, addressee_left=True), ("reported_once", "14", None)),
         (lambda: directly(another_way=True), ("one_proposal_at_a_time", "15, 17", None)),
         (lambda: directly(replace(RESTRICTED, managed="unit")), ("direct_report_of_a_grave_matter", "14", None)),
         (lambda: directly(on=ON - DAY), ("report_not_before_knowledge", "14", "reported_on")),
@@ -287,3 +291,11 @@ def test_what_the_regulation_does_not_allow_is_refused(
 ) -> None:
     """Articles 9, 13, 14."""
     assert refusal(ask) == expected
+
+
+def test_a_direct_report_whose_addressee_left_is_made_again_to_somebody_else() -> None:
+    """Art. 14: somebody has to go on with it; whom the addressee before let know is not let know by that."""
+    before = replace(DIRECT, addressee=OTHER, named=(MEMBER,))
+    (fact,) = directly(before, addressee_left=True)
+    after = evolve(before, fact)
+    assert (after.addressee, after.named, after.restricted) == (HEAD, (), True)

@@ -672,6 +672,7 @@ def report_directly(s: Any, d: Draw) -> list[Any]:
             command,
             summary=TEXT,
             another_way=d(st.booleans()),
+            addressee_left=d(st.booleans()),
             in_post=SERVING,
             may_know=SERVING,
             concerned=s.concerned,
