@@ -26,7 +26,7 @@ from application import (
 )
 from domain.activities import RecordActivity
 from domain.archives import CloseRound, EndRoundsWork, HandOverFile, ReceiveFile
-from domain.bodies import RegisterBody
+from domain.bodies import RecordSuccession, RegisterBody, RenameBody
 from domain.clues import RegisterClue, ReportClue
 from domain.deliveries import AcknowledgeDelivery, Deliver, RecordService
 from domain.disposals import DecideDisposal, ProposeDisposal
@@ -78,6 +78,8 @@ from projections.teams import ON_FILE
 
 OWN = (
     Verb(RegisterBody, directory.register_body),
+    Verb(RenameBody, directory.rename_body, "renamed_on"),
+    Verb(RecordSuccession, directory.record_succession, "succeeded_on"),
     Verb(RegisterPerson, directory.register_person),
     Verb(LinkSignIn, directory.link_sign_in),
     Verb(UnlinkSignIn, directory.unlink_sign_in),

@@ -1,7 +1,7 @@
 """Activities: each use of a way of working on site, put on record by the team (Art. 12)."""
 
 from application.acts import Work
-from application.authority import Member, at_work, member
+from application.authority import Member, at_work, member, standing_for
 from domain import activities
 from domain.activities import ACTIVITIES, RecordActivity
 from domain.people import PEOPLE
@@ -43,4 +43,5 @@ async def _leadership(work: Work, where: Member, command: RecordActivity) -> set
         *person.held(command.held_on, LEADERSHIP_POSTS),
         *person.held_within(first, last or command.held_on, LEADERSHIP_POSTS),
     ]
-    return {command.member} if any(a.body == where.inspection.unit for a in held) else set()
+    bodies = await standing_for(work, where.inspection.unit)
+    return {command.member} if any(a.body in bodies for a in held) else set()

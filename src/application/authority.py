@@ -5,7 +5,7 @@ records an act of their own must therefore hold it on both days, and whoever ent
 of the office when entering it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -72,7 +72,10 @@ async def holds(
     act = work.act
     person = await work.read(PEOPLE, act.doer)
     wanted = tuple(posts or CAPACITY_POSTS[capacity])
-    held = [[a for a in person.held(day, wanted) if body is None or a.body == body] for day in judged_on(act)]
+    held = [person.held(day, wanted) for day in judged_on(act)]
+    if body is not None:
+        bodies = await standing_for(work, body)
+        held = [[a for a in on_the_day if a.body in bodies] for on_the_day in held]
     if not all(held) or (own(act) and act.audience != capacity):
         if body is not None and own(act):
             raise NotFound(rule)
@@ -285,7 +288,34 @@ async def serving(work: Work, body: str, posts: Sequence[Post], persons: Sequenc
 async def holding(work: Work, posts: Sequence[Post], persons: Sequence[str], *, body: str | None = None) -> set[str]:
     """Those of these persons who held such a post on the day of the act, in this body or in any."""
     held = {p: (await work.read(PEOPLE, p)).held(work.act.day, posts) for p in persons}
-    return {p for p, posts_held in held.items() if any(body is None or a.body == body for a in posts_held)}
+    if body is None:
+        return {p for p, posts_held in held.items() if posts_held}
+    bodies = await standing_for(work, body)
+    return {p for p, posts_held in held.items() if any(a.body in bodies for a in posts_held)}
+
+
+async def standing_for(work: Work, body: str) -> set[str]:
+    """A body, and whoever succeeded it by the day of the act, and them in turn (Art. 8)."""
+    found, ahead = {body}, [body]
+    while ahead:
+        state = await work.read(BODIES, ahead.pop())
+        new = {*state.succeeded_by(work.act.day)} - found
+        found |= new
+        ahead += new
+    return found
+
+
+async def predecessors_of(ledger: Ledger, bodies: Iterable[str], today: date | None) -> set[str]:
+    """The bodies these stand for today, or ever: those they succeeded, and those in turn (Art. 8)."""
+    found: set[str] = set()
+    ahead = [*bodies]
+    while ahead:
+        state, _ = await ledger.load(BODIES, ahead.pop())
+        before = () if state is None else state.succeeds_by(today or date.max)
+        new = {*before} - found
+        found |= new
+        ahead += new
+    return found
 
 
 async def clear_of(work: Work, unit: str, concerned: Sequence[str]) -> None:
@@ -293,7 +323,7 @@ async def clear_of(work: Work, unit: str, concerned: Sequence[str]) -> None:
     matter does not exist (Art. 3, 23 (c)). Rows are withheld from the same."""
     for person_id in dict.fromkeys((work.act.doer, work.act.signer)):
         person = await work.read(PEOPLE, person_id)
-        if {unit, *concerned} & {*_concerns(person_id, person, work.act.today)}:
+        if {unit, *concerned} & {*await _concerns(work.ledger, person_id, person, work.act.today)}:
             raise NotFound(rules.decided_without_the_concerned)
 
 
@@ -307,7 +337,7 @@ class Sight(NamedTuple):
     capacity: Capacity
     identities: tuple[str, ...]
     concerned: tuple[str, ...] = ()
-    """The person, and every body where they hold a post: rows withheld from any of these do not show."""
+    """The person, every body where they hold a post, every body it succeeded: rows withheld from these do not show."""
     mandates: tuple[Mandate, ...] = ()
 
 
@@ -321,9 +351,10 @@ async def sees(ledger: Ledger, person_id: str, capacity: Capacity, today: date, 
         return Sight(person_id, capacity, ())
     if capacity == "team":
         return await _team_view(ledger, person_id, person, today, edition)
+    concerned = await _concerns(ledger, person_id, person, today)
     if capacity == "addressee":
         as_what = {f"{person_id}/{a.body}" for a in person.appointments if a.held_on(today)}
-        return Sight(person_id, capacity, tuple(sorted({person_id} | as_what)), _concerns(person_id, person, today))
+        return Sight(person_id, capacity, tuple(sorted({person_id} | as_what)), concerned)
     held = person.held(today, CAPACITY_POSTS[capacity])
     if not held:
         return Sight(person_id, capacity, ())
@@ -336,15 +367,17 @@ async def sees(ledger: Ledger, person_id: str, capacity: Capacity, today: date, 
             identities.add("group")
             if any(a.post is not Post.GROUP_MEMBER for a in held):  # the heads, and the party secretary
                 identities.add("group-heads")
-        case "unit":
-            identities |= {a.body for a in held}
-        case "organ":
-            identities |= {a.body for a in held} | {f"{person_id}/{a.body}" for a in held}
-    return Sight(person_id, capacity, tuple(sorted(identities)), _concerns(person_id, person, today))
+        case "unit" | "organ":
+            bodies = {a.body for a in held}
+            identities |= bodies | await predecessors_of(ledger, bodies, today)
+            if capacity == "organ":
+                identities |= {f"{person_id}/{body}" for body in bodies}
+    return Sight(person_id, capacity, tuple(sorted(identities)), concerned)
 
 
-def _concerns(person_id: str, person: Person, today: date) -> tuple[str, ...]:
-    return (person_id, *sorted({a.body for a in person.appointments if a.held_on(today)}))
+async def _concerns(ledger: Ledger, person_id: str, person: Person, today: date) -> tuple[str, ...]:
+    bodies = {a.body for a in person.appointments if a.held_on(today)}
+    return (person_id, *sorted(bodies | await predecessors_of(ledger, bodies, today)))
 
 
 async def _team_view(ledger: Ledger, person_id: str, person: Person, today: date, edition: Edition) -> Sight:
@@ -386,4 +419,5 @@ async def _team_view(ledger: Ledger, person_id: str, person: Person, today: date
             as_a_whole |= {f"{m.team}/{m.duty}", f"{m.team}/{person_id}"}
     # What a team does as a whole may speak of any of its units: whoever is recused from one has no part in it.
     identities |= {i for i in as_a_whole if i.partition("/")[0] not in recused_in}
-    return Sight(person_id, "team", tuple(sorted(identities)), _concerns(person_id, person, today), tuple(live))
+    concerned = await _concerns(ledger, person_id, person, today)
+    return Sight(person_id, "team", tuple(sorted(identities)), concerned, tuple(live))

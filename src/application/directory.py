@@ -1,9 +1,9 @@
 """Bodies, persons, sign-ins and appointments: entered by the office (Art. 3, 4, 8)."""
 
 from application.acts import Work
-from application.authority import entered_by_the_director, holds, sign_in_of
+from application.authority import entered_by_the_director, holds, predecessors_of, sign_in_of
 from domain import bodies, people
-from domain.bodies import BODIES, RegisterBody
+from domain.bodies import BODIES, RecordSuccession, RegisterBody, RenameBody
 from domain.kernel import NotFound
 from domain.people import (
     PEOPLE,
@@ -27,6 +27,27 @@ async def register_body(work: Work, command: RegisterBody) -> str:
     body = work.new("body")
     work.write(body, bodies.register(await work.look(BODIES, body), body, command))
     return body
+
+
+async def rename_body(work: Work, command: RenameBody) -> str:
+    """Article 8."""
+    await holds(work, "office")
+    await work.read(BODIES, command.body)
+    work.write(command.body, bodies.rename(command))
+    return command.body
+
+
+async def record_succession(work: Work, command: RecordSuccession) -> str:
+    """Articles 8, 17: it gives whoever serves in the successor what the body has, so the director enters it."""
+    await holds(work, "office", DECIDERS[Standing.OFFICE], rule=rules.authority_entered_by_the_director)
+    await entered_by_the_director(work)
+    body, successor = await work.read(BODIES, command.body), await work.read(BODIES, command.successor)
+    before = await predecessors_of(work.ledger, [command.body], None)
+    facts = bodies.succeed(body, command, successor=successor, follows=command.successor in before)
+    work.write(command.body, facts)
+    if facts:
+        work.write(command.successor, bodies.receive_duties(command))
+    return command.body
 
 
 async def register_person(work: Work, command: RegisterPerson) -> str:

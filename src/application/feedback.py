@@ -3,7 +3,7 @@
 from datetime import date
 
 from application.acts import Work
-from application.authority import clear_of, decides, holds, recorded_by_whom_may, serving
+from application.authority import clear_of, decides, holds, recorded_by_whom_may, serving, standing_for
 from application.reports import copied, led
 from domain import feedback, rectifications
 from domain.feedback import (
@@ -113,7 +113,8 @@ async def _given_to_the_unit(work: Work, inspection_id: str) -> Feedback:
         raise NotFound
     held = (await work.read(PEOPLE, work.act.doer)).held(work.act.day, UNIT_POSTS)
     receiving = (Post.UNIT_HEAD, Post.UNIT_CONTACT)
-    rules.feedback_received_for_the_unit.demand([a.post for a in held if a.body == inspection.unit], receiving)
+    bodies = await standing_for(work, inspection.unit)
+    rules.feedback_received_for_the_unit.demand([a.post for a in held if a.body in bodies], receiving)
     await holds(work, "unit", receiving, body=inspection.unit)
     return state
 

@@ -41,6 +41,7 @@ async def submit_plan(work: Work, command: SubmitPlan) -> str:
     for index, planned in enumerate(command.units):
         body = await work.read(BODIES, planned.unit)
         rules.unit_within_scope.demand(body.category, True, path=f"units.{index}.unit")
+        rules.unit_in_being.demand(body.succeeded_by(command.submitted_on), path=f"units.{index}.unit")
         work.known("assignment_forms", planned.form, f"units.{index}.form")
         work.known("special_focuses", planned.focus, f"units.{index}.focus")
     for index, way in enumerate(command.ways):

@@ -1,7 +1,7 @@
 """Handling suggestions: proposed by the leader, approved, made to the unit, answered by it (Art. 15)."""
 
 from application.acts import Work
-from application.authority import decides, holds, member, recorded_by_whom_may, serving
+from application.authority import decides, holds, member, recorded_by_whom_may, serving, standing_for
 from application.sources import sources_of
 from domain import suggestions
 from domain.inspections import INSPECTIONS
@@ -89,5 +89,6 @@ async def answer_suggestion(work: Work, command: AnswerSuggestion) -> str:
 async def _takes_part(work: Work, suggestion: Suggestion, person_id: str) -> bool:
     """Whether a suggestion concerns somebody: it is about them, their team's, or for the unit they serve in."""
     round_, person = await work.read(ROUNDS, suggestion.round), await work.read(PEOPLE, person_id)
-    of_the_unit = any(a.body == suggestion.unit for a in person.held(work.act.day, UNIT_POSTS))
+    bodies = await standing_for(work, suggestion.unit)
+    of_the_unit = any(a.body in bodies for a in person.held(work.act.day, UNIT_POSTS))
     return of_the_unit or person_id in suggestion.concerned or bool(round_.mandates_of(person_id, suggestion.unit))

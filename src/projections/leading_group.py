@@ -3,11 +3,10 @@
 from datetime import date
 from typing import Any
 
-from domain.bodies import BodyRegistered
 from domain.clues import ClueMadeKnown, ClueReleased, ClueReportedDirectly
 from domain.disposals import DisposalDecided, DisposalProposed, DisposalReturned
 from domain.kernel import Content, Entry
-from projections.matters import BodyRow, RoundRow, body_key, body_row, round_key, rounds_for
+from projections.matters import BodyRow, RoundRow, bodies_for, body_key, round_key, rounds_for
 from projections.preparation import NominationRow, nomination_key, nominations_for
 from projections.publications import PublishedRow, published_for, published_key
 from projections.rectifications import RectificationOverviewRow, overview_for, rectification_key
@@ -139,16 +138,12 @@ def direct_report_key(entry: Entry[Any]) -> str | None:
     return None
 
 
-def bodies(row: BodyRow | None, entry: Entry[Any]) -> BodyRow | None:
-    return body_row(entry.fact, entry, GROUP) if isinstance(entry.fact, BodyRegistered) else row
-
-
 def _heads(_: Any) -> tuple[str, ...]:
     return ("group-heads",)
 
 
 VIEWS = (
-    View("leading_group_bodies", BodyRow, body_key, bodies, ("category", "organ_class")),
+    View("leading_group_bodies", BodyRow, body_key, bodies_for(lambda _: GROUP), ("category", "organ_class")),
     View("leading_group_rounds", RoundRow, round_key, rounds_for(GROUP), ("status", "year"), version=2),
     View(
         "leading_group_rectifications",

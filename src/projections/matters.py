@@ -1,10 +1,11 @@
 """The matters several audiences see alike: bodies, rounds, mandates, inspections, recusals, transfers."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
 from domain.archives import RoundClosed, RoundsWorkEnded
-from domain.bodies import BodyRegistered
+from domain.bodies import BodyDutiesReceived, BodyRegistered, BodyRenamed, BodySucceeded
 from domain.clues import ClueReportedDirectly
 from domain.early_transfers import (
     EarlyTransferCarriedOut,
@@ -49,30 +50,51 @@ from projections.rows import Due, Row, met, step_of
 
 
 class BodyRow(Row):
-    """A body of the registry. Articles 3, 4, 8, 17. **Source** `body.registered`."""
+    """A body of the registry, and what it was merged into or split from. Articles 3, 4, 8, 17. **Source** `body.*`."""
 
     name: Content
     standing: str | None
     category: str | None
     organ_class: str | None
+    successors: tuple[str, ...] = ()
+    predecessors: tuple[str, ...] = ()
 
 
-def body_row(fact: BodyRegistered, entry: Entry[Any], readers: tuple[str, ...]) -> BodyRow:
-    """A body as a row for these readers."""
-    return BodyRow(
-        id=fact.body,
-        readers=readers,
-        order=fact.body,
-        steps=(step_of(entry),),
-        name=fact.name,
-        standing=fact.standing,
-        category=fact.category,
-        organ_class=fact.organ_class,
-    )
+def bodies_for(readers: Callable[[BodyRegistered], tuple[str, ...]]) -> Any:
+    """The bodies as rows; those that nobody reads here are left out."""
+
+    def bodies(row: BodyRow | None, entry: Entry[Any]) -> BodyRow | None:
+        fact = entry.fact
+        if isinstance(fact, BodyRegistered) and (who := readers(fact)):
+            return BodyRow(
+                id=fact.body,
+                readers=who,
+                order=fact.body,
+                steps=(step_of(entry),),
+                name=fact.name,
+                standing=fact.standing,
+                category=fact.category,
+                organ_class=fact.organ_class,
+            )
+        if row is None:
+            return None
+        match fact:
+            case BodyRenamed():
+                return row.then(entry, name=fact.name)
+            case BodySucceeded():
+                return row.then(entry, successors=(*row.successors, fact.successor))
+            case BodyDutiesReceived():
+                return row.then(entry, predecessors=(*row.predecessors, fact.predecessor))
+        return row
+
+    return bodies
 
 
 def body_key(entry: Entry[Any]) -> str | None:
-    return entry.stream if isinstance(entry.fact, BodyRegistered) else None
+    match entry.fact:
+        case BodyRegistered() | BodyRenamed() | BodySucceeded() | BodyDutiesReceived():
+            return entry.stream
+    return None
 
 
 class TeamItem(Value):

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from domain.bodies import BodyRegistered
 from domain.clues import ClueRegistered, ClueReleased, ClueReported, ClueReportedDirectly
 from domain.disposals import DisposalCarriedOut, DisposalDecided, DisposalProposed, DisposalReturned
 from domain.early_transfers import EarlyTransferCarriedOut, EarlyTransferProposed, EarlyTransferReturned
@@ -43,8 +42,8 @@ from projections.matters import (
     RoundRow,
     TransferRow,
     after_making,
+    bodies_for,
     body_key,
-    body_row,
     early_transfer_key,
     early_transfers_for,
     inspection_key,
@@ -83,13 +82,6 @@ from projections.rows import Row, step_of
 from projections.shelf import View
 
 OFFICE = ("office",)
-
-
-def bodies(row: BodyRow | None, entry: Entry[Any]) -> BodyRow | None:
-    match entry.fact:
-        case BodyRegistered() as fact:
-            return body_row(fact, entry, OFFICE)
-    return row
 
 
 class AppointmentItem(Value):
@@ -447,7 +439,7 @@ def _office(_: Any) -> tuple[str, ...]:
 
 
 VIEWS = (
-    View("office_bodies", BodyRow, body_key, bodies, ("category", "organ_class", "standing")),
+    View("office_bodies", BodyRow, body_key, bodies_for(lambda _: OFFICE), ("category", "organ_class", "standing")),
     View("office_people", PersonRow, person_key, people, ("home_body",)),
     View("office_rounds", RoundRow, round_key, rounds_for(OFFICE), ("status", "year"), version=2),
     View("office_mandates", MandateRow, mandate_key, mandates_for(_office), ("round", "team", "person", "duty")),

@@ -13,8 +13,8 @@ from projections.matters import (
     BodyRow,
     TransferRow,
     after_making,
+    bodies_for,
     body_key,
-    body_row,
     transfer_fields,
     transfer_key,
 )
@@ -30,12 +30,8 @@ def transfers(row: TransferRow | None, entry: Entry[Any]) -> TransferRow | None:
     return made
 
 
-def bodies(row: BodyRow | None, entry: Entry[Any]) -> BodyRow | None:
-    """A body sees itself."""
-    fact = entry.fact
-    if isinstance(fact, BodyRegistered) and fact.organ_class is not None:
-        return body_row(fact, entry, (fact.body,))
-    return row
+def _itself(fact: BodyRegistered) -> tuple[str, ...]:
+    return (fact.body,) if fact.organ_class is not None else ()
 
 
 def _nominating(fact: LeaderNominated) -> tuple[str, ...]:
@@ -43,7 +39,7 @@ def _nominating(fact: LeaderNominated) -> tuple[str, ...]:
 
 
 VIEWS = (
-    View("organ_bodies", BodyRow, body_key, bodies),
+    View("organ_bodies", BodyRow, body_key, bodies_for(_itself)),
     duties_view("organ_duties", lambda raised: (raised.owed_by,) if raised.matter.startswith("transfer:") else ()),
     View("organ_transfers", TransferRow, transfer_key, transfers, ("status",)),
     View("organ_nominations", NominationRow, nomination_key, nominations_for(_nominating), ("round",)),

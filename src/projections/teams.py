@@ -5,7 +5,6 @@ from itertools import chain
 from typing import Any
 
 from domain.archives import file_of
-from domain.bodies import BodyRegistered
 from domain.clues import ClueMadeKnown, ClueRegistered, ClueReleased, ClueReported, ClueReportedDirectly
 from domain.early_transfers import EarlyTransferProposed
 from domain.inspections import InspectionAssigned
@@ -39,8 +38,8 @@ from projections.matters import (
     RecusalRow,
     TransferRow,
     after_making,
+    bodies_for,
     body_key,
-    body_row,
     early_transfer_key,
     early_transfers_for,
     inspection_key,
@@ -76,10 +75,6 @@ def with_power(inspection: str, power: Power, *whose: str) -> tuple[str, ...]:
 def _at_work(inspection: str, *whose: str) -> tuple[str, ...]:
     """While the inspection lasts, and while it is being closed."""
     return (*with_power(inspection, Power.ON_SITE, *whose), *with_power(inspection, Power.CLOSING, *whose))
-
-
-def bodies(row: BodyRow | None, entry: Entry[Any]) -> BodyRow | None:
-    return body_row(entry.fact, entry, ("team",)) if isinstance(entry.fact, BodyRegistered) else row
 
 
 def _of_inspection(fact: InspectionAssigned) -> tuple[str, ...]:
@@ -386,7 +381,7 @@ ON_FILE = (PETITIONS, CLUES, CHECKLISTS)
 """The lists that are part of a team's file: the office reads them once it has received it (ADR 23)."""
 
 VIEWS = (
-    View("team_bodies", BodyRow, body_key, bodies, ("category", "organ_class")),
+    View("team_bodies", BodyRow, body_key, bodies_for(lambda _: ("team",)), ("category", "organ_class")),
     View("team_mandates", MandateRow, mandate_key, mandates_for(_of_mandate), ("round", "person", "duty")),
     View(
         "team_inspections",

@@ -16,7 +16,7 @@ from domain.inspections import (
 from domain.kernel import Content, Entry
 from projections import feedback
 from projections.duties import duties_view
-from projections.matters import BodyRow, announced, body_key, body_row, counted
+from projections.matters import BodyRow, announced, bodies_for, body_key, counted
 from projections.publications import PublishedRow, published_for, published_key
 from projections.rectifications import UnitRectificationRow, rectification_key, rectifications_for
 from projections.rows import Due, Row, met, step_of
@@ -92,12 +92,8 @@ def inspection_key(entry: Entry[Any]) -> str | None:
     return None
 
 
-def bodies(row: BodyRow | None, entry: Entry[Any]) -> BodyRow | None:
-    """A body sees itself."""
-    fact = entry.fact
-    if isinstance(fact, BodyRegistered) and fact.category is not None:
-        return body_row(fact, entry, (fact.body,))
-    return row
+def _itself(fact: BodyRegistered) -> tuple[str, ...]:
+    return (fact.body,) if fact.category is not None else ()
 
 
 def _own(fact: Any) -> tuple[str, ...]:
@@ -105,7 +101,7 @@ def _own(fact: Any) -> tuple[str, ...]:
 
 
 VIEWS = (
-    View("unit_bodies", BodyRow, body_key, bodies),
+    View("unit_bodies", BodyRow, body_key, bodies_for(_itself)),
     duties_view("unit_duties", lambda raised: (raised.owed_by,) if raised.owed_by == raised.unit else ()),
     View("unit_inspections", UnitInspectionRow, inspection_key, inspections, ("status",)),
     View(

@@ -38,6 +38,14 @@ class Example(NamedTuple):
 DAY = "@day"
 EXAMPLES: dict[tuple[str, str], Example] = {
     ("office", "registerBody"): Example(DIRECTOR, {"name": "x", "category": "town_or_street", "decision": "x"}),
+    ("office", "renameBody"): Example(
+        DIRECTOR, {"body": "@bureau", "name": "x", "renamedOn": DAY, "decision": "x"}, "renamedOn"
+    ),
+    ("office", "recordSuccession"): Example(
+        DIRECTOR,
+        {"body": "@town", "successor": "@bureau", "succeededOn": DAY, "decision": "x"},
+        "succeededOn",
+    ),
     ("office", "registerPerson"): Example(DIRECTOR, {"name": "x", "homeBody": "@town"}),
     ("office", "linkSignIn"): Example(DIRECTOR, {"person": "@team-member", "issuer": "x", "subject": "y"}),
     ("office", "appoint"): Example(

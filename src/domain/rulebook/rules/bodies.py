@@ -35,6 +35,23 @@ sign_in_unlinked_by_another = Rule(
     "The sign-in in use is not unlinked by itself: another director or deputy does it.",
     lambda another: another,
 )  # fmt: skip
+successor_of_the_same_kind = Rule(
+    "successor_of_the_same_kind", "8", "interpretation",
+    "承继单位须同为巡查对象；接收移交的机关，须由同类机关承继。巡查办、领导小组和市委不在此列。",
+    "A unit is succeeded by a unit that can be inspected, an organ by one of its class; the office, the leading group"
+    " and the city's committee by nobody.",
+    lambda fits: fits,
+)  # fmt: skip
+succession_leads_forward = Rule(
+    "succession_leads_forward", "8", "convention",
+    "单位不得由自己或者其承继的单位承继。", "A body is not succeeded by itself, nor by one it succeeded.",
+    lambda forward: forward,
+)  # fmt: skip
+unit_in_being = Rule(
+    "unit_in_being", "8", "interpretation",
+    "该单位已经撤并，请列入承继单位。", "The unit has been merged or split: name its successor.",
+    lambda successors: not successors,
+)  # fmt: skip
 unit_within_scope = Rule(
     "unit_within_scope", "8", "text",
     "该单位不在巡查对象范围内：须登记单位类别；其他单位须注明市委或领导小组的决定。",
