@@ -11,6 +11,7 @@ from domain.hearings import TeamHeard
 from domain.kernel import Content, Entry, Value
 from domain.people import PersonAppointed, PersonAppointmentEnded, PersonRegistered, PersonSignInLinked
 from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered, PetitionReturned
+from domain.problems import kept_from
 from domain.transfers import Basis, TransferMade
 from projections import feedback, reports
 from projections.archives import (
@@ -306,7 +307,7 @@ def disposals(row: OfficeDisposalRow | None, entry: Entry[Any]) -> OfficeDisposa
         return OfficeDisposalRow(
             id=fact.item,
             readers=OFFICE,
-            withheld_from=fact.concerned,
+            withheld_from=kept_from(fact.item, fact.unit, fact.concerned),
             order=f"{fact.proposed_on.isoformat()}/{fact.item}",
             steps=(*(row.steps if row else ()), step_of(entry)),
             round=fact.round,
