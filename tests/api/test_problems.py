@@ -203,23 +203,39 @@ def test_a_problem_is_proposed_as_a_clue_is(submitted: Any, on: int, organ: str,
     assert (no["code"], no["rule"]) == ("REFUSED", rule)
 
 
-def test_a_problem_is_not_proposed_before_the_team_was_heard(submitted: Any) -> None:
-    """Art. 17: for the bureau it was not; its report is with the office all the same."""
+def test_as_many_problems_as_a_report_can_state_are_items_at_once(submitted: Any) -> None:
+    """Art. 16: 200, from paper; one command, and a list in the report's order."""
     city, ids = submitted, submitted.ids
-    city.done("other-leader", "endInspection", inspection=ids["bureau/inspection"], endedOn=city.ago(20))
-    meet(city, "bureau", "other-leader", 19)
-    draft(city, "other-leader", "bureau", 19, problems=[found()])
-    sign_and_submit(city, 1, "other-leader", "bureau", on=18)
+    inspection, leader = ids["bureau/inspection"], "other-leader"
+    city.done(leader, "endInspection", inspection=inspection, endedOn=city.ago(20))
+    meet(city, "bureau", leader, 19)
+    draft(city, leader, "bureau", 19, problems=[found(text=f"问题{n}") for n in range(200)])
+    city.done(leader, "signReport", inspection=inspection, draft=1, signedOn=city.ago(18))
+    given = {"inspection": inspection, "recipients": [ids[DIRECTOR]], "submittedOn": city.ago(17)}
+    paper = {"doer": ids[leader], "paperReference": "某组报〔示例〕1号"}
+    city.done(CLERK, "submitReport", circumstances=paper, **given)
     city.settle()
-    (problem,) = city.rows(CLERK, "problems", "id inspection")[3:]
-    assert problem["inspection"] == ids["bureau/inspection"]
-    assert city.refused(CLERK, "proposeDisposal", **proposal(city, problem["id"], 16))["rule"] == "team_heard_first"
+    rows = [r for r in city.rows(CLERK, "problems", PROBLEM) if r["inspection"] == inspection]
+    assert [r["text"]["text"] for r in rows] == [f"问题{n}" for n in range(200)]
+    statement = (
+        "SELECT count(*), count(DISTINCT stream) FROM ledger.entries"
+        " WHERE command = (SELECT command FROM ledger.entries WHERE stream = %s)"
+    )
+    assert city.database.ask(statement, rows[0]["id"]) == [(201, 201)]
+    ids["bureau/problem"] = rows[199]["id"]
+
+
+def test_a_problem_is_not_proposed_before_the_team_was_heard(submitted: Any) -> None:
+    """Art. 17: the report alone is not enough; the day before the hearing, on it."""
+    city, ids = submitted, submitted.ids
+    problem = "bureau/problem"
+    assert city.refused(CLERK, "proposeDisposal", **proposal(city, problem, 16))["rule"] == "team_heard_first"
     attending = [ids["other-leader"], ids[CLERK]]
-    heard = {"inspection": problem["inspection"], "attendees": attending, "account": "汇报", "heardOn": city.ago(15)}
+    heard = {"inspection": ids["bureau/inspection"], "attendees": attending, "account": "汇报", "heardOn": city.ago(15)}
     city.done(CLERK, "hearTeam", **heard)
-    no = city.refused(CLERK, "proposeDisposal", once_more="the day before", **proposal(city, problem["id"], 16))
+    no = city.refused(CLERK, "proposeDisposal", once_more="the day before", **proposal(city, problem, 16))
     assert no["rule"] == "team_heard_first"
-    city.done(CLERK, "proposeDisposal", **proposal(city, problem["id"], 15))
+    city.done(CLERK, "proposeDisposal", **proposal(city, problem, 15))
 
 
 def test_the_unit_is_no_receiver(submitted: Any) -> None:
