@@ -267,6 +267,7 @@ def test_a_problem_is_proposed_decided_and_transferred_singly(submitted: Any) ->
         (HEAD, {"decidedOn": city.ago(19)}, "decision_not_before_proposal"),
         (HEAD, {"attendees": [ids["group-deputy"]]}, "decided_without_the_concerned"),
         (HEAD, {"attendees": [ids["team-leader"]]}, "decided_without_the_concerned"),
+        (HEAD, {"attendees": [ids["team-recused"]]}, "decided_without_the_concerned"),
         (HEAD, {"organ": ids["discipline"]}, "route_follows_the_class"),
     ):
         no = city.refused(subject, "decideDisposal", once_more="proposed", **decision(city, "a", **more))
@@ -358,6 +359,34 @@ def test_a_supplement_adds_problems_and_states_others_anew(submitted: Any) -> No
     assert no["rule"] == "proposal_not_before_report"
     city.done(CLERK, "proposeDisposal", **proposal(city, added["id"], 12))
     assert row(city, HEAD, "items", added["id"])["status"] == "awaiting_decision"
+
+
+def test_it_goes_to_no_person_its_report_is_kept_from(submitted: Any) -> None:
+    """Art. 3 (c), 17: of the organ decided on, one whom a clue of the report concerns; another receives it."""
+    city, ids = submitted, submitted.ids
+    chosen = {"disposalClass": "conduct", "organ": ids["discipline"]}
+    city.done(HEAD, "decideDisposal", once_more="anew", **decision(city, "a", 12, **chosen))
+    no = city.refused(CLERK, "transferItem", **sending(city, "a", 11, recipients=[ids["discipline-contact"]]))
+    assert no["rule"] == "delivered_to_named_persons"
+    ids["other-contact"] = city.enrol("other-contact")
+    city.done(
+        DIRECTOR, "appoint", person=ids["other-contact"], body=ids["discipline"], post="organ_contact",
+        fromOn=city.ago(200),
+    )  # fmt: skip
+    given = sending(city, "a", 11, recipients=[ids["other-contact"]])
+    transfer = ids["second"] = city.done(CLERK, "transferItem", **given)
+    assert row(city, "discipline-contact", "transfers", transfer) is None
+    assert row(city, "other-contact", "transfers", transfer, audience="organ")["status"] == "made"
+    answer = {"handling": "talk_or_letter", "account": "办理情况", "answeredOn": city.ago(10)}
+    for verb, more in (("receiveTransfer", {"receivedOn": city.ago(10)}), ("answerTransfer", answer)):
+        hidden, absent = (
+            city.do("discipline-contact", verb, transfer=which, **more)
+            for which in (transfer, "transfer:00000000-0000-4000-8000-000000000000")
+        )
+        assert hidden == absent
+        city.done("other-contact", verb, audience="organ", transfer=transfer, **more)
+    seen = row(city, CLERK, "transfers", transfer, "status account { text }")
+    assert (seen["status"], seen["account"]["text"]) == ("answered", "办理情况")
 
 
 def test_a_problem_that_is_disposed_of_singly_is_fed_back_like_the_others(submitted: Any) -> None:
