@@ -3,7 +3,8 @@
 It reaches the figures a district published of one of its rounds: inspected from 2022-09-16 to 10-18, feedback on
 2023-01-17, 25 problems, 19 of them done and 6 in progress by 2023-05-04, that is 76 %. Everything else is made up:
 nobody in it exists, people are roles. One recusal is upheld, one report goes directly to the head of the leading
-group, one clue goes to an organ while the inspection lasts, one document is refused, one answer comes late.
+group, one clue goes to an organ while the inspection lasts, one problem of the report is decided on and transferred by
+itself, one document is refused, one answer comes late.
 
 The office's clerk enters everything from its papers, for whoever did it, with the paper's reference:
 `XUNCHA_EXAMPLES=round make run` on an empty home.
@@ -521,6 +522,9 @@ CATEGORIES = (
     "other_required",
 )
 PROBLEMS = 25
+CENTRALISM = 2
+"""The problem disposed of by itself, by its place in the report: one of organisational discipline."""
+SUMMARIES = {"clue": "问题线索摘要", "problem": "巡查报告所列问题摘要"}
 
 
 def report(s: Story) -> None:
@@ -577,7 +581,7 @@ def report(s: Story) -> None:
 
 
 def dispose(s: Story) -> None:
-    """Art. 17: the team heard, two clues disposed of and transferred, one answered in time and one late."""
+    """Art. 17: the team heard, two clues and a problem of the report disposed of and transferred; one answer late."""
     s.paper(
         DIRECTOR,
         "hearTeam",
@@ -586,16 +590,18 @@ def dispose(s: Story) -> None:
         account="听取巡查情况汇报",
         heardOn="2022-11-01",
     )
-    for name, kind, organ, answered, handling in (
-        ("tender", "cadre_discipline", "discipline", "2022-12-14", "preliminary_verification"),
-        ("appointments", "appointments", "organisation", "2022-12-20", "organisational_handling"),
+    s.ids["problem/centralism"] = _problems(s)[CENTRALISM]
+    for name, of, kind, organ, answered, handling in (
+        ("tender", "clue", "cadre_discipline", "discipline", "2022-12-14", "preliminary_verification"),
+        ("appointments", "clue", "appointments", "organisation", "2022-12-20", "organisational_handling"),
+        ("centralism", "problem", "democratic_centralism", "organisation", "2022-12-13", "talk_or_letter"),
     ):
-        item, to = s[f"clue/{name}"], f"{organ}-contact"
+        item, to, summary = s[f"{of}/{name}"], f"{organ}-contact", SUMMARIES[of]
         s.paper(
             CLERK,
             "proposeDisposal",
             item=item,
-            paper="问题线索摘要",
+            paper=summary,
             disposalClass=kind,
             organ=s[organ],
             reason="属该机关职责",
@@ -617,7 +623,7 @@ def dispose(s: Story) -> None:
             "transferItem",
             item=item,
             recipients=[s[to]],
-            material="问题线索摘要",
+            material=summary,
             transferredOn="2022-11-14",
         )
         s.ids[f"transfer/{name}"] = transfer
@@ -634,19 +640,24 @@ def dispose(s: Story) -> None:
         )
 
 
+def _problems(s: Story) -> list[str]:
+    """The problems of the report as the office has them, in the report's order."""
+    s.api.first(CLERK, "reports")
+    report = s.api.ask(CLERK, "{ reports { items { problems { problem } } } }")["reports"]["items"][0]
+    return [stated["problem"] for stated in report["problems"]]
+
+
 def feed_back(s: Story) -> None:
     """Art. 18: 25 problems fed back on 2023-01-17, and the city leader concerned informed."""
     inspection, ids = s["inspection"], s.ids
-    s.api.first(CLERK, "reports")
-    problems = s.api.ask(CLERK, "{ reports { items { problems { problem } } } }")["reports"]["items"][0]["problems"]
     s.paper(
         "team-leader",
         "proposeFeedback",
         inspection=inspection,
         overview="反馈意见",
         opinions=[
-            {"problem": p["problem"], "text": f"问题{n + 1}", "opinion": f"整改意见{n + 1}"}
-            for n, p in enumerate(problems)
+            {"problem": problem, "text": f"问题{n + 1}", "opinion": f"整改意见{n + 1}"}
+            for n, problem in enumerate(_problems(s))
         ],
         proposedOn="2022-12-26",
     )

@@ -4,7 +4,7 @@ from datetime import date
 from typing import NamedTuple
 
 from application.acts import Work
-from application.authority import decides, holding, holds, not_recused
+from application.authority import clear_of, decides, holding, holds, not_recused
 from application.clues import clue_of_office, concerned_by
 from domain import disposals, hearings
 from domain.bodies import BODIES
@@ -14,6 +14,7 @@ from domain.hearings import HEARINGS, HearTeam, hearings_of
 from domain.inspections import INSPECTIONS
 from domain.kernel import IllFormed, NotFound
 from domain.people import PEOPLE
+from domain.problems import PROBLEMS
 from domain.rounds import ROUNDS
 from domain.rulebook import rules
 from domain.rulebook.posts import GROUP_POSTS, OFFICE_POSTS
@@ -53,7 +54,7 @@ async def hear_team(work: Work, command: HearTeam) -> str:
 
 
 async def propose_disposal(work: Work, command: ProposeDisposal) -> str:
-    """Article 17. The office knows a clue's substance only once it reached it."""
+    """Article 17. The office knows a clue's substance only once it reached it; a problem exists from that day on."""
     await holds(work, "office")
     item = await item_seen(work, command.item)
     work.known("disposal_classes", command.disposal_class, "disposal_class")
@@ -110,15 +111,18 @@ async def decide_disposal(work: Work, command: DecideDisposal) -> str:
 async def item_seen(work: Work, item_id: str) -> Item:
     """An item, for office and leading group: one nobody knows of there, or that concerns the doer, does not exist.
 
-    Problems of an inspection report are resolved here, beside clues, once there are such.
+    A problem is kept from whom the report that states it is kept from.
     """
-    kind = item_id.partition(":")[0]
-    if kind not in ("clue", "problem"):
-        raise IllFormed("id_ill_formed", "item")
-    if kind == "problem":
-        raise NotFound
-    clue = await clue_of_office(work, item_id)
-    return Item(item_id, clue.round, clue.inspection, clue.unit, clue.concerned, clue.reached_office_on)
+    match item_id.partition(":")[0]:
+        case "clue":
+            clue = await clue_of_office(work, item_id)
+            return Item(item_id, clue.round, clue.inspection, clue.unit, clue.concerned, clue.reached_office_on)
+        case "problem":
+            found = await work.read(PROBLEMS, item_id)
+            await clear_of(work, found.unit, found.withheld_from)
+            return Item(item_id, found.round, found.inspection, found.unit, found.withheld_from, found.reported_on)
+        case _:
+            raise IllFormed("id_ill_formed", "item")
 
 
 async def _concerned(work: Work, item: Item, asked: tuple[str, ...]) -> frozenset[str]:

@@ -16,6 +16,7 @@ from domain.kernel import Aggregate
 from domain.omissions import OMISSIONS
 from domain.people import PEOPLE
 from domain.petitions import PETITIONS
+from domain.problems import PROBLEMS
 from domain.publications import PUBLICATIONS
 from domain.rectifications import RECTIFICATIONS
 from domain.recusals import RECUSALS
@@ -48,6 +49,12 @@ class Holds:
                 early = await self._look(EARLY_TRANSFERS, early_transfer_of(matter))
                 went = [way.transfer for way in (disposal, early) if way is not None and way.transfer is not None]
                 return clue is None or not went or any([await self.on(transfer) for transfer in went])
+            case "problem":
+                problem = await self._look(PROBLEMS, matter)
+                if problem is None:
+                    return True
+                open_ = await self._disposal_open(matter)
+                return await self.on(problem.report) if open_ is None else open_
             case "disposal":
                 disposal = await self._look(DISPOSALS, matter)
                 return disposal is None or await self.on(disposal.transfer or disposal.item)
@@ -98,6 +105,9 @@ class Holds:
                 report = await self._look(REPORTS, matter)
                 if report is None or report.submitted_on is None:
                     return True
+                # Its words are the problems' own: as long as one of them is being disposed of, they stay readable.
+                if any([await self._disposal_open(problem) for problem in report.reported]):
+                    return True
                 return await self.on(feedback_of(report.last.inspection))
             case "feedback":
                 feedback = await self._look(FEEDBACK, matter)
@@ -106,6 +116,13 @@ class Holds:
                 return False  # the reference of an earlier destruction
             case _:
                 return True
+
+    async def _disposal_open(self, item: str) -> bool | None:
+        """Whether the disposal of an item is under way; None where it was never proposed."""
+        disposal = await self._look(DISPOSALS, disposal_of(item))
+        if disposal is None:
+            return None
+        return disposal.transfer is None or await self.on(disposal.transfer)
 
     async def _mandated(self, round_id: str, mandate_id: str) -> bool:
         """Whether a mandate has not ended yet."""

@@ -1,21 +1,24 @@
 """The inspection report: drafted by the team, signed and submitted by its leader (Art. 6, 7, 14, 16)."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 from application.acts import Work
 from application.authority import Member, clear_of, member, serving
 from application.clues import clue_seen
 from application.keeping import body_of
-from domain import omissions, reports
+from domain import omissions, problems, reports
 from domain.clues import CLUE_REGISTERS, CLUES, Clue, register_of
 from domain.kernel import Aggregate, NotFound, Sealed, Secret, Value
 from domain.omissions import OMISSIONS, OmitRestrictedClue, omission_of
 from domain.petitions import PETITIONS
+from domain.problems import PROBLEMS
 from domain.reports import (
     REPORTS,
     AttachedClue,
     Report,
+    ReportProblem,
     SaveDraft,
     Signing,
     SignReport,
@@ -74,7 +77,8 @@ async def sign_report(work: Work, command: SignReport) -> str:
 
 
 async def submit_report(work: Work, command: SubmitReport) -> str:
-    """Articles 6(2), 16: five working days from the end of the inspection; the office gets its own copy."""
+    """Articles 6(2), 16, 17: five working days from the end of the inspection; the office gets its own copy, and each
+    problem is an item of its own from here on, in the same append."""
     who, report, state = await _report_led(work, command.inspection)
     facts = reports.submit(
         state,
@@ -85,11 +89,12 @@ async def submit_report(work: Work, command: SubmitReport) -> str:
         of_the_office=await _of_the_office(work, who.inspection.unit, command.recipients),
     )
     work.write(report, facts)
+    await _report_problems(work, report, state, state.last.problems, state.withheld_from, command.submitted_on)
     return report
 
 
 async def supplement_report(work: Work, command: SupplementReport) -> str:
-    """Article 16 (c)."""
+    """Articles 16 (c), 17: a problem it adds is an item from here on; one it corrects stays the item it was."""
     who, report, state = await _report_led(work, command.inspection)
     concerned = await _concerned_by_what_is_named(work, who, command.inspection, command.clues, command.problems)
     facts = reports.supplement(
@@ -104,6 +109,8 @@ async def supplement_report(work: Work, command: SupplementReport) -> str:
         of_the_office=await _of_the_office(work, who.inspection.unit, command.recipients),
     )
     work.write(report, facts)
+    for fact in facts:
+        await _report_problems(work, report, state, fact.problems, fact.withheld_from, command.supplemented_on)
     return report
 
 
@@ -147,6 +154,27 @@ async def led(work: Work, inspection_id: str) -> Member:
     if who.mandate.duty not in (Duty.LEADER, Duty.DEPUTY_LEADER):
         raise NotFound(rules.signed_by_the_leader)
     return who
+
+
+async def _report_problems(
+    work: Work, report: str, state: Report, stated: Sequence[ReportProblem], withheld_from: Sequence[str], on: date
+) -> None:
+    """Each problem in its own stream, so that it is found by its id (ADR 24). `state` is the report's before this: what
+    it has not reported yet has no stream to look at."""
+    for each in stated:
+        if each.problem in state.reported:
+            await work.look(PROBLEMS, each.problem)
+        facts = problems.report(
+            each.problem,
+            report=report,
+            round_=state.round,
+            inspection=state.last.inspection,
+            unit=state.unit,
+            sources=each.sources,
+            withheld_from=withheld_from,
+            reported_on=on,
+        )
+        work.write(each.problem, facts)
 
 
 async def _report_led(work: Work, inspection_id: str) -> tuple[Member, str, Report]:

@@ -1,10 +1,11 @@
 """Transfers: made and followed up by the office, received, returned or answered by the organ (Art. 13, 15, 17)."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from application.acts import Work
-from application.authority import holds, recorded_by_whom_may, serving
-from application.disposals import item_seen
+from application.authority import clear_of, holds, recorded_by_whom_may, serving
+from application.disposals import Item, item_seen
 from domain import disposals, early_transfers, petitions, transfers
 from domain.bodies import BODIES
 from domain.disposals import DISPOSALS, disposal_of
@@ -12,9 +13,10 @@ from domain.early_transfers import EARLY_TRANSFERS, early_transfer_of
 from domain.inspections import INSPECTIONS
 from domain.kernel import NotFound
 from domain.petitions import PETITIONS
+from domain.problems import kept_from
 from domain.rulebook import rules
 from domain.rulebook.obligations import Obligation, owed
-from domain.rulebook.posts import ORGAN_POSTS
+from domain.rulebook.posts import ORGAN_POSTS, UNIT_POSTS
 from domain.transfers import (
     TRANSFERS,
     AnswerTransfer,
@@ -50,7 +52,7 @@ async def transfer_item(work: Work, command: TransferItem) -> str:
         organ=organ_id,
         organ_class=(await work.read(BODIES, organ_id)).organ_class or "",
         disposal_class=None if by_approval or disposal is None else disposal.disposal_class,
-        of_the_organ=await serving(work, organ_id, ORGAN_POSTS, command.recipients),
+        of_the_organ=await _of_the_organ(work, organ_id, item, command.recipients),
         withheld_from=item.concerned,
     )
     work.write(transfer, facts)
@@ -141,7 +143,7 @@ async def _transfer_of_organ(work: Work, transfer_id: str) -> Transfer:
     await recorded_by_whom_may(work)
     transfer = await work.read(TRANSFERS, transfer_id)
     await holds(work, "organ", body=transfer.organ)
-    return _unconcerned(work, transfer)
+    return await _unconcerned(work, transfer)
 
 
 async def _transfer_of_office(work: Work, transfer_id: str) -> Transfer:
@@ -150,10 +152,20 @@ async def _transfer_of_office(work: Work, transfer_id: str) -> Transfer:
     transfer = await work.read(TRANSFERS, transfer_id)
     if transfer.basis is Basis.PASSED_ON:
         raise NotFound
-    return _unconcerned(work, transfer)
+    return await _unconcerned(work, transfer)
 
 
-def _unconcerned(work: Work, transfer: Transfer) -> Transfer:
+async def _of_the_organ(work: Work, organ: str, item: Item, recipients: Sequence[str]) -> set[str]:
+    """Those of the recipients who serve in the organ, and in no body the item is kept from."""
+    found = await serving(work, organ, ORGAN_POSTS, recipients)
+    if kept_from(item.id, item.unit, ()):
+        found -= await serving(work, item.unit, UNIT_POSTS, recipients)
+    return found
+
+
+async def _unconcerned(work: Work, transfer: Transfer) -> Transfer:
+    if kept_from(transfer.item, transfer.unit, ()):
+        await clear_of(work, transfer.unit, transfer.withheld_from)
     if {work.act.signer, work.act.doer} & set(transfer.withheld_from):
         raise NotFound(rules.decided_without_the_concerned)
     return transfer

@@ -27,6 +27,7 @@ from domain.nominations import NominationFact
 from domain.omissions import OmissionFact
 from domain.people import PersonFact, SignInFact
 from domain.petitions import PetitionFact, RegisterFact
+from domain.problems import ProblemFact
 from domain.publications import PublicationFact
 from domain.rectifications import RectificationFact
 from domain.recusals import RecusalFact
@@ -64,6 +65,7 @@ AnyFact = (
     | SignInFact
     | PetitionFact
     | RegisterFact
+    | ProblemFact
     | PublicationFact
     | RectificationFact
     | RecusalFact

@@ -395,7 +395,7 @@ def supplement(
     concerned: Collection[str],
     leaders: Collection[str],
     of_the_office: Collection[str],
-) -> list[ReportFact]:
+) -> list[ReportSupplemented]:
     """A problem with an id corrects that one; one without is added. `attached`, `concerned` as for a draft."""
     rules.reported_by_the_leader.demand(duty)
     rules.supplement_after_submission.demand(state.submitted_on is not None)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from domain.archives import FileReceived, RoundsWorkEnded
 from domain.inspections import InspectionEnded, NoticePublished, NoticeReceived
 from domain.kernel import Entry
+from domain.problems import kept_from
 from domain.rectifications import RectificationOpened, RectificationReportSubmitted, Report
 from domain.rulebook.obligations import Obligation
 from domain.transfers import TransferAnswered, TransferReceived
@@ -55,7 +56,7 @@ def raised_by(entry: Entry[Any]) -> Iterator[Raised]:
         case InspectionEnded(report=Obligation() as owed) as fact:
             yield Raised(fact.inspection, "inspection_report", owed, fact.round, fact.unit, fact.team)
         case TransferReceived(answer=Obligation() as owed) as fact:
-            hidden = fact.withheld_from or ()
+            hidden = kept_from(fact.item, fact.unit, fact.withheld_from or ())
             yield Raised(fact.transfer, "transfer_answer", owed, fact.round, fact.unit, fact.organ, hidden)
         case RectificationOpened() as fact:
             for which, each in ((Report.RECTIFICATION, fact.report), (Report.HEADS, fact.heads_report)):

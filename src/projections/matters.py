@@ -25,6 +25,7 @@ from domain.inspections import (
 )
 from domain.kernel import Assignment, Content, Entry, Value
 from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered, PetitionReturned
+from domain.problems import kept_from
 from domain.recusals import Outcome, Recusal, RecusalDecided, RecusalDeclared
 from domain.recusals import evolve as evolve_recusal
 from domain.reports import ReportSubmitted
@@ -534,7 +535,7 @@ def transfer_fields(fact: TransferMade, entry: Entry[Any]) -> dict[str, Any]:
         "recipients": fact.recipients,
         "material": fact.material,
         "transferred_on": fact.transferred_on,
-        "withheld_from": fact.withheld_from or (),
+        "withheld_from": kept_from(fact.item, fact.unit, fact.withheld_from or ()),
     }
 
 

@@ -17,6 +17,7 @@ from domain.people import (
     PersonSignInUnlinked,
 )
 from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered, PetitionReturned
+from domain.problems import kept_from
 from domain.transfers import Basis, TransferMade
 from projections import feedback, reports
 from projections.archives import (
@@ -317,7 +318,7 @@ def disposals(row: OfficeDisposalRow | None, entry: Entry[Any]) -> OfficeDisposa
         return OfficeDisposalRow(
             id=fact.item,
             readers=OFFICE,
-            withheld_from=fact.concerned,
+            withheld_from=kept_from(fact.item, fact.unit, fact.concerned),
             order=f"{fact.proposed_on.isoformat()}/{fact.item}",
             steps=(*(row.steps if row else ()), step_of(entry)),
             round=fact.round,

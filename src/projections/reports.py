@@ -1,8 +1,10 @@
 """The report as rows: drafts and reasons stay with the team, the office gets what was submitted (Art. 16)."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from domain.disposals import DisposalCarriedOut, DisposalDecided, DisposalProposed, DisposalReturned
 from domain.kernel import Content, Entry, Value
 from domain.omissions import OmissionReasonGiven
 from domain.reports import (
@@ -257,6 +259,88 @@ def office_report_key(entry: Entry[Any]) -> str | None:
     return None
 
 
+class OfficeProblemRow(Row):
+    """A problem of a report as an item: what the report says of it, and where its disposal stands. Articles 9, 16, 17.
+
+    Its words are the report's, opened through the report's seal; the last supplement's, where one stated it anew. The
+    list is in the report's order. It is withheld from whom the report was withheld from then. **Source**
+    `report.submitted`, `report.supplemented`, and the steps of its disposal.
+    """
+
+    round: str
+    inspection: str
+    unit: str
+    report: str
+    status: str
+    category: str
+    item: str | None
+    text: Content
+    causes: Content | None
+    suggestion: Content | None
+    reported_on: date
+    supplemented_on: date | None = None
+    transfer: str | None = None
+
+
+def office_problems(row: OfficeProblemRow | None, entry: Entry[Any], key: str) -> OfficeProblemRow | None:
+    match entry.fact:
+        case ReportSubmitted() as fact:
+            return _problem(row, entry, key, fact.submitted_on)
+        case ReportSupplemented() as fact:
+            more = {"supplemented_on": fact.supplemented_on} if row is not None else {}
+            return _problem(row, entry, key, fact.supplemented_on, **more)
+        case DisposalProposed() if row is not None:
+            return row.then(entry, status="disposal_proposed")
+        case DisposalDecided() if row is not None:
+            return row.then(entry, status="disposal_decided")
+        case DisposalCarriedOut() as fact if row is not None:
+            return row.then(entry, status="transferred", transfer=fact.transfer)
+        case DisposalReturned() if row is not None:
+            return row.then(entry, status="returned")
+    return row
+
+
+def _problem(
+    row: OfficeProblemRow | None, entry: Entry[Any], key: str, reported_on: date, **more: Any
+) -> OfficeProblemRow:
+    """A problem as this fact states it; what was known of it before stays."""
+    fact: ReportSubmitted | ReportSupplemented = entry.fact
+    problems: Sequence[ReportedProblem | ReportProblem] = fact.problems
+    place, stated = next((n, p) for n, p in enumerate(problems) if p.problem == key)
+    words = {
+        "category": stated.category,
+        "item": stated.item,
+        "text": stated.text,
+        "causes": stated.causes,
+        "suggestion": stated.suggestion,
+        "withheld_from": (fact.unit, *fact.withheld_from),
+    }
+    if row is not None:
+        return row.then(entry, **words, **more)
+    return OfficeProblemRow(
+        id=key,
+        readers=("office",),
+        order=f"{reported_on.isoformat()}/{fact.report}/{place:04d}/{key}",
+        steps=(step_of(entry),),
+        round=fact.round,
+        inspection=fact.inspection,
+        unit=fact.unit,
+        report=fact.report,
+        status="reported",
+        reported_on=reported_on,
+        **words,
+    )
+
+
+def office_problem_keys(entry: Entry[Any]) -> tuple[str, ...]:
+    match entry.fact:
+        case ReportSubmitted() | ReportSupplemented() as fact:
+            return tuple(p.problem for p in fact.problems)
+        case DisposalProposed() | DisposalDecided() | DisposalCarriedOut() | DisposalReturned() as fact:
+            return (fact.item,) if fact.item.startswith("problem:") else ()
+    return ()
+
+
 TEAM_VIEWS = (
     View("team_report_drafts", ReportDraftRow, draft_key, drafts, ("inspection", "author")),
     View("team_reports", TeamReportRow, report_key, team_reports, ("inspection", "status")),
@@ -264,4 +348,12 @@ TEAM_VIEWS = (
 )
 OFFICE_VIEWS = (
     View("office_reports", OfficeReportRow, office_report_key, office_reports, ("round", "inspection", "unit")),
+    View(
+        "office_problems",
+        OfficeProblemRow,
+        office_problem_keys,
+        office_problems,
+        ("round", "inspection", "unit", "status", "category"),
+        many=True,
+    ),
 )

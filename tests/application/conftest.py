@@ -310,13 +310,8 @@ class World:
 
     def clue(self, name: str, *, until: str = "registered", concerned: tuple[str, ...] = ()) -> str:
         """A clue, as far as: registered, reported, proposed, decided, transferred, answered."""
-        clue, proposal, transfer = (self.id(kind, name) for kind in ("clue", "proposal", "transfer"))
-        chosen = {"disposal_class": "cadre_discipline", "organ": self.organ}
-        disposal = disposal_of(clue)
+        clue, persons = self.id("clue", name), tuple(self.person(p) for p in concerned)
         about: dict[str, Any] = {"clue": clue, **self.here}
-        went: dict[str, Any] = {"transfer": transfer, "round": self.round, "item": clue, "unit": self.unit}
-        item: dict[str, Any] = {"disposal": disposal, "item": clue, **self.here}
-        persons = tuple(self.person(p) for p in concerned)
         ways: dict[str, tuple[str, Fact]] = {
             "registered": (
                 clue,
@@ -336,6 +331,20 @@ class World:
                 clue,
                 ClueReported(**about, reported_on=date(2026, 11, 11), report=TEXT),
             ),
+        }
+        for way, (stream, fact) in ways.items():
+            self.add(stream, fact)
+            if way == until:
+                return clue
+        return self.disposed(clue, name, until=until, persons=persons)
+
+    def disposed(self, item_id: str, name: str, *, until: str, persons: tuple[str, ...] = ()) -> str:
+        """The disposal of an item, as far as: proposed, decided, transferred, answered."""
+        proposal, transfer, disposal = self.id("proposal", name), self.id("transfer", name), disposal_of(item_id)
+        chosen = {"disposal_class": "cadre_discipline", "organ": self.organ}
+        went: dict[str, Any] = {"transfer": transfer, "round": self.round, "item": item_id, "unit": self.unit}
+        item: dict[str, Any] = {"disposal": disposal, "item": item_id, **self.here}
+        ways: dict[str, tuple[str, Fact]] = {
             "proposed": (
                 disposal,
                 DisposalProposed(
@@ -387,7 +396,7 @@ class World:
             self.add(stream, fact)
             if way == ("made" if until == "transferred" else until):
                 break
-        return clue
+        return item_id
 
     def returned(self, clue: str, name: str) -> str:
         """A clue transferred that came back; the transfer that did."""

@@ -19,6 +19,7 @@ from domain.kernel import SHANGHAI, Assignment, Manner, Refused, Sealed, Secret,
 from domain.omissions import OmissionReasonGiven, omission_of
 from domain.people import PersonMandated
 from domain.petitions import Petitioner
+from domain.problems import ProblemReported
 from domain.reports import DraftSaved, ReportSubmitted, report_of
 from domain.rounds import TeamFormed
 from domain.rulebook.posts import Post, Standing
@@ -249,21 +250,34 @@ def in_two_units(world: Any, *, other_ended: bool) -> None:
         world.add(inspection, InspectionEnded(**about, team=team, ended_on=date(2026, 11, 18)))
 
 
-def in_report(world: Any, until: str) -> Any:
-    """A report that has come so far: drafted, submitted, fed back, received."""
+def in_report(world: Any, until: str, *stated: str) -> Any:
+    """A report that has come so far: drafted, submitted, fed back, received. `stated`: its problems."""
     report, feedback = report_of(world.inspection), feedback_of(world.inspection)
     text, about = Secret("文字"), world.here
-    whole = {"overview": text, "problems": (), "clues": (), "omissions": (), "materials": (), "withheld_from": ()}
+    found = {"category": "integrity_discipline", "text": text}
+    problems = tuple({"problem": problem, **found} for problem in stated)
+    whole: dict[str, Any] = {"overview": text, "clues": (), "omissions": (), "materials": (), "withheld_from": ()}
     told = {"recipients": (world.person("clerk"),), "how": Manner.IN_PERSON}
     steps: tuple[tuple[str, str, Any], ...] = (
         (
             "drafted",
             report,
             DraftSaved(
-                **about, **whole, report=report, draft=1, author=world.person("x"), dropped=(), saved_on=YESTERDAY
+                **about,
+                **whole,
+                problems=tuple({**problem, "sources": ()} for problem in problems),
+                report=report,
+                draft=1,
+                author=world.person("x"),
+                dropped=(),
+                saved_on=YESTERDAY,
             ),
         ),
-        ("submitted", report, ReportSubmitted(**about, **whole, **told, report=report, draft=1, submitted_on=TODAY)),
+        (
+            "submitted",
+            report,
+            ReportSubmitted(**about, **whole, **told, problems=problems, report=report, draft=1, submitted_on=TODAY),
+        ),
         (
             "proposed",
             feedback,
@@ -289,6 +303,24 @@ def in_report(world: Any, until: str) -> Any:
         if name == until:
             break
     return world
+
+
+def with_problem(world: Any, reported: str, disposed: str | None = None) -> Any:
+    """A problem of a report that has come so far, and whose disposal has."""
+    problem = world.id("problem", "1")
+    in_report(world, reported, problem)
+    fact = ProblemReported(
+        **world.here,
+        problem=problem,
+        report=report_of(world.inspection),
+        sources=(),
+        withheld_from=(),
+        reported_on=TODAY,
+    )
+    world.add(problem, fact)
+    if disposed == "returned":
+        return world.returned(world.disposed(problem, "1", until="transferred"), "1")
+    return world.disposed(problem, "1", until=disposed) if disposed else world
 
 
 def left_out(world: Any, until: str) -> Any:
@@ -386,6 +418,31 @@ HELD: dict[str, tuple[Callable[[Any], object], Callable[[Any], str], bool]] = {
         lambda w: report_of(w.inspection),
         False,
     ),
+    **{
+        f"a report whose feedback is received, with a problem {disposed}": (
+            lambda w, disposed=disposed: with_problem(w, "received", disposed),
+            lambda w: report_of(w.inspection),
+            held,
+        )
+        for disposed, held in (
+            (None, False),
+            ("proposed", True),
+            ("decided", True),
+            ("transferred", True),
+            ("returned", True),
+            ("answered", False),
+        )
+    },
+    "the disposal of a problem proposed": (
+        lambda w: with_problem(w, "received", "proposed"),
+        lambda w: disposal_of(w.id("problem", "1")),
+        True,
+    ),
+    "the disposal of a problem answered": (
+        lambda w: with_problem(w, "submitted", "answered"),
+        lambda w: disposal_of(w.id("problem", "1")),
+        False,
+    ),
     "a feedback proposed": (lambda w: in_report(w, "proposed"), lambda w: feedback_of(w.inspection), True),
     "a feedback given": (lambda w: in_report(w, "given"), lambda w: feedback_of(w.inspection), True),
     "a feedback received": (lambda w: in_report(w, "received"), lambda w: feedback_of(w.inspection), False),
@@ -450,7 +507,31 @@ def test_the_identity_of_a_petitioner_is_held_as_long_as_the_petition(world: Any
     run(go())
 
 
-@pytest.mark.parametrize("kind", ["body", "team", "a-kind-to-come"])
+@pytest.mark.parametrize(
+    ("reported", "disposed", "held"),
+    [
+        ("submitted", None, True),
+        ("given", None, True),
+        ("received", None, False),
+        ("received", "proposed", True),
+        ("received", "transferred", True),
+        ("submitted", "answered", False),
+    ],
+)
+def test_what_a_problem_was_entered_from_is_held_as_long_as_the_problem(
+    world: Any, run: Any, reported: str, disposed: str | None, held: bool
+) -> None:
+    """promises.md §5.1: its stream holds no text of its own, only a paper's reference has a key there."""
+    with_problem(world.planned().entered(), reported, disposed)
+
+    async def go() -> None:
+        async with world.open() as opened:
+            assert await Holds(opened.ledger, TODAY).on(world.id("problem", "1")) is held
+
+    run(go())
+
+
+@pytest.mark.parametrize("kind", ["body", "team", "problem", "a-kind-to-come"])
 def test_what_nobody_has_said_when_it_closes_is_under_a_hold(world: Any, run: Any, book: Rulebook, kind: str) -> None:
     """promises.md §5.1: a new kind of matter keeps its keys until a hold is written for it."""
 

@@ -24,6 +24,7 @@ from domain import (
     items,
     people,
     petitions,
+    problems,
     publications,
     rectifications,
     recusals,
@@ -464,8 +465,23 @@ def stated_problems(draw: Draw) -> tuple[reports.StatedProblem, ...]:
     )
 
 
+def report_problem(_: Any, d: Draw) -> list[Any]:
+    return [
+        *problems.report(
+            derived_id("problem", "a"),
+            report=reports.report_of(INSPECTION),
+            round_=ROUND,
+            inspection=INSPECTION,
+            unit=UNIT,
+            sources=d(st.sampled_from([(), (CLUE,), (CLUE, PETITION)])),
+            withheld_from=tuple(d(st.lists(PERSONS, max_size=2))),
+            reported_on=d(DAYS),
+        )
+    ]
+
+
 def save_draft(s: Any, d: Draw) -> list[Any]:
-    problems = stated_problems(d)
+    stated = stated_problems(d)
     return [
         *reports.save_draft(
             s,
@@ -473,15 +489,15 @@ def save_draft(s: Any, d: Draw) -> list[Any]:
             reports.SaveDraft(
                 inspection=INSPECTION,
                 overview=TEXT,
-                problems=problems,
-                no_problems=None if problems else TEXT,
+                problems=stated,
+                no_problems=None if stated else TEXT,
                 clues=d(st.sampled_from([(), (CLUE,)])),
                 saved_on=d(DAYS),
             ),
             round_=ROUND,
             unit=UNIT,
             author=PERSON,
-            new_problems=[derived_id("problem", n) for n in "ab"][: len(problems)],
+            new_problems=[derived_id("problem", n) for n in "ab"][: len(stated)],
             items={"integrity_discipline": ()},
             concerned=(),
             leaders=(),
@@ -510,7 +526,7 @@ def submit_report_report(s: Any, d: Draw) -> list[Any]:
 
 
 def supplement_report(s: Any, d: Draw) -> list[Any]:
-    problems = stated_problems(d)
+    stated = stated_problems(d)
     return [
         *reports.supplement(
             s,
@@ -518,12 +534,12 @@ def supplement_report(s: Any, d: Draw) -> list[Any]:
                 inspection=INSPECTION,
                 reason=TEXT,
                 text=TEXT,
-                problems=problems,
+                problems=stated,
                 recipients=recipients(d),
                 supplemented_on=d(DAYS),
             ),
             duty=d(LEADING),
-            new_problems=[derived_id("problem", n) for n in "cd"][: len(problems)],
+            new_problems=[derived_id("problem", n) for n in "cd"][: len(stated)],
             items={"integrity_discipline": ()},
             attached=(),
             concerned=(),
@@ -879,6 +895,7 @@ HISTORIES: dict[str, tuple[Callable[[Any, Any], Any], list[Move]]] = {
             after_founding(supplement_report),
         ],
     ),
+    "problem": (problems.evolve, [report_problem]),
     "feedback": (
         feedback.evolve,
         [
