@@ -59,10 +59,8 @@ BOARD = (
 NAMES = "bodies(first: 100) { items { id name { text } } next }"
 DUTIES = "duties(where: {round: $r, status: $s}, first: 100) { items { name unit owedBy due { dueOn state } } next }"
 QUESTIONS = {
-    "the board": f"query($r: String) {{ {BOARD} }}",
-    "the board, the names of the bodies and the duties that are owed, in one document": (
-        f"query($r: String, $s: String) {{ {BOARD} {NAMES} {DUTIES} }}"
-    ),
+    "board": f"query($r: String) {{ {BOARD} }}",
+    "board, names and duties": (f"query($r: String, $s: String) {{ {BOARD} {NAMES} {DUTIES} }}"),
 }
 
 
@@ -500,13 +498,12 @@ def statements_logged(settings: Settings) -> Iterator[Path]:
 
 
 class Board(NamedTuple):
-    """What one question cost: milliseconds, bytes, statements (and the pools' empty probes of their connections)."""
+    """What one question, which is one request, cost: milliseconds, bytes, statements."""
 
     median: float
     p95: float
     size: int
     statements: float
-    probes: float
 
 
 def board_of(client: Client, settings: Settings, round_: str, units: int, asked: int) -> tuple[list[Board], Any]:
@@ -531,17 +528,8 @@ def board_of(client: Client, settings: Settings, round_: str, units: int, asked:
             with log.open("rb") as file:
                 file.seek(before)
                 sent = re.findall(rb"LOG:  (?:statement|execute [^:]*): ?(.*)", file.read())
-            probes = sum(not text.strip() for text in sent)
             size, seconds = timed[query]
-            boards.append(
-                Board(
-                    1000 * statistics.median(seconds),
-                    percentile(seconds, 0.95),
-                    size,
-                    (len(sent) - probes) / times,
-                    probes / times,
-                )
-            )
+            boards.append(Board(1000 * statistics.median(seconds), percentile(seconds, 0.95), size, len(sent) / times))
     return boards, lists["board"]["items"]
 
 
@@ -588,10 +576,9 @@ def measure(units: int, teams: int, problems: int, asked: int) -> dict[str, str]
     }
     for name, board in zip(QUESTIONS, boards, strict=True):
         table |= {
-            f"{name}: requests": "1",
             f"{name}: median, p95 of {asked}": f"{board.median:.1f} ms, {board.p95:.1f} ms",
-            f"{name}: bytes": f"{board.size}",
-            f"{name}: statements": f"{board.statements:g} (and {board.probes:g} empty probes of a connection)",
+            f"{name}: bytes": f"{board.size:,}",
+            f"{name}: requests, statements": f"1, {board.statements:g}",
         }
     return table
 
