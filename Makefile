@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test check lint format contracts types schema lock clean
+.PHONY: run test check lint format contracts types schema bench lock clean
 
 run: $(VENV)/.run-ready  ## start PostgreSQL, the projector and the API, and say what to open
 	@exec $(BIN)/xuncha run
@@ -32,6 +32,9 @@ contracts: $(VENV)/.test-ready
 
 schema: $(VENV)/.test-ready  ## fail where the committed SDL differs from the code's
 	@$(BIN)/xuncha schema --check schema
+
+bench: $(VENV)/.run-ready  ## load a large round and measure the board over it (docs/performance.md); about two minutes
+	@$(BIN)/python bench/large_round.py $(BENCH_ARGS)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "需要 Python 3.11 或更高版本 · Python 3.11 or later is needed (found: $(PYTHON))" >&2; exit 1; }

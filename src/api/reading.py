@@ -11,7 +11,7 @@ from psycopg.sql import SQL, Composable, Identifier
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from application.authority import Sight
-from application.ledger import Unavailable
+from application.ledger import Unavailable, still_there
 from domain.kernel import IllFormed
 from projections.rows import Row
 from projections.shelf import View
@@ -44,7 +44,7 @@ class Reader:
             open=False,
             timeout=5,
             kwargs={"autocommit": True, "application_name": "xuncha-reader"},
-            check=AsyncConnectionPool.check_connection,
+            check=still_there,
         )
 
     async def page(

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from application import ledger as ledgers
-from application.ledger import Answered, Conflict, KeyDestroyed, Ledger, Rejected, Unavailable, canonical
+from application.ledger import Answered, Conflict, KeyDestroyed, Ledger, Rejected, Unavailable, canonical, still_there
 from application.seals import KeyStoreError, TextState
 from domain.facts import ClockSteppedBack
 from domain.kernel import Aggregate, Paper, Sealed, Secret
@@ -688,6 +688,45 @@ def test_a_database_that_is_down_is_said_and_works_again_when_it_is_back(
                 assert (await ledger.load(COUNT, person)) == (2, 2)
 
         run(go())
+
+
+def test_an_idle_session_that_was_ended_is_replaced_before_it_is_used(database: Any, run: Any) -> None:
+    """Conventions: nobody gets Unavailable for a session that ended while nobody used it."""
+
+    async def go() -> None:
+        async with database.ledger() as ledger:
+            person = database.id("person")
+            await put(database, ledger, person)
+            assert (await ledger.load(COUNT, person)) == (1, 1)
+            with database.connect() as connection:
+                ended = connection.execute(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                    " WHERE datname = %s AND application_name = 'xuncha-ledger-read'",
+                    (database.name,),
+                ).fetchall()
+            assert ended
+            assert (await ledger.load(COUNT, person)) == (1, 1)
+
+    run(go())
+
+
+def test_a_session_that_lives_is_not_asked_whether_it_does(database: Any, run: Any) -> None:
+    """ADR 3: what a statement costs is that statement; a probe before each would double it."""
+
+    async def go() -> None:
+        async with await psycopg.AsyncConnection.connect(database.access.of("writer"), autocommit=True) as connection:
+            await connection.execute("SELECT 'the last thing said'")
+            await still_there(connection)
+            with database.connect() as other:
+                last = other.execute(
+                    "SELECT query FROM pg_stat_activity WHERE pid = %s", (connection.info.backend_pid,)
+                ).fetchone()
+                assert last == ("SELECT 'the last thing said'",)
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", (connection.info.backend_pid,))
+            with pytest.raises(psycopg.OperationalError):
+                await still_there(connection)
+
+    run(go())
 
 
 def test_what_was_acknowledged_survives_a_killed_server(
