@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 from graphql import GraphQLInputObjectType, GraphQLNonNull, GraphQLSchema, build_schema, parse, validate
 
+from api.office import FROM_PAPER, OWN
 from api.running import TRIED
 from domain.rulebook.rules import all_rules
 
@@ -118,6 +119,14 @@ def test_the_guide_leaves_no_command_out() -> None:
     assert sorted(verbs) == sorted(set(verbs))
     every = {verb for schema in SDL.values() if schema.mutation_type for verb in schema.mutation_type.fields}
     assert set(verbs) == every
+
+
+def test_the_guide_names_the_commands_that_state_no_day_of_their_own() -> None:
+    """For these alone the day it happened is given beside the command."""
+    (line,) = (line for line in GUIDE.splitlines() if line.startswith("| `happenedOn` |"))
+    listed = set(re.findall(r"`(\w+)`", line.partition("只有")[2]))
+    undated = {verb.command.__name__ for verb in (*OWN, *FROM_PAPER) if verb.acted_on is None}
+    assert listed == {name[0].lower() + name[1:] for name in undated}
 
 
 def test_the_refusals_the_guide_quotes_are_what_a_refused_user_reads() -> None:
