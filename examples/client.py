@@ -92,10 +92,12 @@ class Loader:
             raise Stopped(f"被拒绝 · refused: {verb}: {answer}")
         return str(answer["id"])
 
-    def first(self, role: str, view: str) -> str:
+    def first(self, role: str, view: str, **where: str) -> str:
         """The id of the first row of a list, awaited: what others did reaches a list a moment later."""
+        given = ", ".join(f"{name}: {json.dumps(value)}" for name, value in where.items())
+        query = f"{{ {view}{f'(where: {{{given}}})' if given else ''} {{ items {{ id }} }} }}"
         end = time.monotonic() + PATIENCE_SECONDS
-        while not (items := self.ask(role, f"{{ {view} {{ items {{ id }} }} }}")[view]["items"]):
+        while not (items := self.ask(role, query)[view]["items"]):
             if time.monotonic() > end:
                 raise Stopped(f"视图没有跟上 · the view does not follow: {view}")
             time.sleep(0.05)

@@ -349,7 +349,62 @@ def load(api: Loader) -> dict[str, str]:
         answeredOn=ago(2),
     )
     api.do("organisation-contact", "receiveTransfer", transfer=transfers[1], receivedOn=ago(4))
+
+    say("  另一单位刚接到通知书 · another unit has just received its notice")
+    notify_the_bureau(api, round_, bodies, people)
     return {"round": round_, "inspection": inspection, "transfer": transfers[0]}
+
+
+def notify_the_bureau(api: Loader, round_: str, bodies: dict[str, str], people: dict[str, str]) -> None:
+    """A second team and its unit, from paper: publishing the notice is what the unit owes today."""
+    clerk, director, ago = "office-clerk", "office-director", api.ago
+    leader = api.do(director, "registerPerson", name="第二巡查组组长")
+    head = api.do(director, "registerPerson", name="某局主要负责人")
+    api.do(director, "appoint", person=head, body=bodies["bureau"], post="unit_head", fromOn=ago(400))
+    units = [bodies["bureau"]]
+    team = api.do("group-head", "formTeam", round=round_, name="第二巡查组", units=units, decidedOn=ago(61))
+    nominate(api, round_, leader, bodies["discipline"])
+    api.do(
+        director,
+        "grantMandate",
+        {"doer": people["party-secretary"], "paperReference": "某委〔示例〕2号"},
+        round=round_,
+        team=team,
+        person=leader,
+        duty="leader",
+        units=units,
+        fromOn=ago(60),
+        untilOn=ago(-120),
+        decidedOn=ago(61),
+        movedToNonLeadingPost=True,
+    )
+    inspection = api.first(clerk, "inspections", unit=bodies["bureau"])
+    api.do(
+        clerk,
+        "declareRecusal",
+        {"doer": leader, "paperReference": "某巡查二组〔示例〕1号"},
+        inspection=inspection,
+        declaredOn=ago(56),
+    )
+    api.do(
+        clerk,
+        "serveNotice",
+        {"doer": leader, "paperReference": "某巡查二组〔示例〕2号"},
+        inspection=inspection,
+        talkedOn=ago(2),
+        servedOn=ago(1),
+        recipients=[head],
+        content="《巡查通知书》：巡查内容、时间安排、工作方式",
+        fromOn=ago(-10),
+        untilOn=ago(-60),
+    )
+    api.do(
+        clerk,
+        "receiveNotice",
+        {"doer": head, "paperReference": "某巡查二组〔示例〕2号回执"},
+        inspection=inspection,
+        receivedOn=ago(1),
+    )
 
 
 def report_and_hear(api: Loader, inspection: str, clues: list[str], people: dict[str, str]) -> None:

@@ -231,7 +231,7 @@ def test_every_article_is_served_or_listed_with_a_reason() -> None:
 
 
 def test_the_page_of_articles_names_what_exists_and_leaves_nothing_out() -> None:
-    """Every command, fact and rule stands in the table; views and tests named there exist."""
+    """Every command, fact, rule and view stands in the table; tests named there exist."""
     page = Page()
     assert len(page.served) > 10
     views = {
@@ -240,14 +240,29 @@ def test_the_page_of_articles_names_what_exists_and_leaves_nothing_out() -> None
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id == "View"
+        and node.func.id in {"View", "duties_view"}
         and isinstance(node.args[0], ast.Constant)
     }
     assert page.column(1) == {command.__name__ for command in COMMANDS}
     assert page.column(2) == set(KINDS)
     assert page.column(3) == set(RULES)
-    assert page.column(4) - views == set()
+    assert page.column(4) == views
     assert [name for name in page.column(5) if not (TESTS / name).is_file()] == []
+
+
+def test_a_row_of_the_page_names_tests_that_name_what_stands_in_it() -> None:
+    """Who follows a row to its tests finds its commands, facts and rules there; and no row stands there twice."""
+    missing = []
+    for row in Page().served:
+        text = "".join((TESTS / name).read_text("utf-8") for name in re.findall(r"`([^`]+)`", row[5]))
+        words = set(re.findall(r"\w+", text))
+        commands, kinds, rules = (re.findall(r"`([^`]+)`", cell) for cell in row[1:4])
+        missing += [(row[0], c) for c in commands if not {c, c[0].lower() + c[1:]} & words]
+        missing += [(row[0], k) for k in kinds if KINDS[k].__name__ not in words and k not in text]
+        missing += [(row[0], r) for r in rules if r not in words]
+    assert not missing
+    commands_of_rows = [row[1] for row in Page().served if row[1]]
+    assert len(commands_of_rows) == len(set(commands_of_rows))
 
 
 def test_a_rule_stands_in_a_row_of_its_own_article() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import gc
+import json
 import logging
 import os
 import shlex
@@ -33,9 +34,23 @@ from projections.shelf import Shelf
 Say = Callable[[str], None]
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-QUERY = "{ transfers { items { status answerDue { dueOn state why } } } }"
 _DATABASE_WITHIN_SECONDS = 20.0
-QUERIED_BY = "organisation-contact"
+TRIED = (
+    (
+        "谁今天还欠什么、何日为止、为什么 · who still owes what today, by when, and why",
+        "office-clerk",
+        "office",
+        "{ bodies { items { id name { text } } }"
+        ' duties(where: {status: "owed"}) { items { owedBy name dueOn due { state article why } } } }',
+    ),
+    (
+        "组织部门何时须答复、为什么 · when must the organisation department answer, and why",
+        "organisation-contact",
+        "organ",
+        "{ transfers { items { status answerDue { dueOn state why } } } }",
+    ),
+)
+"""What `run` says to try: the question, who asks it, where, and how."""
 
 
 def _logging() -> None:
@@ -237,27 +252,28 @@ def _welcome(settings: Settings, say: Say) -> None:
     say(f"  再取令牌 · another token: {_xuncha(settings)} token {known[-1].subject}")
     say("")
     say(f"巡查已就绪，请用浏览器打开 · Xuncha is ready, open in a browser:  {base}/")
-    if any(role.subject == QUERIED_BY for role in known):
-        say("试一试：组织部门何时须答复、为什么 · try: when must the organisation department answer, and why")
-        say(f"\n{_line_to_try(settings, base)}\n")
+    for question, subject, audience, query in TRIED:
+        if any(role.subject == subject for role in known):
+            say(f"试一试 · try: {question}")
+            say(f"\n{_line_to_try(settings, f'{base}/graphql/{audience}', subject, query)}\n")
     say("停止 · stop: Ctrl-C")
 
 
-def _line_to_try(settings: Settings, base: str) -> str:
+def _line_to_try(settings: Settings, endpoint: str, subject: str, query: str) -> str:
     """One line for a shell in the clone. Without curl, the interpreter that is here asks as well."""
     python = shlex.quote(_here(sys.executable))
-    asked = '{"query": "' + QUERY + '"}'
-    bearer = f'"Authorization: Bearer $({_xuncha(settings)} token {QUERIED_BY})"'
+    asked = json.dumps({"query": query})
+    bearer = f'"Authorization: Bearer $({_xuncha(settings)} token {subject})"'
     if shutil.which("curl"):
         json_type = "'Content-Type: application/json'"
-        ask = f"curl -s {base}/graphql/organ -H {bearer} -H {json_type} -d '{asked}'"
+        ask = f"curl -s {endpoint} -H {bearer} -H {json_type} -d '{asked}'"
     else:
         code = (
             "import sys, urllib.request as u; "
             'name, value = sys.argv[2].split(": "); '
             "print(u.urlopen(u.Request(sys.argv[1], sys.argv[3].encode(), {name: value})).read().decode())"
         )
-        ask = f"{python} -c '{code}' {base}/graphql/organ {bearer} '{asked}'"
+        ask = f"{python} -c '{code}' {endpoint} {bearer} '{asked}'"
     return f"{ask} | {python} -m json.tool --no-ensure-ascii"
 
 

@@ -10,7 +10,7 @@ from domain.inspections import InspectionAssigned, InspectionEnded, NoticeReceiv
 from domain.items import ItemChecked, ItemUpdated, Progress
 from domain.kernel import Entry, Value
 from domain.rectifications import RectificationOpened
-from projections.duties import met_by, raised_by
+from projections.duties import duty_keys, lifted_by, met_by, raised_by
 from projections.rectifications import CompletionItem, ItemStateItem, completion_of
 from projections.rows import Due, Row, met
 
@@ -50,8 +50,11 @@ class BoardRow(Row):
 def board_key(entry: Entry[Any]) -> str | None:
     """The line of the round and the unit a fact is about."""
     fact = entry.fact
-    ours = isinstance(fact, InspectionAssigned | NoticeServed | UnitEntered | RectificationOpened)
-    if not ours and not isinstance(fact, ItemUpdated | ItemChecked) and not any((*raised_by(entry), *met_by(entry))):
+    ours = isinstance(
+        fact,
+        InspectionAssigned | NoticeServed | NoticeReceived | UnitEntered | InspectionEnded | RectificationOpened,
+    )
+    if not ours and not isinstance(fact, ItemUpdated | ItemChecked) and not duty_keys(entry):
         return None
     unit = getattr(fact, "unit", None)
     return f"{fact.round}/{unit}" if unit else None
@@ -107,17 +110,17 @@ def _counted(states: tuple[ItemStateItem, ...]) -> dict[str, Any]:
 
 
 def _duties(row: BoardRow, entry: Entry[Any]) -> tuple[BoardDutyItem, ...]:
-    """The duties with those this entry raises or meets; what was met stays met on the day it first was."""
-    known = {duty.key for duty in row.duties}
-    raised = tuple(
-        BoardDutyItem(key=r.key, name=r.name, owed_by=r.owed_by, due=Due(obligation=r.obligation))
-        for r in raised_by(entry)
-        if r.key not in known and not r.withheld_from
-    )
-    days = {m.key: m.on for m in met_by(entry)}
-    return tuple(
-        duty.model_copy(update={"due": met(duty.due, days[duty.key])})
-        if duty.key in days and duty.due.met_on is None
-        else duty
-        for duty in (*row.duties, *raised)
-    )
+    """The duties with those this entry raises, meets or lifts; what was met stays met on the day it first was."""
+    duties = {duty.key: duty for duty in row.duties}
+    for raised in raised_by(entry):
+        if not raised.withheld_from:
+            before = duties.get(raised.key)
+            due = Due(obligation=raised.obligation, met_on=before.due.met_on if before else None)
+            duties[raised.key] = BoardDutyItem(key=raised.key, name=raised.name, owed_by=raised.owed_by, due=due)
+    for fulfilled in met_by(entry):
+        duty = duties.get(fulfilled.key)
+        if duty is not None and duty.due.met_on is None:
+            duties[fulfilled.key] = duty.model_copy(update={"due": met(duty.due, fulfilled.on)})
+    for key in lifted_by(entry):
+        duties.pop(key, None)
+    return tuple(duties.values())

@@ -1,5 +1,5 @@
-"""Who owes what to whom by when, in one list: every fact that raises a duty, and every fact that meets it (Art. 11(6),
-16, 17, 19, 28).
+"""Who owes what to whom by when, in one list: every fact that raises a duty, meets it or lifts it (Art. 11(6), 16, 17,
+19, 28).
 
 A duty stands here because a fact carries its obligation, counted when it arose; open, soon, today and late are computed
 when it is asked.
@@ -10,12 +10,13 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from domain.archives import FileReceived, RoundsWorkEnded
-from domain.inspections import InspectionEnded, NoticePublished, NoticeReceived
+from domain.inspections import InspectionEnded, NoticePublished, NoticeReceived, NoticeServiceRecorded
 from domain.kernel import Entry
 from domain.problems import kept_from
 from domain.rectifications import RectificationOpened, RectificationReportSubmitted, Report
+from domain.reports import ReportSubmitted
 from domain.rulebook.obligations import Obligation
-from domain.transfers import TransferAnswered, TransferReceived
+from domain.transfers import TransferAnswered, TransferReceived, TransferReturned, TransferServiceRecorded
 from projections.rows import Due, Row, met, step_of
 from projections.shelf import View
 
@@ -49,13 +50,17 @@ def key_of(matter: str, name: str) -> str:
 
 
 def raised_by(entry: Entry[Any]) -> Iterator[Raised]:
-    """The duties a fact raises."""
+    """The duties a fact raises. Without a receipt the record of service starts the same period (c)."""
     match entry.fact:
-        case NoticeReceived(publication=Obligation() as owed) as fact:
+        case (
+            NoticeReceived(publication=Obligation() as owed) | NoticeServiceRecorded(publication=Obligation() as owed)
+        ) as fact:
             yield Raised(fact.inspection, "notice_publication", owed, fact.round, fact.unit, fact.unit)
         case InspectionEnded(report=Obligation() as owed) as fact:
             yield Raised(fact.inspection, "inspection_report", owed, fact.round, fact.unit, fact.team)
-        case TransferReceived(answer=Obligation() as owed) as fact:
+        case (
+            TransferReceived(answer=Obligation() as owed) | TransferServiceRecorded(answer=Obligation() as owed)
+        ) as fact:
             hidden = kept_from(fact.item, fact.unit, fact.withheld_from or ())
             yield Raised(fact.transfer, "transfer_answer", owed, fact.round, fact.unit, fact.organ, hidden)
         case RectificationOpened() as fact:
@@ -73,6 +78,8 @@ def met_by(entry: Entry[Any]) -> Iterator[Met]:
     match entry.fact:
         case NoticePublished() as fact:
             yield Met(key_of(fact.inspection, "notice_publication"), fact.published_on)
+        case ReportSubmitted() as fact:
+            yield Met(key_of(fact.inspection, "inspection_report"), fact.submitted_on)
         case TransferAnswered() as fact:
             yield Met(key_of(fact.transfer, "transfer_answer"), fact.answered_on)
         case RectificationReportSubmitted() as fact:
@@ -81,13 +88,20 @@ def met_by(entry: Entry[Any]) -> Iterator[Met]:
             yield Met(key_of(fact.team, "file_handover"), fact.handed_over_on)
 
 
+def lifted_by(entry: Entry[Any]) -> Iterator[str]:
+    """The keys of the duties a fact takes away: what was returned is owed no more."""
+    match entry.fact:
+        case TransferReturned() as fact:
+            yield key_of(fact.transfer, "transfer_answer")
+
+
 REPORTS = {Report.RECTIFICATION: "rectification_report", Report.HEADS: "heads_report"}
 """The two reports of Article 19 by the names of their duties: one period, two duties."""
 
 
 def duty_keys(entry: Entry[Any]) -> tuple[str, ...]:
-    """The duties an entry raises or meets."""
-    return (*(r.key for r in raised_by(entry)), *(m.key for m in met_by(entry)))
+    """The duties an entry raises, meets or lifts."""
+    return (*(r.key for r in raised_by(entry)), *(m.key for m in met_by(entry)), *lifted_by(entry))
 
 
 class DutyRow(Row):
@@ -112,13 +126,19 @@ def duties_for(readers: Callable[[Raised], tuple[str, ...]]) -> Callable[..., Du
     """The duties as rows; `readers` says who reads one, and none means that it is not written there at all."""
 
     def duties(row: DutyRow | None, entry: Entry[Any], key: str) -> DutyRow | None:
+        if key in lifted_by(entry):
+            return None
         for raised in raised_by(entry):
-            if raised.key == key and row is None and (who := readers(raised)):
+            if raised.key == key and row is not None:
+                # A receipt from before the service was recorded: counted again, and met where it was.
+                due = Due(obligation=raised.obligation, met_on=row.due.met_on)
+                return row.then(entry, order=_order(raised), due_on=raised.obligation.count.due, due=due)
+            if raised.key == key and (who := readers(raised)):
                 return DutyRow(
                     id=key,
                     readers=who,
                     withheld_from=raised.withheld_from,
-                    order=f"{raised.obligation.count.due.isoformat()}/{key}",
+                    order=_order(raised),
                     steps=(step_of(entry),),
                     matter=raised.matter,
                     round=raised.round,
@@ -139,7 +159,11 @@ def duties_for(readers: Callable[[Raised], tuple[str, ...]]) -> Callable[..., Du
     return duties
 
 
+def _order(raised: Raised) -> str:
+    return f"{raised.obligation.count.due.isoformat()}/{raised.key}"
+
+
 def duties_view(name: str, readers: Callable[[Raised], tuple[str, ...]]) -> View:
     """The duties of one audience."""
     filters = ("round", "unit", "owed_by", "name", "status")
-    return View(name, DutyRow, duty_keys, duties_for(readers), filters, many=True)
+    return View(name, DutyRow, duty_keys, duties_for(readers), filters, version=2, many=True)

@@ -461,7 +461,7 @@ VIEWS = (
     ),
     View("office_petitions", PetitionStatusRow, petition_key, petition_statuses, ("round", "unit", "status")),
     View("office_clues", OfficeClueRow, clue_key, clues, ("round", "unit", "status")),
-    View("office_board", BoardRow, board_key, board, ("round", "unit", "team", "status")),
+    View("office_board", BoardRow, board_key, board, ("round", "unit", "team", "status"), version=2),
     duties_view("office_duties", lambda _: OFFICE),
     View(
         "office_rectifications",

@@ -143,6 +143,9 @@ def test_a_disposal_is_proposed_only_after_the_team_was_heard(city: Any) -> None
         "heard_after_entry"
     )
     made = city.hear()
+    outsider = proposal(city, "city clue", 28, summoned=[ids["group-member"], ids["office-clerk"]])
+    no = city.refused("office-clerk", "proposeDisposal", once_more="summons", **outsider)
+    assert (no["rule"], no["path"]) == ("only_members_are_summoned", "summoned.1")
     assert row(city, DIRECTOR, "hearings", made, "heardOn account { text }")["account"]["text"] == "汇报内容"
     no = city.refused("office-clerk", "proposeDisposal", **proposal(city, "city clue", 30))
     assert no["rule"] == "team_heard_first"

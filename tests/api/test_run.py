@@ -129,18 +129,37 @@ def started(home: Path) -> Iterator[list[Started]]:
     assert not (home / "run.pid").exists()
 
 
-def test_the_line_to_try_works_in_a_shell_and_says_why(started: list[Started]) -> None:
-    """Art. 17: the receiving organ answers within a month. What to open and to try stands last."""
+def tried(run: Started) -> list[tuple[str, Any]]:
+    """The lines `run` says to try, each with what a shell in the clone gets for it."""
+    starts = ("curl ", shutil.which("python") or "curl", ".venv")
+    lines = [line for line in run.said if line.startswith(starts)]
+    surroundings = environment(run.home)
+    return [
+        (
+            line,
+            json.loads(
+                subprocess.run(
+                    ["sh", "-c", line], cwd=ROOT, env=surroundings, capture_output=True, text=True, check=True
+                ).stdout
+            )["data"],
+        )
+        for line in lines
+    ]
+
+
+def test_the_lines_to_try_work_in_a_shell_and_say_why(started: list[Started]) -> None:
+    """Art. 11(6), 17: what a unit owes today; when the organ must answer. What to open and to try stands last."""
     run = started[-1]
-    assert [line for line in run.said[-8:] if f"{run.base}/" in line]
-    line = next(line for line in run.said if line.startswith(("curl ", shutil.which("python") or "curl", ".venv")))
-    done = subprocess.run(
-        ["sh", "-c", line], cwd=ROOT, env=environment(run.home), capture_output=True, text=True, check=True
-    )
-    due = json.loads(done.stdout)["data"]["transfers"]["items"][0]["answerDue"]
+    assert [line for line in run.said[-12:] if f"{run.base}/" in line]
+    (first, owing), (_, answering) = tried(run)
+    names = {body["id"]: body["name"]["text"] for body in owing["bodies"]["items"]}
+    duties = {(names[duty["owedBy"]], duty["name"]): duty["due"] for duty in owing["duties"]["items"]}
+    assert duties.keys() == {("某局", "notice_publication"), ("某市委组织部", "transfer_answer")}
+    assert "通知书" in duties["某局", "notice_publication"]["why"][0]
+    due = answering["transfers"]["items"][0]["answerDue"]
     assert due["state"] == "open"
     assert any("第十七条" in why for why in due["why"])
-    assert run.said.index(line) > max(n for n, said in enumerate(run.said) if "/graphql/unit" in said)
+    assert run.said.index(first) > max(n for n, said in enumerate(run.said) if "/graphql/unit" in said)
 
 
 def test_the_ready_queries_answer_for_every_audience(started: list[Started]) -> None:
