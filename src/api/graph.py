@@ -204,6 +204,8 @@ def _mutation(verb: Verb) -> StrawberryField:
         answer = await acts.perform(services.ledger, services.book, act, command, verb.handler)
         if isinstance(answer, acts.Done):
             return Done(id=strawberry.ID(answer.id), token=str(client_id))
+        if answer.code == "NOT_FOUND":
+            await context.in_step()
         return _shown_refusal(answer, context.language)
 
     resolve.__annotations__ |= {"input": given_type, "return": Result}
