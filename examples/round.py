@@ -73,10 +73,17 @@ class Story:
     def paper(self, doer: str, verb: str, day: str | None = None, by: str = CLERK, **given: Any) -> str:
         """An act of somebody, from the paper it stands on; `day` where the command states none of its own."""
         self.papers += 1
-        circumstances = {"doer": self.ids[doer], "paperReference": f"某巡查办存〔2022〕{self.papers}号"}
+        reference = f"某巡查办存〔{self._year(day, given)}〕{self.papers}号"
+        circumstances = {"doer": self.ids[doer], "paperReference": reference}
         if day:
             circumstances["happenedOn"] = day
         return self.api.do(by, verb, circumstances, **given)
+
+    @staticmethod
+    def _year(day: str | None, given: dict[str, Any]) -> str:
+        """The year of the paper: that of the day the act states."""
+        stated = (value for name, value in given.items() if name.endswith("On") and isinstance(value, str))
+        return (day or next(stated, "2022"))[:4]
 
     def remembered(self, who: str, verb: str, **given: Any) -> str:
         """An act that never goes over the office's desk: the doer enters it, as remembered."""
@@ -425,7 +432,7 @@ def clues(s: Story) -> None:
             firstKnownOn="2022-10-04",
             registeredOn="2022-10-06",
             text=text,
-            summary=text[:8],
+            summary=text,
             **direct,
         )
     s.paper(

@@ -54,6 +54,11 @@ _HERE = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?")
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 _PLACE = re.compile(r"Variable '\$\w+' has invalid value at ((?:\.\w+|\[\d+\])+): (Value cannot represent a Date)?")
 """How graphql-core begins its message about a variable: the place names fields of the schema and indexes only."""
+_MISSING = re.compile(
+    r"(?:Variable '\$\w+' has invalid value(?: at ((?:\.\w+|\[\d+\])+))?: )?"
+    r"Expected value of type '\w+' to include required field '(\w+)'"
+)
+"""The same about a required field that is not there: its name is the schema's, not the caller's."""
 _NO_OPERATION = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError, StrawberryGraphQLError)
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Vary": "Accept-Language"}
 
@@ -168,8 +173,11 @@ def _misplaced(error: GraphQLError, language: Language) -> dict[str, Any]:
     """What does not fit the schema: the field where it is known, else line and column in the caller's document."""
     places = [{"line": place.line, "column": place.column} for place in error.locations or ()]
     found = _PLACE.match(error.message)
-    path = found[1].replace("[", ".").replace("]", "").removeprefix(".") if found else None
     reason = "date_ill_formed" if found and found[2] else "query_ill_formed"
+    place = found[1] if found else None
+    if missing := _MISSING.match(error.message):
+        reason, place = "missing", f"{missing[1] or ''}.{missing[2]}"
+    path = place.replace("[", ".").replace("]", "").removeprefix(".") if place else None
     return _fault("ILL_FORMED", language, reason, path=path, locations=places[:5])
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args, get_origin
 from uuid import UUID, uuid5
 
 import strawberry
@@ -259,12 +259,30 @@ def _list(view: View, name: str) -> tuple[Any, StrawberryField]:
         context = context_of(info)
         await _caught_up(context, view, after)
         filters = {k: v for k, v in dataclasses.asdict(where).items() if v is not None} if where else {}
+        _plausible(view, filters)
         found: Page = await context.services.reader.page(view, context.sight, filters, first, cursor)
         return page(items=found.items, next=found.next)
 
     resolve.__annotations__ |= {"where": where_type | None, "return": page}
     resolve.__name__ = name
     return page, strawberry.field(resolver=resolve, description=described(view.row.__doc__))
+
+
+_BY_ID = frozenset(
+    {"author", "clue", "delivery", "handler", "home_body", "inspection", "item", "mandate", "meeting", "member"}
+    | {"organ", "owed_by", "person", "petition", "reply_to", "round", "team", "unit"}
+)
+"""Filters whose values are ids, in whatever list they are."""
+
+
+def _plausible(view: View, filters: Mapping[str, str]) -> None:
+    """Raises IllFormed for what no row can hold: an empty answer would be taken for "there is none"."""
+    for name, value in filters.items():
+        if name in _BY_ID and not ID.match(value):
+            raise IllFormed("filter_takes_an_id", f"where.{camel(name)}")
+        kind = view.row.model_fields[name].annotation if name in view.row.model_fields else None
+        if get_origin(kind) is Literal and value not in get_args(kind):
+            raise IllFormed("filter_unknown_value", f"where.{camel(name)}")
 
 
 async def _caught_up(context: Context, view: View, token: str | None) -> None:

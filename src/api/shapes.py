@@ -99,6 +99,7 @@ def opened(keys: KeyStore, sealed: Any) -> SealedText | None:
 @strawberry.type(name="Due", description="期限及其由来 · a due date and why it is that day")
 class DueType:
     deadline: str
+    label: str
     due_on: date
     state: str
     urgency: str
@@ -121,6 +122,7 @@ def due_of(due: Due | None, context: Context) -> DueType | None:
     trigger = context.services.book.edition.entry("triggers", o.trigger).label
     return DueType(
         deadline=o.deadline,
+        label=context.services.book.edition.entry("deadlines", o.deadline).label.text(context.language),
         due_on=o.count.due,
         state=state_of(o, due.met_on, day_of(context.now)),
         urgency=urgency_of(o, due.met_on, day_of(context.now), context.soon),

@@ -22,7 +22,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     "text_ill_formed": ("文字含有控制字符或者双向排版字符。", "The text holds control or bidirectional characters."),
     "list_too_long": ("列表超过 200 项。", "The list has more than 200 entries."),
     "id_ill_formed": ("编号格式不对。", "This is not an id of the right form."),
-    "unknown_code": ("不是现行规程所列的代码。", "Not a code of the edition in force."),
+    "filter_takes_an_id": (
+        "这里按编号查，如 body:…；编号在 bodies、rounds 等列表里。",
+        "This filter takes an id, such as body:…, as bodies, rounds and the other lists show it.",
+    ),
+    "filter_unknown_value": (
+        "没有这个值；各列表可用的值见其说明。",
+        "There is no such value; the list's description says which there are.",
+    ),
+    "unknown_code": (
+        "不是现行规程所列的代码；可用的代码用 codes 查。",
+        "Not a code of the edition in force; codes lists them.",
+    ),
     "date_ill_formed": ("日期格式应为 YYYY-MM-DD。", "A date is written YYYY-MM-DD."),
     "out_of_range": ("数值超出范围。", "The number is out of range."),
     "value_ill_formed": ("此项内容不合要求。", "This value is not acceptable."),
@@ -34,13 +45,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "同一 commandId 已用于内容不同的命令。",
         "This commandId was used for a command of other content.",
     ),
-    "dates_contradict": ("发生日期与命令内的日期矛盾。", "The date it happened contradicts the command's own date."),
+    "dates_contradict": (
+        "发生日期与命令所填的日期不一致。",
+        "The date it happened contradicts the command's own date.",
+    ),
     "paper_needs_reference": ("纸质材料须注明文号或者编号。", "Paper needs its reference."),
     "precision_contradicts_day": (
         "日期不在所称的上旬、中旬或者下旬之内。",
         "The day does not lie in the third of the month that is named.",
     ),
-    "precision_needs_date": ("除“不详”外，须给出日期。", "A date is needed unless the precision is unknown."),
+    "precision_needs_date": (
+        "请填 happenedOn；日期不详的，precision 填 unknown。",
+        "State happenedOn, or precision unknown where the day is not known.",
+    ),
     "not_an_organ": ("该机构不是接收移交的单位。", "This body does not receive transfers."),
     "lost_race": ("他人同时作了改动，请重试。", "Somebody else was faster; please try again."),
     "body_not_json": (

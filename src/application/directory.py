@@ -94,6 +94,7 @@ async def appoint(work: Work, command: Appoint) -> str:
     await holds(work, "office", DECIDERS[Standing.OFFICE], rule=rules.authority_entered_by_the_director)
     await entered_by_the_director(work)
     person = await work.read(PEOPLE, command.person)
+    rules.nobody_gives_themselves_authority.demand(work.act.signer, command.person, path="person")
     body = await work.read(BODIES, command.body)
     belongs = post_belongs(command.post, body.standing, body.category, body.organ_class)
     appointment = work.new("appointment")

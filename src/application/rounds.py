@@ -93,6 +93,7 @@ async def grant_mandate(work: Work, command: GrantMandate) -> str:
     approver = await decides(work, approves, rule=rules.granted_by_who_may)
     if not own(work.act):
         await entered_by_the_director(work)
+    rules.nobody_gives_themselves_authority.demand(work.act.doer, command.person, path="person")
     round_ = await work.read(ROUNDS, command.round)
     await work.read(PEOPLE, command.person)
     if command.home_body is not None:

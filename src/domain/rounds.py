@@ -3,7 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import ClassVar, Literal, assert_never
+from typing import Annotated, ClassVar, Literal, assert_never
+
+from pydantic import Field
 
 from domain.kernel import (
     Aggregate,
@@ -43,7 +45,7 @@ class PlannedUnit(Value):
 class OpenRound(Command):
     """Open a round: its year, its number in that year, its title. Article 11(1)."""
 
-    year: PositiveInt
+    year: Annotated[int, Field(ge=1949, le=2199)]
     number: PositiveInt
     title: Content
 

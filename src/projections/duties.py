@@ -7,7 +7,7 @@ when it is asked.
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from domain.archives import FileReceived, RoundsWorkEnded
 from domain.inspections import InspectionEnded, NoticePublished, NoticeReceived, NoticeServiceRecorded
@@ -119,7 +119,7 @@ class DutyRow(Row):
     deadline: str
     due_on: date
     due: Due
-    status: str
+    status: Literal["owed", "met"]
 
 
 def duties_for(readers: Callable[[Raised], tuple[str, ...]]) -> Callable[..., DutyRow | None]:

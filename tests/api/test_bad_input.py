@@ -1101,6 +1101,8 @@ QUERIES = {
     "a section that is none": ('{ codes(section: "planted") { code } }', "section"),
     "a section of the machine": ('{ codes(section: "__class__") { code } }', "section"),
     "the edition's text": ('{ codes(section: "text") { code } }', "section"),
+    "a name where an id belongs": ('{ duties(where: {owedBy: "planted"}) { next } }', "where.owedBy"),
+    "a state that is none": ('{ duties(where: {status: "planted"}) { next } }', "where.status"),
     "a nought in a filter": ('{ bodies(where: {id: "\\u0000"}) { next } }', "where"),
 }
 
@@ -1112,6 +1114,39 @@ def test_a_query_with_a_wrong_argument_names_it(name: str, city: Any) -> None:
     answer = city.post(DIRECTOR, {"query": query})
     assert answer.status == 400, answer
     assert answer.json()["errors"][0]["extensions"] == {"code": "ILL_FORMED", "path": path}
+    assert b"planted" not in answer.body
+
+
+MISSING = {
+    "in a variable": (
+        "mutation($i: AppointInput!) { appoint(commandId: 1, input: $i) { __typename } }",
+        True,
+        "fromOn",
+    ),
+    "in the document": (
+        'mutation { appoint(commandId: 1, input: {person: "planted", body: "x", post: "y"}) { __typename } }',
+        False,
+        "fromOn",
+    ),
+    "inside a list": (
+        "mutation($i: SubmitPlanInput!) { submitPlan(commandId: 1, input: $i) { __typename } }",
+        {"round": "x", "tasks": "planted", "units": [{}], "fromOn": "2026-01-01", "untilOn": "2026-01-02",
+         "inspectedFrom": "2020-01-01", "submittedOn": "2026-01-01"},
+        "units.0.unit",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("where", MISSING)
+def test_a_required_field_that_is_missing_is_named(where: str, city: Any) -> None:
+    """promises.md: what is wrong and what to do, without a word of what was sent."""
+    query, given, path = MISSING[where]
+    appoint = {"person": "planted", "body": "x", "post": "y"}
+    variables = {"i": given if isinstance(given, dict) else appoint} if given else None
+    answer = city.post(DIRECTOR, {"query": query, "variables": variables})
+    error = answer.json()["errors"][0]
+    assert (answer.status, error["message"]) == (400, "缺少必填项。")
+    assert error["extensions"] == {"code": "ILL_FORMED", "path": path}
     assert b"planted" not in answer.body
 
 

@@ -36,8 +36,8 @@ def test_three_working_days_across_national_day_are_explained_day_by_day(city: A
     assert (due["article"], due["support"], due["provisional"]) == ("11(6)", "text", False)
     assert (due["edition"], due["owedBy"]) == ("yiwu-2015", "unit")
     assert due["why"] == [
-        "2015年9月30日（周三）被巡查单位接到巡查通知书，为起算之日，当日不计。",
-        "期限为3个工作日，自次日起逐日计算。",
+        "2015年9月30日（周三）被巡查单位接到巡查通知书，当日不计，自次日起算。",
+        "期限为3个工作日。",
         "2015年10月1日（周四）至10月7日（周三）是国庆节放假，共7天，不计入。",
         "2015年10月10日（周六）是国庆节调休上班，计为工作日。",
         "第1个工作日为2015年10月8日（周四），第3个工作日为2015年10月10日（周六）。",

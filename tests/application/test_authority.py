@@ -568,6 +568,30 @@ def test_nobody_enters_from_paper_how_their_own_recusal_was_decided(world: Any, 
     run(go())
 
 
+@pytest.mark.parametrize("what", ["a post", "a mandate"])
+def test_nobody_gives_themselves_a_post_or_a_mandate(world: Any, run: Any, what: str) -> None:
+    """Art. 4(5), 5: a director could else become head of the group, a head of the group read petitions; another
+    director or deputy, or another head, gives it."""
+    world.planned().post("deputy", Post.OFFICE_DEPUTY_DIRECTOR, world.office)
+    world.post("another head", Post.GROUP_DEPUTY_HEAD, world.group)
+    audience: Any = "office" if what == "a post" else "leading_group"
+    handler: Handler = directory.appoint if what == "a post" else rounds.grant_mandate
+    one, other = ("director", "deputy") if what == "a post" else ("group head", "another head")
+
+    def command() -> Command:
+        if what == "a post":
+            return appoint(world, one)
+        return grant(world, "member").model_copy(update={"person": world.person(one)})
+
+    async def go() -> None:
+        async with world.open() as tried:
+            no = await tried.act(one, audience, handler, command())
+            assert (rule_of(no), no.path) == ("nobody_gives_themselves_authority", "person")
+            assert isinstance(await tried.act(other, audience, handler, command()), Done)
+
+    run(go())
+
+
 def test_nobody_ends_their_own_post(world: Any, run: Any) -> None:
     """Art. 4(5): the office would be left without a director; a deputy ends it, and the director the deputy's."""
     world.post("deputy", Post.OFFICE_DEPUTY_DIRECTOR, world.office)

@@ -185,9 +185,9 @@ def explain(
 def _zh(c: Count, trigger_name: tuple[str, str] | None) -> list[str]:
     n = c.period.n
     what = f"{trigger_name[0]}，" if trigger_name else ""
-    steps = [f"{_zh_day(c.trigger)}{what}为起算之日，当日不计。"]
+    steps = [f"{_zh_day(c.trigger)}{what}当日不计，自次日起算。"]
     if c.period.unit == "working_days":
-        steps.append(f"期限为{n}个工作日，自次日起逐日计算。")
+        steps.append(f"期限为{n}个工作日。")
     elif c.period.unit == "calendar_days":
         steps.append(f"期限为{n}个自然日，自{_zh_day(c.first_day_counted)}起计，含周末和节假日。")
     elif c.nominal is not None:

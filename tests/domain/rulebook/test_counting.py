@@ -228,8 +228,8 @@ def test_the_explanation_of_five_working_days_can_be_read_to_a_unit() -> None:
         support="text",
         trigger_name=("对该单位的巡查工作结束", "the inspection of the unit ended"),
     ) == (
-        "2015年9月30日（周三）对该单位的巡查工作结束，为起算之日，当日不计。",
-        "期限为5个工作日，自次日起逐日计算。",
+        "2015年9月30日（周三）对该单位的巡查工作结束，当日不计，自次日起算。",
+        "期限为5个工作日。",
         "2015年10月1日（周四）至10月7日（周三）是国庆节放假，共7天，不计入。",
         "2015年10月10日（周六）是国庆节调休上班，计为工作日。",
         "2015年10月11日（周日）是周末，不计入。",
@@ -264,7 +264,7 @@ def test_the_explanation_says_the_same_in_english() -> None:
 def test_the_explanation_of_a_month_tells_clamping_and_rolling() -> None:
     """Article 19, a month that ends in a month without that day, on a Sunday, in a year not announced."""
     assert explain(counted(1, "months", date(2027, 1, 31)), language="zh") == (
-        "2027年1月31日（周日）为起算之日，当日不计。",
+        "2027年1月31日（周日）当日不计，自次日起算。",
         "期限为1个月，到期之月没有31日，取该月最后一日，即2027年2月28日（周日）。",
         "2027年2月28日（周日）是周末，不作届满日。",
         "顺延至其后第一个工作日，即2027年3月1日（周一）。",

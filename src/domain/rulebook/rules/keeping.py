@@ -28,6 +28,12 @@ nobody_records_what_favours_them = Rule(
     "Nobody enters, for somebody else, an act that gives themselves a mandate, a post or a recusal's outcome.",
     lambda own, signer, person: own or signer != person,
 )  # fmt: skip
+nobody_gives_themselves_authority = Rule(
+    "nobody_gives_themselves_authority", "4(5)", "convention",
+    "不得给本人登记任职或者授权，由另一名有权的人办理。",
+    "Nobody gives themselves a post or a mandate: somebody else who may does.",
+    lambda giver, person: giver != person,
+)  # fmt: skip
 not_in_the_future = Rule(
     "not_in_the_future", "28", "convention",
     "发生日期不得晚于登记当日。", "What is put on record cannot lie in the future.",
