@@ -357,13 +357,16 @@ class WithinLimits(ASTValidationRule):
             self.report_error(GraphQLError("too deep, or too many aliases", node))
 
 
+_REMEMBERED_LENGTH = 8_192
+
+
 def _without_values(query: str | None) -> bool:
-    """Whether a document holds no value of its caller's: those travel as variables.
+    """Whether a document is short and holds no words of its caller's: values travel as variables.
 
     Only such documents are remembered. Others would keep a caller's words in memory, and answer sooner to whoever
     guesses them.
     """
-    return bool(query) and '"' not in (query or "")
+    return query is not None and 0 < len(query) <= _REMEMBERED_LENGTH and not {'"', "#"} & {*query}
 
 
 class _ParsedOnce(ParserCache):

@@ -78,8 +78,8 @@ from projections.teams import ON_FILE
 
 OWN = (
     Verb(RegisterBody, directory.register_body),
-    Verb(RenameBody, directory.rename_body, "renamed_on"),
-    Verb(RecordSuccession, directory.record_succession, "succeeded_on"),
+    Verb(RenameBody, directory.rename_body),
+    Verb(RecordSuccession, directory.record_succession),
     Verb(RegisterPerson, directory.register_person),
     Verb(LinkSignIn, directory.link_sign_in),
     Verb(UnlinkSignIn, directory.unlink_sign_in),

@@ -37,6 +37,7 @@ from domain.kernel import (
     plain,
     secrets_of,
 )
+from domain.people import SIGN_INS
 from domain.rulebook import rules
 from domain.rulebook.calendars import Calendar
 from domain.rulebook.editions import Edition
@@ -191,6 +192,7 @@ async def perform(ledger: Ledger, book: Rulebook, act: Act, command: Command, ha
             return await _first_answer(ledger, act, name, asked, first.stamp, first.position)
         work = Work(ledger, act, book)
         try:
+            await _still_signed_in(work)
             _check_circumstances(act, command)
             answer = await handler(work, command)
             writes = work.writes or _at_the_end(
@@ -211,6 +213,14 @@ async def perform(ledger: Ledger, book: Rulebook, act: Act, command: Command, ha
             return await _first_answer(ledger, act, name, asked, done.stamp, done.position)
         return result
     return Refusal("CONFLICT", reason="lost_race")
+
+
+async def _still_signed_in(work: Work) -> None:
+    """Whoever is unlinked while the command is under way does nothing any more: the sign-in is read, and so watched."""
+    if (sign_in := work.act.authenticated.sign_in) is not None:
+        found = await work.look(SIGN_INS, sign_in)
+        if found is not None and found.person != work.act.signer:
+            raise NotFound
 
 
 def _content(act: Act, command: Command) -> bytes:

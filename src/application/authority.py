@@ -5,14 +5,14 @@ records an act of their own must therefore hold it on both days, and whoever ent
 of the office when entering it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from application.acts import Act, Capacity, Grounds, Work
 from application.ledger import Ledger
 from domain.archives import ARCHIVES, FILE_REGISTER, FILE_REGISTERS, archive_of, file_of
-from domain.bodies import BODIES
+from domain.bodies import BODIES, Body
 from domain.feedback import FEEDBACK, feedback_of
 from domain.inspections import INSPECTIONS, Inspection
 from domain.kernel import NotFound, Refused, Rule
@@ -23,6 +23,7 @@ from domain.rulebook import rules
 from domain.rulebook.editions import Edition
 from domain.rulebook.posts import (
     DECIDERS,
+    DIRECT_REPORT_POSTS,
     GROUP_POSTS,
     OFFICE_POSTS,
     ORGAN_POSTS,
@@ -74,8 +75,8 @@ async def holds(
     wanted = tuple(posts or CAPACITY_POSTS[capacity])
     held = [person.held(day, wanted) for day in judged_on(act)]
     if body is not None:
-        bodies = await standing_for(work, body)
-        held = [[a for a in on_the_day if a.body in bodies] for on_the_day in held]
+        standing = [await standing_for(work, body, day) for day in judged_on(act)]
+        held = [[a for a in each if a.body in bodies] for each, bodies in zip(held, standing, strict=True)]
     if not all(held) or (own(act) and act.audience != capacity):
         if body is not None and own(act):
             raise NotFound(rule)
@@ -294,37 +295,74 @@ async def holding(work: Work, posts: Sequence[Post], persons: Sequence[str], *, 
     return {p for p, posts_held in held.items() if any(a.body in bodies for a in posts_held)}
 
 
-async def standing_for(work: Work, body: str) -> set[str]:
-    """A body, and whoever succeeded it by the day of the act, and them in turn (Art. 8)."""
+async def serving_in_unit(work: Work, unit: str, persons: Iterable[str]) -> set[str]:
+    """Those of these persons who hold any post in a unit, or in a body that succeeded it, on the day of the act or
+    today (Art. 3 (c)): whoever does is concerned, whichever day the act is said to be of."""
+    found = set()
+    for day in {work.act.day, work.act.today}:
+        bodies = await standing_for(work, unit, day)
+        for person_id in persons:
+            person = await work.read(PEOPLE, person_id)
+            if any(a.held_on(day) and a.body in bodies for a in person.appointments):
+                found.add(person_id)
+    return found
+
+
+async def standing_for(work: Work, body: str, day: date | None = None) -> set[str]:
+    """A body, and whoever succeeded it by a day, by default that of the act, and them in turn (Art. 8)."""
     found, ahead = {body}, [body]
     while ahead:
         state = await work.read(BODIES, ahead.pop())
-        new = {*state.succeeded_by(work.act.day)} - found
+        new = {*state.succeeded_by(day or work.act.day)} - found
         found |= new
         ahead += new
     return found
 
 
-async def predecessors_of(ledger: Ledger, bodies: Iterable[str], today: date | None) -> set[str]:
-    """The bodies these stand for today, or ever: those they succeeded, and those in turn (Art. 8)."""
+Look = Callable[[str], Awaitable[Body | None]]
+"""How a body is found: in a command through its `Work`, so that what was read is watched (ADR 16)."""
+
+
+async def predecessors_of(look: Look, bodies: Iterable[str], day: date | None = None) -> set[str]:
+    """The bodies these stand for on a day, or ever: those they succeeded, and those in turn (Art. 8)."""
     found: set[str] = set()
     ahead = [*bodies]
     while ahead:
-        state, _ = await ledger.load(BODIES, ahead.pop())
-        before = () if state is None else state.succeeds_by(today or date.max)
+        state = await look(ahead.pop())
+        before = () if state is None else state.succeeds_by(day or date.max)
         new = {*before} - found
         found |= new
         ahead += new
     return found
 
 
+async def kin_of(work: Work, body: str) -> set[str]:
+    """A body, and all that succeeded it or were succeeded by it, whenever (Art. 8)."""
+    return await standing_for(work, body, date.max) | await predecessors_of(looking(work), [body])
+
+
+async def demand_not_of_the_unit(work: Work, organ: str, unit: str, *, rule: Rule) -> None:
+    """Demand that what concerns a unit does not go to the unit, nor to who succeeded it or whom it succeeded."""
+    if organ in await kin_of(work, unit):
+        raise Refused(rule, "organ")
+
+
+def looking(work: Work) -> Look:
+    """Bodies as a command reads them."""
+    return lambda body: work.look(BODIES, body)
+
+
 async def clear_of(work: Work, unit: str, concerned: Sequence[str]) -> None:
-    """Raise NotFound where doer or signer is one of these persons, or holds a post in the unit today: to them the
-    matter does not exist (Art. 3, 23 (c)). Rows are withheld from the same."""
+    """Raise NotFound where doer or signer is one of these persons, or holds a post in the unit, on the day of the act
+    or today: to them the matter does not exist (Art. 3, 23 (c)). Rows are withheld from the same."""
     for person_id in dict.fromkeys((work.act.doer, work.act.signer)):
-        person = await work.read(PEOPLE, person_id)
-        if {unit, *concerned} & {*await _concerns(work.ledger, person_id, person, work.act.today)}:
+        if await concerned_in(work, person_id, unit, concerned):
             raise NotFound(rules.decided_without_the_concerned)
+
+
+async def concerned_in(work: Work, person_id: str, unit: str, concerned: Sequence[str]) -> bool:
+    """Whether a person is one of these, or serves in the unit or in what succeeded it, that day or today."""
+    return person_id in concerned or bool(await serving_in_unit(work, unit, [person_id]))
 
 
 # --- what a signed-in person may see now -----------------------------------------------------------------------
@@ -351,7 +389,8 @@ async def sees(ledger: Ledger, person_id: str, capacity: Capacity, today: date, 
         return Sight(person_id, capacity, ())
     if capacity == "team":
         return await _team_view(ledger, person_id, person, today, edition)
-    concerned = await _concerns(ledger, person_id, person, today)
+    look = _looking_now(ledger)
+    concerned = await _concerns(look, person_id, person, today)
     if capacity == "addressee":
         as_what = {f"{person_id}/{a.body}" for a in person.appointments if a.held_on(today)}
         return Sight(person_id, capacity, tuple(sorted({person_id} | as_what)), concerned)
@@ -367,17 +406,26 @@ async def sees(ledger: Ledger, person_id: str, capacity: Capacity, today: date, 
             identities.add("group")
             if any(a.post is not Post.GROUP_MEMBER for a in held):  # the heads, and the party secretary
                 identities.add("group-heads")
+            if person.held(today, DIRECT_REPORT_POSTS):
+                identities.add(f"{person_id}/direct")
         case "unit" | "organ":
             bodies = {a.body for a in held}
-            identities |= bodies | await predecessors_of(ledger, bodies, today)
+            identities |= bodies | await predecessors_of(look, bodies, today)
             if capacity == "organ":
                 identities |= {f"{person_id}/{body}" for body in bodies}
     return Sight(person_id, capacity, tuple(sorted(identities)), concerned)
 
 
-async def _concerns(ledger: Ledger, person_id: str, person: Person, today: date) -> tuple[str, ...]:
+def _looking_now(ledger: Ledger) -> Look:
+    async def look(body: str) -> Body | None:
+        return (await ledger.load(BODIES, body))[0]
+
+    return look
+
+
+async def _concerns(look: Look, person_id: str, person: Person, today: date) -> tuple[str, ...]:
     bodies = {a.body for a in person.appointments if a.held_on(today)}
-    return (person_id, *sorted(bodies | await predecessors_of(ledger, bodies, today)))
+    return (person_id, *sorted(bodies | await predecessors_of(look, bodies, today)))
 
 
 async def _team_view(ledger: Ledger, person_id: str, person: Person, today: date, edition: Edition) -> Sight:
@@ -419,5 +467,5 @@ async def _team_view(ledger: Ledger, person_id: str, person: Person, today: date
             as_a_whole |= {f"{m.team}/{m.duty}", f"{m.team}/{person_id}"}
     # What a team does as a whole may speak of any of its units: whoever is recused from one has no part in it.
     identities |= {i for i in as_a_whole if i.partition("/")[0] not in recused_in}
-    concerned = await _concerns(ledger, person_id, person, today)
+    concerned = await _concerns(_looking_now(ledger), person_id, person, today)
     return Sight(person_id, "team", tuple(sorted(identities)), concerned, tuple(live))

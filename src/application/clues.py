@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 
 from application.acts import Work
-from application.authority import CAPACITY_POSTS, Member, holding, holds, judged_on, member, recorded_by_whom_may
+from application.authority import (
+    CAPACITY_POSTS,
+    Member,
+    clear_of,
+    concerned_in,
+    holding,
+    holds,
+    member,
+    recorded_by_whom_may,
+    serving_in_unit,
+)
 from application.petitions import petition_seen
 from domain import clues, petitions
 from domain.clues import (
@@ -25,7 +35,7 @@ from domain.petitions import HandlePetition
 from domain.recusals import RECUSALS, recusal_of
 from domain.rounds import ROUNDS
 from domain.rulebook import rules
-from domain.rulebook.posts import DIRECT_REPORT_POSTS, UNIT_POSTS, Duty, Power
+from domain.rulebook.posts import DIRECT_REPORT_POSTS, Duty, Power
 
 
 async def register_clue(work: Work, command: RegisterClue) -> str:
@@ -97,7 +107,7 @@ async def report_directly(work: Work, command: ReportDirectly) -> str:
         command,
         summary=await work.copy(clue.summary),
         another_way=early is not None and early.in_the_way(command.reported_on, inspection.ended_on),
-        addressee_left=clue.addressee is not None and await _left(work, clue.addressee),
+        addressee_left=clue.addressee is not None and await _left(work, clue, clue.addressee),
         in_post=await holding(work, DIRECT_REPORT_POSTS, (command.addressee,)),
         may_know=await _may_know(work, clue, command.named),
         concerned=await concerned_by(work, clue.unit, clue.concerned, (command.addressee, *command.named)),
@@ -168,7 +178,7 @@ async def clue_led(work: Work, clue_id: str, *powers: Power) -> tuple[Clue, Memb
 
 async def concerned_by(work: Work, unit: str, concerned: Sequence[str], asked: Sequence[str]) -> frozenset[str]:
     """The persons an item is about, and of those asked for whoever holds a post in its unit (Art. 3 (c))."""
-    return frozenset({*concerned, *(await holding(work, UNIT_POSTS, asked, body=unit))})
+    return frozenset({*concerned, *(await serving_in_unit(work, unit, asked))})
 
 
 async def _addressed(work: Work, clue_id: str) -> Clue:
@@ -177,13 +187,17 @@ async def _addressed(work: Work, clue_id: str) -> Clue:
     clue = await clue_seen(work, clue_id)
     if work.act.doer != work.act.signer or work.act.doer not in {clue.addressee, *clue.named}:
         raise NotFound(rules.decided_by_its_addressee)
+    await clear_of(work, clue.unit, clue.concerned)
+    if work.act.doer == clue.addressee and await _left(work, clue, clue.addressee):
+        raise NotFound(rules.decided_by_its_addressee)
     return clue
 
 
-async def _left(work: Work, addressee: str) -> bool:
-    """Whether a direct report's addressee holds no such post any more, on the day of the act and today."""
+async def _left(work: Work, clue: Clue, addressee: str) -> bool:
+    """Whether a direct report's addressee cannot go on with it: no such post today, or concerned by now."""
     person = await work.read(PEOPLE, addressee)
-    return not any(person.held(day, DIRECT_REPORT_POSTS) for day in judged_on(work.act))
+    in_post = bool(person.held(work.act.today, DIRECT_REPORT_POSTS))
+    return not in_post or await concerned_in(work, addressee, clue.unit, clue.concerned)
 
 
 async def _may_know(work: Work, clue: Clue, persons: Sequence[str]) -> set[str]:

@@ -1,7 +1,16 @@
 """Bodies, persons, sign-ins and appointments: entered by the office (Art. 3, 4, 8)."""
 
+from datetime import date, timedelta
+
 from application.acts import Work
-from application.authority import entered_by_the_director, holds, predecessors_of, sign_in_of
+from application.authority import (
+    entered_by_the_director,
+    holds,
+    looking,
+    predecessors_of,
+    serving_in_unit,
+    sign_in_of,
+)
 from domain import bodies, people
 from domain.bodies import BODIES, RecordSuccession, RegisterBody, RenameBody
 from domain.kernel import NotFound
@@ -9,6 +18,7 @@ from domain.people import (
     PEOPLE,
     SIGN_INS,
     Appoint,
+    Appointment,
     EndAppointment,
     LinkSignIn,
     RegisterPerson,
@@ -42,7 +52,10 @@ async def record_succession(work: Work, command: RecordSuccession) -> str:
     await holds(work, "office", DECIDERS[Standing.OFFICE], rule=rules.authority_entered_by_the_director)
     await entered_by_the_director(work)
     body, successor = await work.read(BODIES, command.body), await work.read(BODIES, command.successor)
-    before = await predecessors_of(work.ledger, [command.body], None)
+    before = await predecessors_of(looking(work), [command.body])
+    for person in {work.act.signer, work.act.doer}:
+        serves = person in await serving_in_unit(work, command.successor, [person])
+        rules.nobody_gives_themselves_authority.demand(person, person if serves else None, path="successor")
     facts = bodies.succeed(body, command, successor=successor, follows=command.successor in before)
     work.write(command.body, facts)
     if facts:
@@ -111,6 +124,7 @@ async def end_appointment(work: Work, command: EndAppointment) -> str:
     if appointment is None:
         raise NotFound
     rules.nobody_ends_their_own_post.demand(work.act.signer, command.person, path="person")
+    await _director_remains(work, appointment, command.ended_on)
     work.write(command.person, people.end_appointment(person, appointment, command))
     return command.appointment
 
@@ -124,5 +138,15 @@ async def withdraw_appointment(work: Work, command: WithdrawAppointment) -> str:
     if appointment is None:
         raise NotFound
     rules.nobody_ends_their_own_post.demand(work.act.signer, command.person, path="person")
+    await _director_remains(work, appointment, work.act.today)
     work.write(command.person, people.withdraw_appointment(appointment, command))
     return command.appointment
+
+
+async def _director_remains(work: Work, appointment: Appointment, last_day: date) -> None:
+    """Demand that whoever takes a director's or deputy's post away holds one beyond that day: else two could end each
+    other's, and nobody could let anybody in again."""
+    if appointment.post in DECIDERS[Standing.OFFICE]:
+        recorder = await work.read(PEOPLE, work.act.signer)
+        day = max(last_day, work.act.today) + timedelta(days=1)
+        rules.a_director_remains.demand(bool(recorder.held(day, DECIDERS[Standing.OFFICE])), path="person")

@@ -4,7 +4,7 @@ from datetime import date
 from typing import NamedTuple
 
 from application.acts import Work
-from application.authority import clear_of, decides, holding, holds, not_recused
+from application.authority import clear_of, decides, demand_not_of_the_unit, holding, holds, not_recused
 from application.clues import clue_of_office, concerned_by
 from domain import disposals, hearings
 from domain.bodies import BODIES
@@ -64,6 +64,7 @@ async def propose_disposal(work: Work, command: ProposeDisposal) -> str:
     organ = await work.read(BODIES, command.organ)
     if organ.organ_class is None:
         raise IllFormed("not_an_organ", "organ")
+    await demand_not_of_the_unit(work, command.organ, item.unit, rule=rules.never_sent_to_the_unit)
     inspection = await work.read(INSPECTIONS, item.inspection)
     heard = await work.look(HEARINGS, hearings_of(item.inspection))
     early = await work.look(EARLY_TRANSFERS, early_transfer_of(command.item))
@@ -96,6 +97,7 @@ async def decide_disposal(work: Work, command: DecideDisposal) -> str:
         raise NotFound(rules.decided_without_the_concerned)
     work.known("disposal_classes", command.disposal_class, "disposal_class")
     organ = await work.read(BODIES, command.organ)
+    await demand_not_of_the_unit(work, command.organ, item.unit, rule=rules.never_sent_to_the_unit)
     facts = disposals.decide(
         disposal,
         command,

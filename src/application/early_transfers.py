@@ -1,7 +1,7 @@
 """Transfers during the inspection: asked for by the leader, approved by whom the edition names (Art. 15)."""
 
 from application.acts import Work
-from application.authority import decides
+from application.authority import decides, demand_not_of_the_unit
 from application.clues import clue_led, clue_of_office
 from domain import early_transfers
 from domain.bodies import BODIES
@@ -19,6 +19,7 @@ async def propose_early_transfer(work: Work, command: ProposeEarlyTransfer) -> s
     organ = await work.read(BODIES, command.organ)
     if organ.organ_class is None:
         raise IllFormed("not_an_organ", "organ")
+    await demand_not_of_the_unit(work, command.organ, clue.unit, rule=rules.never_sent_to_the_unit)
     stream = early_transfer_of(command.clue)
     disposal = await work.look(DISPOSALS, disposal_of(command.clue))
     facts = early_transfers.propose(

@@ -1,7 +1,14 @@
 """Petitions: registered by the registrar, instructed by the leader, handled by whom the leader names (Art. 13)."""
 
 from application.acts import Work
-from application.authority import judged_on, member, recorded_by_whom_may, serving
+from application.authority import (
+    demand_not_of_the_unit,
+    judged_on,
+    member,
+    recorded_by_whom_may,
+    serving,
+    serving_in_unit,
+)
 from domain import petitions, transfers
 from domain.bodies import BODIES
 from domain.kernel import IllFormed, NotFound
@@ -86,6 +93,8 @@ async def handle_petition(work: Work, command: HandlePetition) -> str:
     organ = await work.read(BODIES, command.organ) if command.organ is not None else None
     if organ is not None and organ.organ_class is None:
         raise IllFormed("not_an_organ", "organ")
+    if command.organ is not None:
+        await demand_not_of_the_unit(work, command.organ, petition.unit, rule=rules.never_passed_to_the_unit)
     transfer = work.new("transfer")
     facts = petitions.handle(
         petition,
@@ -113,7 +122,8 @@ async def handle_petition(work: Work, command: HandlePetition) -> str:
             unit=petition.unit,
             organ=command.organ,
             organ_class=organ.organ_class or "",
-            of_the_organ=await serving(work, command.organ, ORGAN_POSTS, command.recipients),
+            of_the_organ=await serving(work, command.organ, ORGAN_POSTS, command.recipients)
+            - await serving_in_unit(work, petition.unit, command.recipients),
             withheld_from=petition.concerned,
         )
         work.write(transfer, passed)

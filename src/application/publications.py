@@ -3,7 +3,11 @@
 from datetime import date
 
 from application.acts import Work
-from application.authority import decides, member
+from application.authority import (
+    clear_of,
+    decides,
+    member,
+)
 from application.rectifications import for_the_office
 from domain import publications
 from domain.inspections import INSPECTIONS
@@ -37,6 +41,7 @@ async def decide_publication(work: Work, command: DecidePublication) -> str:
     """Article 21 (c)."""
     await decides(work, "publication", rule=rules.publication_decided_by_who_may)
     publication = await work.read(PUBLICATIONS, command.publication)
+    await clear_of(work, publication.unit, ())
     work.write(command.publication, publications.decide(publication, command))
     return command.publication
 

@@ -1,7 +1,14 @@
 """Rectification: planned and carried out by the unit, reported within the month, checked item by item (Art. 19, 20)."""
 
 from application.acts import Work
-from application.authority import decides, holds, member, recorded_by_whom_may, serving
+from application.authority import (
+    clear_of,
+    decides,
+    holds,
+    member,
+    recorded_by_whom_may,
+    serving,
+)
 from application.keeping import body_of
 from domain import items, rectifications
 from domain.items import (
@@ -59,6 +66,7 @@ async def decide_item_extension(work: Work, command: DecideItemExtension) -> str
     """Article 19 (c)."""
     await decides(work, "rectification_item_extension", rule=rules.extension_decided_by_who_may)
     rectification = await work.read(RECTIFICATIONS, rectification_of(command.inspection))
+    await clear_of(work, rectification.unit, ())
     item = await _item(work, rectification, command.item)
     work.write(command.item, items.decide_extension(item, command, matter=_matter(rectification)))
     return command.item
@@ -90,6 +98,7 @@ async def return_report(work: Work, command: ReturnReport) -> str:
     """Articles 19, 20."""
     await holds(work, "office")
     rectification = await work.read(RECTIFICATIONS, rectification_of(command.inspection))
+    await clear_of(work, rectification.unit, ())
     work.write(rectification_of(command.inspection), rectifications.return_report(rectification, command))
     return command.inspection
 
@@ -126,7 +135,9 @@ async def _supervised(work: Work, inspection_id: str) -> Rectification:
     """The rectification, for whoever may check it."""
     if not await for_the_office(work):
         await member(work, inspection_id, Power.SUPERVISION)
-    return await work.read(RECTIFICATIONS, rectification_of(inspection_id))
+    rectification = await work.read(RECTIFICATIONS, rectification_of(inspection_id))
+    await clear_of(work, rectification.unit, ())
+    return rectification
 
 
 async def for_the_office(work: Work) -> bool:

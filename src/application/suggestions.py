@@ -1,12 +1,11 @@
 """Handling suggestions: proposed by the leader, approved, made to the unit, answered by it (Art. 15)."""
 
 from application.acts import Work
-from application.authority import decides, holds, member, recorded_by_whom_may, serving, standing_for
+from application.authority import concerned_in, decides, holds, member, recorded_by_whom_may, serving
 from application.sources import sources_of
 from domain import suggestions
 from domain.inspections import INSPECTIONS
 from domain.kernel import NotFound
-from domain.people import PEOPLE
 from domain.rounds import ROUNDS
 from domain.rulebook import rules
 from domain.rulebook.posts import UNIT_POSTS, Duty, Power
@@ -88,7 +87,6 @@ async def answer_suggestion(work: Work, command: AnswerSuggestion) -> str:
 
 async def _takes_part(work: Work, suggestion: Suggestion, person_id: str) -> bool:
     """Whether a suggestion concerns somebody: it is about them, their team's, or for the unit they serve in."""
-    round_, person = await work.read(ROUNDS, suggestion.round), await work.read(PEOPLE, person_id)
-    bodies = await standing_for(work, suggestion.unit)
-    of_the_unit = any(a.body in bodies for a in person.held(work.act.day, UNIT_POSTS))
-    return of_the_unit or person_id in suggestion.concerned or bool(round_.mandates_of(person_id, suggestion.unit))
+    round_ = await work.read(ROUNDS, suggestion.round)
+    concerned = await concerned_in(work, person_id, suggestion.unit, suggestion.concerned)
+    return concerned or bool(round_.mandates_of(person_id, suggestion.unit))

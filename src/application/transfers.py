@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from datetime import date
 
 from application.acts import Work
-from application.authority import clear_of, holds, recorded_by_whom_may, serving
+from application.authority import (
+    clear_of,
+    demand_not_of_the_unit,
+    holds,
+    recorded_by_whom_may,
+    serving,
+    serving_in_unit,
+)
 from application.disposals import Item, item_seen
 from domain import disposals, early_transfers, petitions, transfers
 from domain.bodies import BODIES
@@ -16,7 +23,7 @@ from domain.petitions import PETITIONS
 from domain.problems import kept_from
 from domain.rulebook import rules
 from domain.rulebook.obligations import Obligation, owed
-from domain.rulebook.posts import ORGAN_POSTS, UNIT_POSTS
+from domain.rulebook.posts import ORGAN_POSTS
 from domain.transfers import (
     TRANSFERS,
     AnswerTransfer,
@@ -41,6 +48,7 @@ async def transfer_item(work: Work, command: TransferItem) -> str:
     by_approval = early is not None and early.approved and early.in_the_way(command.transferred_on, inspection.ended_on)
     rules.transfer_after_decision.demand(by_approval or (disposal is not None and disposal.organ is not None))
     organ_id = (early.organ if early and by_approval else disposal.organ if disposal else None) or ""
+    await demand_not_of_the_unit(work, organ_id, item.unit, rule=rules.never_sent_to_the_unit)
     facts = transfers.make(
         await work.look(TRANSFERS, transfer),
         transfer,
@@ -156,11 +164,9 @@ async def _transfer_of_office(work: Work, transfer_id: str) -> Transfer:
 
 
 async def _of_the_organ(work: Work, organ: str, item: Item, recipients: Sequence[str]) -> set[str]:
-    """Those of the recipients who serve in the organ, and in no body the item is kept from."""
+    """Those of the recipients who serve in the organ, and not in the unit the item concerns."""
     found = await serving(work, organ, ORGAN_POSTS, recipients)
-    if kept_from(item.id, item.unit, ()):
-        found -= await serving(work, item.unit, UNIT_POSTS, recipients)
-    return found
+    return found - await serving_in_unit(work, item.unit, recipients)
 
 
 async def _unconcerned(work: Work, transfer: Transfer) -> Transfer:

@@ -32,8 +32,9 @@ class RenameBody(Command):
 
 
 class RecordSuccession(Command):
-    """Enter that a body was merged into another, or that another was split off it. Articles 8, 17.
+    """Enter that a body ceased to be: it was merged into another, or divided into several. Articles 8, 17.
 
+    A body that goes on keeps what it owes, whatever was split off it: there is nothing to enter.
     From `succeeded_on` on whoever holds a post in the successor does what this body owes and sees what concerns it;
     history stays as it is. A body may have several successors.
     """
@@ -141,8 +142,9 @@ def succeed(state: Body, command: RecordSuccession, *, successor: Body, follows:
         path="successor",
     )
     rules.succession_leads_forward.demand(command.successor != command.body and not follows, path="successor")
-    if command.successor in {body for body, _ in state.successors}:
+    if (command.successor, command.succeeded_on) in state.successors:
         return []
+    rules.succeeded_once.demand(command.successor in {body for body, _ in state.successors}, path="successor")
     return [
         BodySucceeded(
             body=command.body,

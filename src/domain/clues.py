@@ -337,7 +337,8 @@ def report_directly(
     rules.reported_once.demand(state.reported_on is not None and not (state.restricted and addressee_left))
     rules.one_proposal_at_a_time.demand(another_way)
     rules.direct_report_of_a_grave_matter.demand(state.managed, state.major_problem)
-    rules.report_not_before_knowledge.demand(state.first_known_on, command.reported_on, path="reported_on")
+    since = max(state.first_known_on, state.reported_on or state.first_known_on)
+    rules.report_not_before_knowledge.demand(since, command.reported_on, path="reported_on")
     rules.direct_report_to_who_may.demand(command.addressee, in_post, concerned, path="addressee")
     rules.known_to_group_and_team_only.demand(command.named, may_know, concerned, path="named")
     return [

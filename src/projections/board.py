@@ -83,7 +83,7 @@ def _progress(row: BoardRow, fact: Any) -> dict[str, Any]:
         case NoticeServed():
             return {"status": "notice_served", "notice_on": fact.served_on}
         case NoticeReceived():
-            return {"status": "notice_received"}
+            return {"status": "notice_received"} if row.entered_on is None else {}
         case UnitEntered():
             return {"status": "entered", "entered_on": fact.entered_on}
         case InspectionEnded():

@@ -105,7 +105,7 @@ def direct_reports(row: DirectReportRow | None, entry: Entry[Any]) -> DirectRepo
         case ClueReportedDirectly() as fact:
             return DirectReportRow(
                 id=fact.clue,
-                readers=(fact.addressee, *fact.named),
+                readers=(f"{fact.addressee}/direct", *fact.named),
                 withheld_from=(fact.unit, *fact.concerned),
                 order=f"{fact.reported_on.isoformat()}/{fact.clue}",
                 # Reported again where the addressee before left the post: who had it stands in the steps.

@@ -57,6 +57,8 @@ class BodyRow(Row):
     standing: str | None
     category: str | None
     organ_class: str | None
+    named_on: date | None = None
+    """Since when it has this name; unknown for the first."""
     successors: tuple[str, ...] = ()
     predecessors: tuple[str, ...] = ()
 
@@ -81,7 +83,9 @@ def bodies_for(readers: Callable[[BodyRegistered], tuple[str, ...]]) -> Any:
             return None
         match fact:
             case BodyRenamed():
-                return row.then(entry, name=fact.name)
+                if row.named_on and fact.renamed_on < row.named_on:
+                    return row.then(entry)  # an older name, put on record later
+                return row.then(entry, name=fact.name, named_on=fact.renamed_on)
             case BodySucceeded():
                 return row.then(entry, successors=(*row.successors, fact.successor))
             case BodyDutiesReceived():

@@ -39,12 +39,11 @@ DAY = "@day"
 EXAMPLES: dict[tuple[str, str], Example] = {
     ("office", "registerBody"): Example(DIRECTOR, {"name": "x", "category": "town_or_street", "decision": "x"}),
     ("office", "renameBody"): Example(
-        DIRECTOR, {"body": "@bureau", "name": "x", "renamedOn": DAY, "decision": "x"}, "renamedOn"
+        DIRECTOR, {"body": "@bureau", "name": "x", "renamedOn": DAY, "decision": "x"}
     ),
     ("office", "recordSuccession"): Example(
         DIRECTOR,
         {"body": "@town", "successor": "@bureau", "succeededOn": DAY, "decision": "x"},
-        "succeededOn",
     ),
     ("office", "registerPerson"): Example(DIRECTOR, {"name": "x", "homeBody": "@town"}),
     ("office", "linkSignIn"): Example(DIRECTOR, {"person": "@team-member", "issuer": "x", "subject": "y"}),

@@ -131,6 +131,10 @@ def test_two_bodies_do_not_succeed_each_other_and_one_is_succeeded_once_by_anoth
         assert no.value.rule.name == "succession_leads_forward"
     gone = Body(None, "town_or_street", None, successors=((OTHER, ON),))
     assert succeed(gone, MERGED, successor=TOWN, follows=False) == []
+    for another in ({"succeeded_on": ON + DAY}, {"succeeded_on": ON - DAY}):
+        with pytest.raises(Refused) as no:
+            succeed(gone, MERGED.model_copy(update=another), successor=TOWN, follows=False)
+        assert (no.value.rule.name, no.value.path) == ("succeeded_once", "successor")
     third = MERGED.model_copy(update={"successor": derived_id("body", "three")})
     assert succeed(gone, third, successor=TOWN, follows=False)
 

@@ -49,7 +49,7 @@ succession_leads_forward = Rule(
 )  # fmt: skip
 unit_in_being = Rule(
     "unit_in_being", "8", "interpretation",
-    "该单位已经撤并，请列入承继单位。", "The unit has been merged or split: name its successor.",
+    "该单位已经撤并，请列入承继单位。", "The unit was merged or divided: name its successor.",
     lambda successors: not successors,
 )  # fmt: skip
 unit_within_scope = Rule(
@@ -57,6 +57,18 @@ unit_within_scope = Rule(
     "该单位不在巡查对象范围内：须登记单位类别；其他单位须注明市委或领导小组的决定。",
     "The unit is not within the scope of inspection: register its category; other bodies need a cited decision.",
     lambda category, decision_cited: category is not None and (category != "other_by_decision" or decision_cited),
+)  # fmt: skip
+a_director_remains = Rule(
+    "a_director_remains", "4(5)", "convention",
+    "终止主任、副主任的职务，须由此后仍在职的主任、副主任登记。",
+    "The end of a director's or deputy's post is entered by one who stays in office beyond that day.",
+    lambda remains: remains,
+)  # fmt: skip
+succeeded_once = Rule(
+    "succeeded_once", "8", "convention",
+    "该承继关系已经登记，日期、文号不同的不能再登记。",
+    "This succession is on record already, with another day or decision.",
+    lambda known: not known,
 )  # fmt: skip
 nobody_ends_their_own_post = Rule(
     "nobody_ends_their_own_post", "4(5)", "convention",
