@@ -135,13 +135,13 @@ def rename(command: RenameBody) -> list[BodyFact]:
 
 def succeed(state: Body, command: RecordSuccession, *, successor: Body, follows: bool) -> list[BodyFact]:
     """`follows`: the body itself comes after the successor, so that the two would succeed each other."""
+    rules.succession_leads_forward.demand(command.successor != command.body and not follows, path="successor")
     rules.successor_of_the_same_kind.demand(
         state.standing is None
         and (state.category is None or successor.category is not None)
         and (state.organ_class is None or state.organ_class == successor.organ_class),
         path="successor",
     )
-    rules.succession_leads_forward.demand(command.successor != command.body and not follows, path="successor")
     if (command.successor, command.succeeded_on) in state.successors:
         return []
     rules.succeeded_once.demand(command.successor in {body for body, _ in state.successors}, path="successor")

@@ -16,7 +16,7 @@ import pytest
 from pydantic import BaseModel
 
 from api.app import LARGEST_BODY, SCHEMAS
-from api.graph import ALIASES, DEPTH, TOKENS
+from api.graph import ALIASES, DEPTH, TOKENS, _without_values
 from api.shapes import camel
 from domain.kernel import Command, day_of
 
@@ -1114,6 +1114,22 @@ def test_a_query_with_a_wrong_argument_names_it(name: str, city: Any) -> None:
     assert answer.status == 400, answer
     assert answer.json()["errors"][0]["extensions"] == {"code": "ILL_FORMED", "path": path}
     assert b"planted" not in answer.body
+
+
+@pytest.mark.parametrize(
+    ("query", "remembered"),
+    [
+        ("{ me { person } }", True),
+        ('{ codes(section: "planted") { code } }', False),
+        ("{ me { person } } # planted", False),
+        ("{ me { " + "person " * 1_200 + "} }", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_only_short_documents_without_words_of_the_callers_are_remembered(query: str | None, remembered: bool) -> None:
+    """promises.md §5.1: nor can anybody fill the memory with them."""
+    assert _without_values(query) is remembered
 
 
 MISSING = {

@@ -488,7 +488,13 @@ def test_an_addressee_who_left_the_post_is_followed_by_another(city: Any) -> Non
     again = {"clue": row["id"], **given}
     assert city.refused("team-leader", "reportDirectly", **again)["rule"] == "reported_once"
     post = {"person": ids["party-secretary"], "appointment": ids["party-secretary/post"], "endedOn": city.ago(1)}
+    group = {"person": ids["party-secretary"], "body": ids["leading_group"], "post": "group_member"}
+    city.done(DIRECTOR, "appoint", fromOn=city.ago(300), **group)
     city.done(DIRECTOR, "endAppointment", **post)
+    assert city.rows("party-secretary", "directReports") == [], "a member of the group is no addressee"
+    for verb, given in (("releaseClue", {"releasedOn": city.ago(0)}),
+                        ("nameToKnow", {"persons": [ids["group-member"]], "namedOn": city.ago(0)})):  # fmt: skip
+        assert city.refused("party-secretary", verb, clue=row["id"], **given)["code"] == "NOT_FOUND", verb
     city.done("team-leader", "reportDirectly", once_more="he left", **again)
     city.settle()
     rows = city.rows("group-head", "directReports", "id status reportedTo report { text } steps { kind }")

@@ -18,14 +18,15 @@ def city(application: Any) -> Any:
     c = application.city
     c.found(*PEOPLE)
     c.begin(publish=False)
-    registered = {"name": "某新区", "category": "town_or_street", "decision": "x"}
+    registered = {"name": "某新区", "category": "town_or_street", "organClass": "discipline", "decision": "x"}
     c.ids["district"] = c.done(DIRECTOR, "registerBody", **registered)
-    for subject, post in (("district-head", "unit_head"), ("group-and-district", "unit_leader")):
+    posts = (("district-head", "unit_head"), ("group-and-district", "unit_leader"), ("district-organ", "organ_contact"))
+    for subject, post in posts:
         c.ids[subject] = person = c.done(DIRECTOR, "registerPerson", name=f"角色 {subject}")
         c.done(DIRECTOR, "linkSignIn", person=person, issuer=c.issuer.name, subject=subject)
         held = {"person": person, "body": c.ids["district"], "post": post, "fromOn": c.ago(300)}
         c.done(DIRECTOR, "appoint", **held)
-    serving = {"person": c.ids["group-and-district"], "body": c.ids["leading_group"], "post": "group_member"}
+    serving = {"person": c.ids["group-and-district"], "body": c.ids["leading_group"], "post": "group_deputy_head"}
     c.done(DIRECTOR, "appoint", fromOn=c.ago(300), **serving)
     petition = c.petition(1)
     c.instruct(petition)
@@ -88,12 +89,72 @@ def test_what_a_merged_unit_owes_is_done_by_its_successor(city: Any) -> None:
     assert {d["owedBy"] for d in duties} == {ids["town"]}
 
 
-def test_whoever_serves_in_the_successor_is_kept_from_what_concerns_the_unit(city: Any) -> None:
-    """Art. 3 (c): as before whoever served in the unit itself; others of the group see it."""
-    city.transfer(city.ids["clue"])
+def test_whoever_moved_with_the_unit_enters_what_they_did_before(city: Any) -> None:
+    """Art. 8: the post of then for the day of the act, the post of now for today."""
+    ids, ago = city.ids, city.ago
+    inspection = {"inspection": ids["town/inspection"]}
+    moved = {"person": ids["town-head"], "body": ids["district"], "post": "unit_leader", "fromOn": ago(47)}
+    city.done(DIRECTOR, "appoint", **moved)
+    ended = {"person": ids["town-head"], "appointment": ids["town-head/post"], "endedOn": ago(48)}
+    city.done(DIRECTOR, "endAppointment", **ended)
+    again = city.refused("town-head", "receiveNotice", receivedOn=ago(52), **inspection)
+    assert again["rule"] == "notice_before_receipt", "judged, not hidden"
+
+
+def test_what_concerns_a_unit_goes_to_no_body_that_succeeded_it(city: Any) -> None:
+    """Art. 3, 13, 17: not to its people either, in whatever organ they serve."""
+    ids, ago = city.ids, city.ago
+    passed = {"way": "passed_to_organ", "account": "转", "material": "举报材料", "handledOn": ago(35)}
+    city.instruct(petition := city.petition(3))
+    to = {"organ": ids["district"], "recipients": [ids["district-organ"]]}
+    no = city.refused("team-member", "handlePetition", petition=petition, **to, **passed)
+    assert (no["rule"], no["path"]) == ("never_passed_to_the_unit", "organ")
+    city.done("team-leader", "reportClue", clue=ids["clue"], reportedOn=ago(30), report="上报内容")
+    city.hear()
+    proposal = {
+        "item": ids["clue"],
+        "paper": "议题材料",
+        "disposalClass": "cadre_discipline",
+        "reason": "属其职责",
+        "proposedOn": ago(28),
+    }
+    no = city.refused("office-clerk", "proposeDisposal", organ=ids["district"], **proposal)
+    assert (no["rule"], no["path"]) == ("never_sent_to_the_unit", "organ")
+
+
+def test_whoever_serves_in_the_successor_decides_nothing_by_giving_another_day(city: Any) -> None:
+    """Art. 3 (c): concerned on the day of the act or today."""
+    ids, ago = city.ids, city.ago
+    proposal = {
+        "item": ids["clue"],
+        "paper": "议题材料",
+        "disposalClass": "cadre_discipline",
+        "organ": ids["discipline"],
+        "reason": "属其职责",
+        "summoned": [ids["group-member"]],
+        "proposedOn": ago(28),
+    }
+    city.done("office-clerk", "proposeDisposal", **proposal)
+    decision = {"item": ids["clue"], "disposalClass": "cadre_discipline", "organ": ids["discipline"]}
+    for day in (ago(28), ago(27), ago(1)):
+        no = city.refused("group-and-district", "decideDisposal", audience="leading-group", decidedOn=day, **decision)
+        assert no["code"] == "NOT_FOUND", day
     city.settle()
-    assert city.ids["clue"] in {r["id"] for r in city.rows("group-member", "items")}
+    assert ids["clue"] in {r["id"] for r in city.rows("group-member", "items")}
     assert city.rows("group-and-district", "items", audience="leading-group") == []
+
+
+def test_nobody_records_a_succession_by_the_body_they_serve_in(city: Any) -> None:
+    """Art. 4(5), 8: it would open another body's matters to them."""
+    ids = city.ids
+    deputy = city.done(DIRECTOR, "registerPerson", name="角色 兼任")
+    city.done(DIRECTOR, "linkSignIn", person=deputy, issuer=city.issuer.name, subject="serves-in-both")
+    for body, post in (("office", "office_deputy_director"), ("district", "unit_leader")):
+        city.done(DIRECTOR, "appoint", person=deputy, body=ids[body], post=post, fromOn=city.ago(300))
+    given = succession(city, body=ids["bureau"])
+    for circumstances in (None, {"doer": ids[DIRECTOR], "paperReference": "x", "happenedOn": city.ago(1)}):
+        no = city.refused("serves-in-both", "recordSuccession", audience="office", circumstances=circumstances, **given)
+        assert (no["rule"], no["path"]) == ("nobody_gives_themselves_authority", "successor")
 
 
 def test_a_unit_that_has_gone_is_not_planned_anew_and_its_successor_does_not_turn_back(city: Any) -> None:

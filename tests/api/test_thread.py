@@ -1,6 +1,8 @@
 """The thread through GraphQL to its answer: who did each step and under what, and who sees which part of it."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -527,6 +529,29 @@ def test_a_sign_in_in_the_wrong_hands_is_unlinked_and_a_post_entered_by_mistake_
     assert [step["kind"] for step in row["steps"]][-2:] == [
         "person.appointment-withdrawn.v1", "person.sign-in-unlinked.v1",
     ]  # fmt: skip
+
+
+def test_two_who_unlink_each_other_at_once_do_not_both_lose_access(city: Any) -> None:
+    """Art. 4(5), ADR 16: the sign-in a command is made with is watched like all that it reads."""
+    ids, start = city.ids, threading.Barrier(2)
+    for me in ("unlinker-1", "unlinker-2"):
+        ids[me] = city.done(DIRECTOR, "registerPerson", name=f"角色 {me}")
+        city.done(DIRECTOR, "linkSignIn", person=ids[me], issuer=city.issuer.name, subject=me)
+        post = {"body": ids["office"], "post": "office_deputy_director", "fromOn": city.ago(10)}
+        city.done(DIRECTOR, "appoint", person=ids[me], **post)
+
+    def unlink(me: str, other: str, n: int) -> None:
+        given = {"person": ids[other], "issuer": city.issuer.name, "subject": other, "reason": "x"}
+        start.wait()
+        city.do(me, "unlinkSignIn", audience="office", once_more=str(n), **given)
+
+    for n in range(4):
+        with ThreadPoolExecutor(2) as both:
+            list(both.map(unlink, ("unlinker-1", "unlinker-2"), ("unlinker-2", "unlinker-1"), (n, n)))
+        left = [city.post(me, {"query": "{ me { person } }"}, "office").status for me in ("unlinker-1", "unlinker-2")]
+        assert sorted(left) == [200, 401]
+        gone = f"unlinker-{left.index(401) + 1}"
+        city.done(DIRECTOR, "linkSignIn", person=ids[gone], issuer=city.issuer.name, subject=gone, once_more=str(n))
 
 
 def test_nobody_reaches_a_petition_by_papers_of_their_own(city: Any) -> None:
