@@ -134,6 +134,12 @@ def test_an_item_gets_a_later_day_by_approval_only(city: Any) -> None:
     decision = of(city, 3, granted=True, decidedOn=city.ago(8))
     assert city.refused("office-clerk", "decideItemExtension", **decision)["rule"] == "extension_decided_by_who_may"
     assert city.refused(DIRECTOR, "decideItemExtension", **{**decision, "granted": False})["path"] == "reason"
+    both = city.done(DIRECTOR, "registerPerson", name="角色 兼任")
+    city.done(DIRECTOR, "linkSignIn", person=both, issuer=city.issuer.name, subject="serves-in-both")
+    for body, post in (("office", "office_deputy_director"), ("town", "unit_leader")):
+        city.done(DIRECTOR, "appoint", person=both, body=city.ids[body], post=post, fromOn=city.ago(100))
+    no = city.refused("serves-in-both", "decideItemExtension", audience="office", **decision)
+    assert no["code"] == "NOT_FOUND", "Art. 3 (c): nobody decides on the unit they serve in"
     city.done(DIRECTOR, "decideItemExtension", **decision)
     city.settle()
     assert item(city, "town-head", 3)["byOn"] == later

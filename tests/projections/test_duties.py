@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from domain.archives import FileReceived, Handover, RoundsWorkEnded
 from domain.inspections import (
     InspectionAssigned,
     InspectionEnded,
@@ -29,6 +30,7 @@ from domain.kernel import (
     Stamp,
     derived_id,
 )
+from domain.rectifications import RectificationOpened, RectificationReportSubmitted, Report
 from domain.reports import ReportSubmitted
 from domain.rulebook import calendars
 from domain.rulebook.calendars import parse_calendar
@@ -114,6 +116,32 @@ def transfer_returned(on: date) -> TransferReturned:
 
 def transfer_answered(on: date) -> TransferAnswered:
     return TransferAnswered(**MOVED, handling="talk_or_letter", account=Secret("已谈话"), answered_on=on)
+
+
+def rectification_opened(on: date) -> RectificationOpened:
+    each = obligation("rectification_report", on)
+    return RectificationOpened(**HERE, items=(), received_on=on, report=each, heads_report=each)
+
+
+def rectification_report(which: Report, on: date, submission: int = 1) -> RectificationReportSubmitted:
+    return RectificationReportSubmitted(
+        **HERE,
+        which=which,
+        submission=submission,
+        report=Secret("x"),
+        recipients=(PERSON,),
+        how=WRITTEN,
+        submitted_on=on,
+    )
+
+
+def work_ended(on: date) -> RoundsWorkEnded:
+    owes = Handover(team=TEAM, obligation=obligation("file_handover", on))
+    return RoundsWorkEnded(round=ROUND, ended_on=on, handovers=(owes,))
+
+
+def file_received(on: date, handed_over: date) -> FileReceived:
+    return FileReceived(team=TEAM, round=ROUND, handed_over_on=handed_over, received_by=PERSON, received_on=on)
 
 
 def entries(*facts: Fact) -> Iterator[Entry[Any]]:
@@ -209,6 +237,20 @@ STORIES: dict[str, tuple[tuple[Fact, ...], list[tuple[str, str, date, str, date 
         (transfer_service(D(2026, 11, 9)), transfer_received(D(2026, 11, 10), answer=None)),
         [("transfer_answer", ORGAN, D(2026, 12, 9), "owed", None)],
     ),
+    "the receipt of the feedback starts the month of both reports": (
+        (rectification_opened(D(2026, 11, 2)),),
+        [
+            ("rectification_report", UNIT, D(2026, 12, 2), "owed", None),
+            ("heads_report", UNIT, D(2026, 12, 2), "owed", None),
+        ],
+    ),
+    "each report meets its own": (
+        (rectification_opened(D(2026, 11, 2)), rectification_report(Report.HEADS, D(2026, 12, 3))),
+        [
+            ("rectification_report", UNIT, D(2026, 12, 2), "owed", None),
+            ("heads_report", UNIT, D(2026, 12, 2), "met", D(2026, 12, 3)),
+        ],
+    ),
     "what was returned is owed no more": ((transfer_received(D(2026, 11, 2)), transfer_returned(D(2026, 11, 3))), []),
 }
 
@@ -225,3 +267,10 @@ def test_a_receipt_shows_on_the_board_also_where_it_starts_nothing() -> None:
     """Art. 4(4), 11(6): after the record of service."""
     late = notice_received(D(2026, 11, 10), publication=None)
     assert line(notice_service(D(2026, 11, 9)), late).status == "notice_received"
+
+
+def test_the_rounds_end_starts_the_month_of_the_file_and_its_receipt_meets_it_as_of_the_day_of_handing_over() -> None:
+    """Art. 28: it is a team's, so it stands in the list and on no unit's line."""
+    ended_, received = work_ended(D(2026, 11, 2)), file_received(D(2026, 12, 4), D(2026, 12, 1))
+    assert listed(ended_) == [("file_handover", TEAM, D(2026, 12, 2), "owed", None)]
+    assert listed(ended_, received) == [("file_handover", TEAM, D(2026, 12, 2), "met", D(2026, 12, 1))]
