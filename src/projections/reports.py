@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from domain.clues import ClueReportedDirectly
 from domain.disposals import DisposalCarriedOut, DisposalDecided, DisposalProposed, DisposalReturned
 from domain.kernel import Content, Entry, Value
 from domain.omissions import OmissionReasonGiven
@@ -17,6 +18,7 @@ from domain.reports import (
     ReportSigned,
     ReportSubmitted,
     ReportSupplemented,
+    report_of,
 )
 from domain.rulebook.posts import Duty, Power
 from projections.rows import Row, step_of
@@ -248,6 +250,10 @@ def office_reports(row: OfficeReportRow | None, entry: Entry[Any]) -> OfficeRepo
         case ReportSupplemented() as fact if row is not None:
             supplements = (*row.supplements, _supplement(fact))
             return row.then(entry, supplements=supplements, withheld_from=(fact.unit, *fact.withheld_from))
+        case ClueReportedDirectly() as fact if row is not None:
+            # An omission whose clue stands in no list of the office's would tell of the direct report (ADR 21).
+            left = tuple(omission for omission in row.omissions if omission.clue != fact.clue)
+            return row.model_copy(update={"omissions": left})
     return row
 
 
@@ -256,6 +262,8 @@ def office_report_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
         case ReportSubmitted() | ReportSupplemented():
             return entry.stream
+        case ClueReportedDirectly() as fact:
+            return report_of(fact.inspection)
     return None
 
 
@@ -347,7 +355,9 @@ TEAM_VIEWS = (
     View("team_restricted_omissions", RestrictedOmissionRow, omission_key, omissions, ("inspection", "clue")),
 )
 OFFICE_VIEWS = (
-    View("office_reports", OfficeReportRow, office_report_key, office_reports, ("round", "inspection", "unit")),
+    View(
+        "office_reports", OfficeReportRow, office_report_key, office_reports, ("round", "inspection", "unit"), version=2
+    ),
     View(
         "office_problems",
         OfficeProblemRow,

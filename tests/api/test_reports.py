@@ -375,3 +375,16 @@ def test_the_office_enters_a_report_from_paper_and_learns_of_no_restricted_clue(
     verbs = city.ask(DIRECTOR, "{ __schema { mutationType { fields { name } } } }")["__schema"]["mutationType"]
     assert {"name": "signReport"} in verbs["fields"]
     assert {"name": "omitRestrictedClue"} not in verbs["fields"]
+
+
+def test_a_clue_reported_directly_after_the_report_is_gone_from_its_omissions(city: Any) -> None:
+    """Art. 14, ADR 21: an omission that stands in no list of the office's would tell of it."""
+    ids = city.ids
+    (before,) = (r for r in city.rows(DIRECTOR, "reports", REPORT) if r["inspection"] == ids[TOWN])
+    assert [omission["clue"] for omission in before["omissions"]] == [ids["c2"]]
+    special = {"addressee": ids["group-head"], "specialCircumstances": "涉及巡查办", "report": "直接报告"}
+    city.done("team-leader", "reportDirectly", clue=ids["c2"], reportedOn=city.ago(5), **special)
+    city.settle()
+    (after,) = (r for r in city.rows(DIRECTOR, "reports", REPORT) if r["inspection"] == ids[TOWN])
+    assert ids["c2"] not in {r["id"] for r in city.rows(DIRECTOR, "clues")}
+    assert after == {**before, "omissions": []}
