@@ -6,7 +6,16 @@ from typing import Any
 from domain.clues import ClueMadeKnown, ClueReleased, ClueReportedDirectly
 from domain.disposals import DisposalDecided, DisposalProposed, DisposalReturned
 from domain.kernel import Content, Entry
-from projections.matters import BodyRow, RoundRow, bodies_for, body_key, round_key, rounds_for
+from domain.problems import ProblemReported
+from projections.matters import (
+    BodyRow,
+    RoundRow,
+    also_withheld,
+    bodies_for,
+    body_key,
+    round_key,
+    rounds_for,
+)
 from projections.preparation import NominationRow, nomination_key, nominations_for
 from projections.publications import PublishedRow, published_for, published_key
 from projections.rectifications import RectificationOverviewRow, overview_for, rectification_key
@@ -67,11 +76,15 @@ def items(row: ItemRow | None, entry: Entry[Any]) -> ItemRow | None:
             )
         case DisposalReturned() if row is not None:
             return row.then(entry, status="returned")
+        case ProblemReported() as fact if row is not None:
+            return also_withheld(row, fact.withheld_from)
     return row
 
 
 def item_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
+        case ProblemReported() as fact:
+            return fact.problem
         case DisposalProposed() | DisposalDecided() | DisposalReturned() as fact:
             return fact.item
     return None
@@ -160,7 +173,7 @@ VIEWS = (
         ("inspection", "unit", "of"),
     ),
     View("leading_group_nominations", NominationRow, nomination_key, nominations_for(_heads), ("round", "person")),
-    View("leading_group_items", ItemRow, item_key, items, ("round", "unit", "status"), version=2),
+    View("leading_group_items", ItemRow, item_key, items, ("round", "unit", "status"), version=3),
     View(
         "leading_group_direct_reports",
         DirectReportRow,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from domain.archives import RoundClosed, RoundsWorkEnded
 from domain.bodies import BodyDutiesReceived, BodyRegistered, BodyRenamed, BodySucceeded
@@ -49,6 +49,8 @@ from domain.transfers import (
 )
 from projections.rows import Due, Row, met, step_of
 
+R = TypeVar("R", bound=Row)
+
 
 class BodyRow(Row):
     """A body of the registry, and what it was merged into or split from. Articles 3, 4, 8, 17. **Source** `body.*`."""
@@ -93,6 +95,11 @@ def bodies_for(readers: Callable[[BodyRegistered], tuple[str, ...]]) -> Any:
         return row
 
     return bodies
+
+
+def also_withheld(row: R, persons: tuple[str, ...]) -> R:
+    """A row kept from further persons: a problem stated anew may concern somebody it did not before (Art. 3 (c))."""
+    return row.model_copy(update={"withheld_from": tuple(dict.fromkeys((*row.withheld_from, *persons)))})
 
 
 def body_key(entry: Entry[Any]) -> str | None:

@@ -17,7 +17,7 @@ from domain.people import (
     PersonSignInUnlinked,
 )
 from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered, PetitionReturned
-from domain.problems import kept_from
+from domain.problems import ProblemReported, kept_from
 from domain.transfers import Basis, TransferMade
 from projections import feedback, reports
 from projections.archives import (
@@ -43,6 +43,7 @@ from projections.matters import (
     RoundRow,
     TransferRow,
     after_making,
+    also_withheld,
     bodies_for,
     body_key,
     early_transfer_key,
@@ -349,11 +350,15 @@ def disposals(row: OfficeDisposalRow | None, entry: Entry[Any]) -> OfficeDisposa
             return row.then(entry, status="transferred", transfer=fact.transfer)
         case DisposalReturned():
             return row.then(entry, status="returned", returned_on=fact.returned_on)
+        case ProblemReported():
+            return also_withheld(row, fact.withheld_from)
     return row
 
 
 def disposal_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
+        case ProblemReported() as fact:
+            return fact.problem
         case DisposalProposed() | DisposalDecided() | DisposalCarriedOut() | DisposalReturned() as fact:
             return fact.item
     return None
@@ -502,7 +507,7 @@ VIEWS = (
         ("round", "occasion", "sender", "unit", "reply_to"),
     ),
     View("office_hearings", HearingRow, hearing_key, hearings, ("round", "inspection", "unit")),
-    View("office_disposals", OfficeDisposalRow, disposal_key, disposals, ("round", "unit", "status")),
+    View("office_disposals", OfficeDisposalRow, disposal_key, disposals, ("round", "unit", "status"), version=2),
     View(
         "office_early_transfers",
         EarlyTransferRow,

@@ -398,3 +398,28 @@ def test_a_problem_that_is_disposed_of_singly_is_fed_back_like_the_others(submit
     city.settle()
     (fed,) = city.rows(CLERK, "feedback", "opinions { problem }")
     assert [o["problem"] for o in fed["opinions"]] == [ids[name] for name in "abc"]
+
+
+def test_whoever_comes_to_be_concerned_reads_no_more_of_its_disposal(submitted: Any) -> None:
+    """Art. 3 (c), ADR 24: a problem stated anew rests on a clue about a member summoned before."""
+    city, ids = submitted, submitted.ids
+    city.done(CLERK, "proposeDisposal", **proposal(city, "c", 11, summoned=[ids["group-member"]]))
+    city.settle()
+    assert ids["c"] in {r["id"] for r in city.rows("group-member", "items")}
+    about = {"concerned": [ids["group-member"]], "firstKnownOn": city.ago(18), "registeredOn": city.ago(18)}
+    clue = city.clue("", petitions=[], text="后来的线索", **about)
+    city.done("team-leader", "reportClue", clue=clue, reportedOn=city.ago(18), report="上报内容")
+    given = {
+        "inspection": ids[TOWN],
+        "reason": "后续发现",
+        "text": "更正内容",
+        "clues": [clue],
+        "problems": [found(problem=ids["c"], text="更正的问题", sources=[clue])],
+        "recipients": [ids[DIRECTOR]],
+        "supplementedOn": city.ago(10),
+    }
+    city.done("team-leader", "supplementReport", once_more="concerns a member", **given)
+    city.done(HEAD, "decideDisposal", **decision(city, "c", 9, attendees=[], conclusion="结论"))
+    city.settle()
+    assert city.rows(HEAD, "items", "id status")
+    assert ids["c"] not in {r["id"] for r in city.rows("group-member", "items")}
