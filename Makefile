@@ -4,6 +4,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+# One more than there are cores: tests that wait for a kill or a stroke leave theirs to others.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 3 ] && echo 4 || echo $$((n + 1)))
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .PHONY: run test check lint format contracts types schema bench lock clean
@@ -12,7 +14,7 @@ run: $(VENV)/.run-ready  ## start PostgreSQL, the projector and the API, and say
 	@exec $(BIN)/xuncha run
 
 test: $(VENV)/.test-ready  ## run the tests
-	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 check: $(VENV)/.test-ready lint types contracts schema test  ## all that CI runs
 

@@ -7,6 +7,7 @@ correlation id is fixed. Only the values of `recordedAt`, which are the wall clo
 import json
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -18,6 +19,7 @@ import pytest
 from graphql import get_introspection_query
 
 from api.app import SCHEMAS
+from api.shapes import STROKE_SECONDS
 
 SOURCES = Path(__file__).resolve().parents[2] / "src"
 UNIT = "town-head"
@@ -463,6 +465,17 @@ def test_what_is_hidden_answers_like_what_is_not_there(worlds: Worlds) -> None:
             assert answers[f"{form}{name}"] == answers[f"{form}nobody's"], name
         assert answers[f"received: {name}"] == answers["received: nobody's"], name
         assert answers[f"where id is {name}"] == answers["where id is nobody's"]
+
+
+def test_what_is_hidden_and_what_is_not_there_leave_on_a_stroke(worlds: Worlds) -> None:
+    """promises.md §1: one takes some reads more to be found out; whoever measures must not learn from it."""
+    city = worlds.fifty.city
+    for petition in (worlds.hidden["petition 0"], "petition:00000000-0000-4000-8000-000000000000"):
+        given = {"petition": petition, "way": "answered", "account": "x", "handledOn": city.ago(5)}
+        before = time.monotonic()
+        no = city.refused(UNIT, "handlePetition", audience="team", **given)
+        assert no["code"] == "NOT_FOUND"
+        assert time.monotonic() - before >= STROKE_SECONDS
 
 
 def test_in_the_other_worlds_the_petitions_are_really_there(worlds: Worlds) -> None:
