@@ -308,6 +308,11 @@ async def serving_in_unit(work: Work, unit: str, persons: Iterable[str]) -> set[
     return found
 
 
+async def of_the_organ(work: Work, organ: str, persons: Sequence[str], *, past: str) -> set[str]:
+    """Those of these persons who serve in an organ on the day of the act, and not in the unit it is kept from."""
+    return await serving(work, organ, ORGAN_POSTS, persons) - await serving_in_unit(work, past, persons)
+
+
 async def standing_for(work: Work, body: str, day: date | None = None) -> set[str]:
     """A body, and whoever succeeded it by a day, by default that of the act, and them in turn (Art. 8)."""
     found, ahead = {body}, [body]
@@ -343,8 +348,8 @@ async def kin_of(work: Work, body: str) -> set[str]:
 
 async def demand_not_of_the_unit(work: Work, organ: str, unit: str, *, rule: Rule) -> None:
     """Demand that what concerns a unit does not go to the unit, nor to who succeeded it or whom it succeeded."""
-    if organ in await kin_of(work, unit):
-        raise Refused(rule, "organ")
+    for body in sorted(await kin_of(work, unit)):
+        rule.demand(organ, body, path="organ")
 
 
 def looking(work: Work) -> Look:
@@ -417,8 +422,13 @@ async def sees(ledger: Ledger, person_id: str, capacity: Capacity, today: date, 
 
 
 def _looking_now(ledger: Ledger) -> Look:
+    """Bodies as they are now, each asked for once: every request begins with this."""
+    known: dict[str, Body | None] = {}
+
     async def look(body: str) -> Body | None:
-        return (await ledger.load(BODIES, body))[0]
+        if body not in known:
+            known[body], _ = await ledger.load(BODIES, body)
+        return known[body]
 
     return look
 

@@ -21,6 +21,7 @@ from domain.people import (
     Appointment,
     EndAppointment,
     LinkSignIn,
+    Person,
     RegisterPerson,
     UnlinkSignIn,
     WithdrawAppointment,
@@ -117,13 +118,7 @@ async def appoint(work: Work, command: Appoint) -> str:
 
 async def end_appointment(work: Work, command: EndAppointment) -> str:
     """Article 3."""
-    await holds(work, "office", DECIDERS[Standing.OFFICE], rule=rules.authority_entered_by_the_director)
-    await entered_by_the_director(work)
-    person = await work.read(PEOPLE, command.person)
-    appointment = next((a for a in person.appointments if a.id == command.appointment), None)
-    if appointment is None:
-        raise NotFound
-    rules.nobody_ends_their_own_post.demand(work.act.signer, command.person, path="person")
+    person, appointment = await _anothers_appointment(work, command)
     await _director_remains(work, appointment, command.ended_on)
     work.write(command.person, people.end_appointment(person, appointment, command))
     return command.appointment
@@ -131,6 +126,16 @@ async def end_appointment(work: Work, command: EndAppointment) -> str:
 
 async def withdraw_appointment(work: Work, command: WithdrawAppointment) -> str:
     """Article 3."""
+    _, appointment = await _anothers_appointment(work, command)
+    await _director_remains(work, appointment, work.act.today)
+    work.write(command.person, people.withdraw_appointment(appointment, command))
+    return command.appointment
+
+
+async def _anothers_appointment(
+    work: Work, command: EndAppointment | WithdrawAppointment
+) -> tuple[Person, Appointment]:
+    """The appointment a director or deputy takes away; nobody takes their own. Raises NotFound where there is none."""
     await holds(work, "office", DECIDERS[Standing.OFFICE], rule=rules.authority_entered_by_the_director)
     await entered_by_the_director(work)
     person = await work.read(PEOPLE, command.person)
@@ -138,9 +143,7 @@ async def withdraw_appointment(work: Work, command: WithdrawAppointment) -> str:
     if appointment is None:
         raise NotFound
     rules.nobody_ends_their_own_post.demand(work.act.signer, command.person, path="person")
-    await _director_remains(work, appointment, work.act.today)
-    work.write(command.person, people.withdraw_appointment(appointment, command))
-    return command.appointment
+    return person, appointment
 
 
 async def _director_remains(work: Work, appointment: Appointment, last_day: date) -> None:

@@ -5,9 +5,8 @@ from application.authority import (
     demand_not_of_the_unit,
     judged_on,
     member,
+    of_the_organ,
     recorded_by_whom_may,
-    serving,
-    serving_in_unit,
 )
 from domain import petitions, transfers
 from domain.bodies import BODIES
@@ -24,7 +23,7 @@ from domain.petitions import (
 )
 from domain.recusals import RECUSALS, recusal_of
 from domain.rulebook import rules
-from domain.rulebook.posts import ORGAN_POSTS, Duty, Power
+from domain.rulebook.posts import Duty, Power
 from domain.transfers import TRANSFERS, Basis, TransferItem
 
 AT_WORK = (Power.ON_SITE, Power.CLOSING)
@@ -122,8 +121,7 @@ async def handle_petition(work: Work, command: HandlePetition) -> str:
             unit=petition.unit,
             organ=command.organ,
             organ_class=organ.organ_class or "",
-            of_the_organ=await serving(work, command.organ, ORGAN_POSTS, command.recipients)
-            - await serving_in_unit(work, petition.unit, command.recipients),
+            of_the_organ=await of_the_organ(work, command.organ, command.recipients, past=petition.unit),
             withheld_from=petition.concerned,
         )
         work.write(transfer, passed)

@@ -3,11 +3,7 @@
 from datetime import date
 
 from application.acts import Work
-from application.authority import (
-    clear_of,
-    decides,
-    member,
-)
+from application.authority import clear_of, decides, member
 from application.rectifications import for_the_office
 from domain import publications
 from domain.inspections import INSPECTIONS

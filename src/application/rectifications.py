@@ -1,14 +1,7 @@
 """Rectification: planned and carried out by the unit, reported within the month, checked item by item (Art. 19, 20)."""
 
 from application.acts import Work
-from application.authority import (
-    clear_of,
-    decides,
-    holds,
-    member,
-    recorded_by_whom_may,
-    serving,
-)
+from application.authority import clear_of, decides, holds, member, recorded_by_whom_may, serving
 from application.keeping import body_of
 from domain import items, rectifications
 from domain.items import (

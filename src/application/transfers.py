@@ -1,6 +1,5 @@
 """Transfers: made and followed up by the office, received, returned or answered by the organ (Art. 13, 15, 17)."""
 
-from collections.abc import Sequence
 from datetime import date
 
 from application.acts import Work
@@ -8,11 +7,10 @@ from application.authority import (
     clear_of,
     demand_not_of_the_unit,
     holds,
+    of_the_organ,
     recorded_by_whom_may,
-    serving,
-    serving_in_unit,
 )
-from application.disposals import Item, item_seen
+from application.disposals import item_seen
 from domain import disposals, early_transfers, petitions, transfers
 from domain.bodies import BODIES
 from domain.disposals import DISPOSALS, disposal_of
@@ -23,7 +21,6 @@ from domain.petitions import PETITIONS
 from domain.problems import kept_from
 from domain.rulebook import rules
 from domain.rulebook.obligations import Obligation, owed
-from domain.rulebook.posts import ORGAN_POSTS
 from domain.transfers import (
     TRANSFERS,
     AnswerTransfer,
@@ -60,7 +57,7 @@ async def transfer_item(work: Work, command: TransferItem) -> str:
         organ=organ_id,
         organ_class=(await work.read(BODIES, organ_id)).organ_class or "",
         disposal_class=None if by_approval or disposal is None else disposal.disposal_class,
-        of_the_organ=await _of_the_organ(work, organ_id, item, command.recipients),
+        of_the_organ=await of_the_organ(work, organ_id, command.recipients, past=item.unit),
         withheld_from=item.concerned,
     )
     work.write(transfer, facts)
@@ -161,12 +158,6 @@ async def _transfer_of_office(work: Work, transfer_id: str) -> Transfer:
     if transfer.basis is Basis.PASSED_ON:
         raise NotFound
     return await _unconcerned(work, transfer)
-
-
-async def _of_the_organ(work: Work, organ: str, item: Item, recipients: Sequence[str]) -> set[str]:
-    """Those of the recipients who serve in the organ, and not in the unit the item concerns."""
-    found = await serving(work, organ, ORGAN_POSTS, recipients)
-    return found - await serving_in_unit(work, item.unit, recipients)
 
 
 async def _unconcerned(work: Work, transfer: Transfer) -> Transfer:

@@ -180,5 +180,6 @@ VIEWS = (
         direct_report_key,
         direct_reports,
         ("round", "unit", "status"),
+        version=2,
     ),
 )
