@@ -259,8 +259,11 @@ class Embedded:
         while new.exists():
             ours = {process.pid for process in processes.working_in(new, _NAMES)}
             for session in processes.sessions(processes.working_in(new, (*_NAMES, _SHELL))):
-                # initdb leads its session, or has led it: a session somebody else leads is left alone.
-                if session in ours or processes.known(session) is None:
+                # initdb leads its session, or has led it. One that somebody else leads is left alone, and so is one
+                # whose leader has gone while somebody of it is elsewhere: it may be the very one we are started from.
+                elsewhere = set(processes.of_session(session)) - set(processes.working_in(new, (*_NAMES, _SHELL)))
+                led = processes.known(session) is not None or any(process.alive() for process in elsewhere)
+                if session in ours or not led:
                     processes.end_session(session, patience=cluster.INTERRUPTED_HAS)
             try:
                 shutil.rmtree(new)

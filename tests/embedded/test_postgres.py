@@ -223,18 +223,25 @@ def test_a_folder_that_fills_again_while_it_is_removed_is_removed_again(
         assert not new.exists()
 
 
-def test_who_merely_stands_in_the_unfinished_folder_is_left_alone(made: Path) -> None:
+@pytest.mark.parametrize("leader", ["lives", "has gone"])
+def test_who_merely_stands_in_the_unfinished_folder_is_left_alone(made: Path, leader: str) -> None:
+    """Also in a session whose leader has gone: one that a job runner or a script detached us from."""
     new = made / "postgres" / "data.new"
     new.mkdir()
-    shell = ["/bin/sh", "-c", "sleep 600; :"]
-    with subprocess.Popen(shell, cwd=new) as stranger:  # in our session, whose leader is no initdb
+    here = "cd ..; exec sleep 600" if leader == "lives" else "cd ..; sleep 600 &"
+    with subprocess.Popen(
+        ["/bin/sh", "-c", f"sh -c 'sleep 600; :' & {here}"], cwd=new, start_new_session=True
+    ) as first:
+        if leader == "has gone":
+            first.wait()
+        until(lambda: len(processes.of_session(first.pid)) == 3)  # a shell, what it waits for, and one elsewhere
+        strangers = processes.of_session(first.pid)
         try:
+            assert len(processes.working_in(new, ("sh", "dash", "bash"))) == 1
             with start(made):
-                assert stranger.poll() is None
+                assert processes.of_session(first.pid) == strangers
         finally:
-            for child in psutil.Process(stranger.pid).children():
-                child.kill()
-            stranger.kill()
+            processes.end(strangers, patience=0)
 
 
 def test_an_interruption_while_the_server_comes_up_leaves_it_stopped(
