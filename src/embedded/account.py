@@ -103,5 +103,6 @@ def _ways_of_root(home: Path, folder: Path) -> Iterator[Account]:
     yield Account((), user.pw_uid, user.pw_gid)
     if setpriv := shutil.which("setpriv"):
         become = (f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups")
-        able = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--")
+        # initdb looks with access(2), which lays capabilities aside for whoever is not root unless told not to.
+        able = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup", "--")
         yield Account((setpriv, *become, *able), user.pw_uid, user.pw_gid)

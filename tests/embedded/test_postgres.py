@@ -75,7 +75,8 @@ def as_an_ordinary_user() -> tuple[str, ...]:
         return ()
     become = ("setpriv", f"--reuid={NOBODY.pw_uid}", f"--regid={NOBODY.pw_gid}", "--clear-groups")
     # Where the code lies below a folder closed to others, let that user read, but not write, everywhere.
-    reading = (*become, "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search")
+    able = ("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search", "--securebits=+no_setuid_fixup")
+    reading = (*become, *able)
     plain = subprocess.run([*become, sys.executable, "-c", "import embedded"], capture_output=True, check=False)
     return become if plain.returncode == 0 else reading
 
