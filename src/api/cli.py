@@ -16,19 +16,32 @@ from typing import Any
 
 import psycopg
 
-from api import keeping, running
+from api import keeping, running, sealing
 from api.auth import DEVELOPMENT_ISSUER, development_token
 from api.settings import SettingsError, read_settings
 from api.texts import TEXTS
+from application.backups import BackupError
 from application.database import DatabaseError
 from application.keeping import KeepingError
 from application.ledger import Rejected, Unavailable
+from application.sealing import SealingError
 from application.seals import KeyStoreError
 from domain.kernel import Refused, Secret
 from domain.rulebook.calendars import EditionError
 from embedded.errors import EmbeddedError
+from sealedlog.errors import SealedLogError
 
-EXPECTED = (DatabaseError, EditionError, EmbeddedError, KeepingError, KeyStoreError, SettingsError)
+EXPECTED = (
+    BackupError,
+    DatabaseError,
+    EditionError,
+    EmbeddedError,
+    KeepingError,
+    KeyStoreError,
+    SealedLogError,
+    SealingError,
+    SettingsError,
+)
 
 Do = Callable[[argparse.Namespace], int]
 
@@ -44,8 +57,10 @@ ENVIRONMENT = """\
   XUNCHA_JWT_ISSUER       登录令牌的签发者 · who issues the sign-in tokens
   XUNCHA_JWT_AUDIENCE     令牌的受众 · their audience (xuncha)
   XUNCHA_JWT_KEYS         签发者公钥 JWKS 文件 · the issuer's public keys, a JWKS file
+  XUNCHA_WITNESSES        封存日志的见证：公钥 地址，可有多对 · the log's witnesses: verifier key and address, in pairs
 
-退出码 · exit codes: 0 完成 · done, 1 未能完成 · could not be done, 2 用法有误 · the call was wrong
+退出码 · exit codes: 0 完成 · done, 1 未能完成、有改动 · could not be done, or tampered, 2 用法有误 · the call was
+                    wrong, 3 verify：不完整 · incomplete
 """
 
 
@@ -159,22 +174,11 @@ def _parser() -> argparse.ArgumentParser:
     says = "按决定销毁密钥，不可恢复 · destroy a key, by decision; it cannot be undone"
     destroy = keys.add_parser("destroy", help=says, description=says)
     destroy.add_argument("key", metavar="KEY", help="key:…（见 key list · see key list）")
-    destroy.add_argument(
-        "--decided-by",
-        required=True,
-        metavar="PERSON",
-        help="决定人 person:…，由 /graphql/office 的 { me { person } } 或 people 查得 · who decided, person:… as "
-        "/graphql/office gives it, { me { person } } or people",
-    )
-    destroy.add_argument(
-        "--decided-on", required=True, type=_date, metavar="YYYY-MM-DD", help="决定日期 · day of the decision"
-    )
-    destroy.add_argument(
-        "--basis", required=True, type=_reference, metavar="REFERENCE", help="决定文号 · reference of the decision"
-    )
+    _takes_a_decision(destroy)
     destroy.set_defaults(
         do=lambda a: keeping.destroy(read_settings(), a.key, a.decided_by, a.decided_on, a.basis, _say)
     )
+    _sealing_commands(command)
     schema = command("schema", "写出或核对各受众的 SDL · write or check the SDL files, one for each audience", _schema)
     schema.add_argument("folder", type=Path, metavar="FOLDER", help="SDL 所在文件夹 · the folder of the SDL files")
     schema.add_argument(
@@ -183,6 +187,73 @@ def _parser() -> argparse.ArgumentParser:
     token = command("token", "试用令牌，仅试用模式 · a development token, embedded mode only", _token)
     token.add_argument("subject", metavar="SUB", help="何人，如 office-director · whose, such as office-director")
     return parser
+
+
+def _sealing_commands(command: Callable[[str, str, Do | None], argparse.ArgumentParser]) -> None:
+    """What is done about the sealed log, backups among it."""
+    command("seal", "运行封存进程 · run the sealer", lambda _: running.seal(read_settings()))
+    verify = command("verify", "核对账本与封存 · check the ledger against all that was signed over it", _verify)
+    _takes_checkpoints(verify)
+    command(
+        "policy",
+        "写出信任策略，另行交给核对者 · the policy that whoever checks is given apart",
+        lambda _: sealing.policy(read_settings(), _say),
+    )
+    turn = command(
+        "rotate",
+        "换签名密钥 · add a new signing key beside the old",
+        lambda a: sealing.rotate_key(read_settings(), a.key, _say),
+    )
+    turn.add_argument("key", choices=("writer", "log"), help="写入者的或日志的 · the writers' or the log's")
+    witness = command("witness", "运行见证 · run a witness, on another machine", _witness)
+    witness.add_argument("folder", type=Path, metavar="FOLDER", help="其密钥与所见 · its key and what it has seen")
+    witness.add_argument("--name", required=True, help="见证的名称 · its name, such as witness.example")
+    witness.add_argument(
+        "--log", action="append", required=True, metavar="KEY", help="日志公钥，见 policy · a log's key, see policy"
+    )
+    witness.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="监听地址 · address to listen at")
+    witness.add_argument("--port", type=int, default=8100, metavar="PORT", help="端口 · port (8100)")
+    backup = command("backup", "备份：账本与密钥分开 · back up, ledger and keys apart", _backup)
+    backup.add_argument("ledger", type=Path, metavar="LEDGER", help="新文件夹，放账本 · a new folder for the ledger")
+    backup.add_argument("keys", type=Path, metavar="KEYS", help="新文件夹，放密钥 · a new folder for the keys")
+    restore = command("restore", "恢复到空的 XUNCHA_HOME 与数据库 · restore into an empty home and database", _restore)
+    restore.add_argument("ledger", type=Path, metavar="LEDGER", help="账本备份 · the backup of the ledger")
+    restore.add_argument("keys", type=Path, metavar="KEYS", help="密钥备份 · the backup of the keys")
+    _takes_checkpoints(restore)
+    says = "旧备份所缺，由主任决定并记入账本 · put on record that an older backup was restored"
+    older = command("restored", says, _restored)
+    older.add_argument(
+        "checkpoint", type=Path, metavar="CHECKPOINT", help="所缺部分的封存点 · the checkpoint of what is lost"
+    )
+    _takes_a_decision(older)
+
+
+def _takes_a_decision(command: argparse.ArgumentParser) -> None:
+    """Who decided, when, and the decision's reference."""
+    command.add_argument(
+        "--decided-by",
+        required=True,
+        metavar="PERSON",
+        help="决定人 person:…，由 /graphql/office 的 { me { person } } 或 people 查得 · who decided, person:… as "
+        "/graphql/office gives it, { me { person } } or people",
+    )
+    command.add_argument(
+        "--decided-on", required=True, type=_date, metavar="YYYY-MM-DD", help="决定日期 · day of the decision"
+    )
+    command.add_argument(
+        "--basis", required=True, type=_reference, metavar="REFERENCE", help="决定文号 · reference of the decision"
+    )
+
+
+def _takes_checkpoints(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--checkpoint",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="另处所存的封存点 · a checkpoint known from elsewhere",
+    )
 
 
 def _say(line: str) -> None:
@@ -214,6 +285,26 @@ def _init(given: argparse.Namespace) -> int:
 
 def _rebuild(given: argparse.Namespace) -> int:
     return keeping.rebuild(read_settings(), given.views, _say)
+
+
+def _verify(given: argparse.Namespace) -> int:
+    return sealing.verify(read_settings(), given.checkpoint, _say)
+
+
+def _witness(given: argparse.Namespace) -> int:
+    return sealing.witness(given.folder, given.name, given.log, given.host, given.port, _say)
+
+
+def _backup(given: argparse.Namespace) -> int:
+    return sealing.backup(read_settings(), given.ledger, given.keys, _say)
+
+
+def _restore(given: argparse.Namespace) -> int:
+    return sealing.restore(read_settings(), given.ledger, given.keys, given.checkpoint, _say)
+
+
+def _restored(given: argparse.Namespace) -> int:
+    return sealing.restored(read_settings(), given.checkpoint, given.decided_by, given.decided_on, given.basis, _say)
 
 
 def _schema(given: argparse.Namespace) -> int:

@@ -18,6 +18,7 @@ from application.acts import Rulebook
 from application.database import Access, load_access
 from application.keeping import finish_destructions
 from application.ledger import Ledger, Unavailable
+from application.sealing import read_seal_keys, refuse_an_older_ledger
 from application.seals import KeyStore
 from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition
@@ -110,16 +111,22 @@ def access_to(settings: Settings) -> Access:
 
 
 @asynccontextmanager
-async def open_ledger(settings: Settings, *, first_start: bool = False) -> AsyncIterator[Ledger]:
-    """The ledger, started. Raises what settings, database and key store raise.
+async def open_ledger(
+    settings: Settings, *, first_start: bool = False, though_older: bool = False
+) -> AsyncIterator[Ledger]:
+    """The ledger, started. Raises what settings, database, seal and key store raise.
 
-    Keys are made for an empty ledger only, and at its first start only.
+    Keys are made for an empty ledger only, and at its first start only. One that holds less than was sealed is opened
+    only `though_older`, to put on record why.
     """
     access = access_to(settings)
     origin, empty = read_origin(access, settings.origin)
     make = first_start and empty
+    seal = read_seal_keys(settings.seal_folder, make=make)
+    if not though_older:
+        refuse_an_older_ledger(access.of("sealer"), settings.log_folder, origin, seal)
     keys = KeyStore(settings.keys_folder, read_master_key(settings.master_key_file, make=make), origin, make=make)
-    ledger = Ledger(access.of("writer"), keys)
+    ledger = Ledger(access.of("writer"), keys, seal.signer())
     await ledger.start()
     try:
         yield ledger

@@ -25,11 +25,14 @@ import uvicorn
 
 from api import example, keeping
 from api.auth import development_token, verifier_for
-from api.composition import VIEWS, access_to, open_ledger, read_master_key, read_rulebook
+from api.composition import VIEWS, access_to, open_ledger, read_master_key, read_origin, read_rulebook
 from api.settings import Settings, SettingsError
+from application.sealing import Sealer, read_seal_keys
 from embedded import postgres
 from embedded.supervisor import Child, supervise
 from projections.shelf import Shelf
+from sealedlog.notes import VerifierKey
+from sealedlog.witness import Client
 
 Say = Callable[[str], None]
 
@@ -110,6 +113,23 @@ def project(settings: Settings) -> int:
     return 0
 
 
+def seal(settings: Settings) -> int:
+    """Run the sealer until it is stopped."""
+    _logging()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    keys = read_seal_keys(settings.seal_folder)
+    access = access_to(settings)
+    _await_database(access.of("sealer"))
+    origin, empty = read_origin(access, settings.origin)
+    if empty:
+        raise SettingsError("账本为空：请先运行 xuncha init · the ledger is empty, run xuncha init first")
+    witnesses = [Client(url, VerifierKey.parse(key)) for key, url in settings.witnesses]
+    Sealer(access.of("sealer"), settings.log_folder, origin, keys, witnesses).run(stop)
+    return 0
+
+
 def run(settings: Settings, say: Say) -> int:
     """Start everything, keep it alive, stop it in order. First start makes all that is missing."""
     read_rulebook()  # a fault in it is named before anything is started
@@ -134,6 +154,7 @@ def _supervise(settings: Settings, say: Say, server: postgres.Embedded | None) -
             dict(os.environ),
             ready=lambda: _answers(settings, "/readyz"),
         ),
+        Child("seal", [sys.executable, "-P", "-m", "api", "seal"], dict(os.environ)),
     ]
     begun: list[bool] = []
 

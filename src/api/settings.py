@@ -8,6 +8,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from domain.keeping import Origin
+from sealedlog.errors import SealedLogError
+from sealedlog.notes import VerifierKey
 
 
 class SettingsError(Exception):
@@ -27,6 +29,8 @@ class Settings:
     jwt_issuer: str | None
     jwt_audience: str
     jwt_keys: Path | None
+    witnesses: tuple[tuple[str, str], ...]
+    """Verifier key and address of each witness."""
 
     @property
     def embedded(self) -> bool:
@@ -40,6 +44,16 @@ class Settings:
     @property
     def keys_folder(self) -> Path:
         return self.home / "keys"
+
+    @property
+    def seal_folder(self) -> Path:
+        """The blinding secret, the writers' and the log's keys."""
+        return self.home / "seal"
+
+    @property
+    def log_folder(self) -> Path:
+        """The sealed log as files; it holds nothing that may not be shown."""
+        return self.home / "log"
 
     @property
     def development_folder(self) -> Path:
@@ -62,6 +76,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         jwt_issuer=issuer or None,
         jwt_audience=environment.get("XUNCHA_JWT_AUDIENCE") or "xuncha",
         jwt_keys=Path(keys) if keys else None,
+        witnesses=_witnesses(environment.get("XUNCHA_WITNESSES") or ""),
     )
 
 
@@ -85,6 +100,24 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 65535:
         raise SettingsError(f"XUNCHA_PORT 须为 1 至 65535 的整数 · must be a number from 1 to 65535: {text[:40]!r}")
     return int(text)
+
+
+def _witnesses(text: str) -> tuple[tuple[str, str], ...]:
+    """Pairs of verifier key and address, apart by spaces."""
+    words = text.split()
+    pairs = tuple(zip(words[::2], words[1::2], strict=False))
+    try:
+        if len(words) % 2 or any(not url.startswith(("http://", "https://")) for _, url in pairs):
+            raise ValueError
+        for key, _ in pairs:
+            VerifierKey.parse(key)
+    except (ValueError, SealedLogError) as e:
+        raise SettingsError(
+            "XUNCHA_WITNESSES 须为“公钥 地址”，可有多对，以空格分开 · must be pairs of verifier key and address, "
+            "apart by "
+            f"spaces: {e}"
+        ) from None
+    return pairs
 
 
 def _origin(text: str | None) -> str | None:

@@ -16,8 +16,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from application.seals import store_file
 
-Role = Literal["writer", "projector", "reader"]
-ROLES: tuple[Role, ...] = ("writer", "projector", "reader")
+Role = Literal["writer", "projector", "reader", "sealer"]
+ROLES: tuple[Role, ...] = ("writer", "projector", "reader", "sealer")
 
 _DURABILITY = ("fsync", "full_page_writes", "synchronous_commit")
 
@@ -150,9 +150,8 @@ def _passwords(home: Path, conninfo: dict[str, Any]) -> dict[str, str]:
         known = load_access(home)
     except DatabaseError:
         known = None
-    if known is not None and known.conninfo["dbname"] == conninfo["dbname"]:
-        return known.passwords
-    return {role: secrets.token_urlsafe(24) for role in ROLES}
+    kept = known.passwords if known is not None and known.conninfo["dbname"] == conninfo["dbname"] else {}
+    return {role: kept.get(role) or secrets.token_urlsafe(24) for role in ROLES}
 
 
 def _write_access(home: Path, access: Access) -> None:
@@ -201,22 +200,21 @@ def _make_roles(connection: psycopg.Connection[Any], name: str, passwords: dict[
 
 def _make_schemas(connection: psycopg.Connection[Any], name: str) -> None:
     db = sql.Identifier(name)
-    owner, writer, projector, reader = (
-        sql.Identifier(f"{name}_{r}") for r in ("owner", "writer", "projector", "reader")
-    )
+    roles = {r: sql.Identifier(f"{name}_{r}") for r in ("owner", *ROLES)}
+    owner, projector, reader = roles["owner"], roles["projector"], roles["reader"]
     for statement in (
         "REVOKE ALL ON DATABASE {db} FROM PUBLIC",
         "REVOKE ALL ON SCHEMA public FROM PUBLIC",
-        "GRANT CONNECT ON DATABASE {db} TO {writer}, {projector}, {reader}",
+        "GRANT CONNECT ON DATABASE {db} TO {writer}, {projector}, {reader}, {sealer}",
         "CREATE SCHEMA IF NOT EXISTS ledger AUTHORIZATION {owner}",
         "CREATE SCHEMA IF NOT EXISTS shelf AUTHORIZATION {projector}",
     ):
-        connection.execute(
-            sql.SQL(statement).format(db=db, owner=owner, writer=writer, projector=projector, reader=reader)
-        )
+        connection.execute(sql.SQL(statement).format(db=db, **roles))
     with connection.transaction():
         connection.execute(sql.SQL("SET LOCAL ROLE {}").format(owner))
-        connection.execute(sql.SQL("GRANT USAGE ON SCHEMA ledger TO {}, {}, {}").format(writer, projector, reader))
+        connection.execute(
+            sql.SQL("GRANT USAGE ON SCHEMA ledger TO {writer}, {projector}, {reader}, {sealer}").format(**roles)
+        )
     with connection.transaction():
         connection.execute(sql.SQL("SET LOCAL ROLE {}").format(projector))
         connection.execute(sql.SQL("GRANT USAGE ON SCHEMA shelf TO {}").format(reader))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -20,6 +21,7 @@ from domain.keeping import (
     Keeping,
     KeyDestructionDecided,
     LedgerOpened,
+    LedgerRestored,
 )
 from domain.kernel import (
     NAMESPACE,
@@ -175,6 +177,47 @@ async def destroy_key(
         }
         await _append(ledger, "DestroyKey", key_id, {key_id: (version, [fact])}, book, act, holds.reads)
     return ledger.keys.destroy(key_id)
+
+
+async def record_restore(
+    ledger: Ledger,
+    book: Rulebook,
+    *,
+    sealed: int,
+    checkpoint: bytes,
+    decided_by: str,
+    decided_on: date,
+    basis: str,
+) -> None:
+    """Put on record that the ledger was restored to an older state and entries are lost (Art. 4(6), ADR 33).
+
+    `checkpoint` is the newest signed note over what was lost, checked by the caller. Raises KeepingError where the
+    person did not lead the office on that day, or nothing is missing.
+    """
+    head = await ledger.head()
+    if sealed <= head:
+        raise KeepingError(f"账本有 {head} 条，没有缺失 · the ledger has {head} entries, none is missing")
+    person, _ = await ledger.load(PEOPLE, decided_by)
+    held = person.held(decided_on, DECIDERS[Standing.OFFICE]) if person else []
+    if not held or decided_on > day_of(datetime.now(UTC)):
+        raise KeepingError("须由当日在任的巡查办主任决定 · to be decided by who led the office on that day")
+    digest = sha256(checkpoint).hexdigest()
+    _, version = await ledger.load(KEEPING, LEDGER)
+    fact = LedgerRestored(
+        entries=head,
+        sealed=sealed,
+        checkpoint=digest,
+        decided_by=decided_by,
+        decided_on=decided_on,
+        basis=Secret(basis),
+    )
+    act = {
+        "doer": decided_by,
+        "capacity": "office",
+        "grounds": held[0].id,
+        "happened": Happened(precision=Precision.DAY, source=Source.PAPER, asserted_by="system:keeping", on=decided_on),
+    }
+    await _append(ledger, "RecordRestore", f"{digest}|{head}", {LEDGER: (version, [fact])}, book, act)
 
 
 async def finish_destructions(ledger: Ledger) -> list[str]:

@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID, uuid4, uuid5
 
 import psycopg
@@ -71,8 +71,10 @@ FIRST_ANSWERS = (
     " WHERE command = ANY(%s::uuid[]) ORDER BY command, ordinal"
 )
 INSERT = (
-    "INSERT INTO ledger.entries (position, stream, version, kind, recorded_at, command, ordinal, body, writer)"
-    " SELECT e.position, e.stream, e.version, e.kind, %(recorded_at)s, e.command, e.ordinal, e.body, %(writer)s"
+    "INSERT INTO ledger.entries (position, stream, version, kind, recorded_at, command, ordinal, body, writer, "
+    "signature)"
+    " SELECT e.position, e.stream, e.version, e.kind, %(recorded_at)s, e.command, e.ordinal, e.body, %(writer)s,"
+    " CASE WHEN e.position = %(last)s THEN %(signature)s::bytea END"
     " FROM unnest(%(positions)s::bigint[], %(streams)s::text[], %(versions)s::bigint[], %(kinds)s::text[],"
     " %(commands)s::uuid[], %(ordinals)s::int[], %(bodies)s::bytea[])"
     " AS e(position, stream, version, kind, command, ordinal, body)"
@@ -92,7 +94,7 @@ NOT_DURABLE = (
 ENTRY_COLUMNS = "position, stream, version, kind, recorded_at, command, ordinal, body"
 
 
-class _Row(NamedTuple):
+class EntryRow(NamedTuple):
     """An entry on its way, but for position, time and writer."""
 
     stream: str
@@ -101,6 +103,13 @@ class _Row(NamedTuple):
     command: UUID
     ordinal: int
     body: bytes
+
+
+class Signer(Protocol):
+    """Signs an append as a whole: who wrote which entries, from which position on, when (ADR 26)."""
+
+    def sign(self, writer: str, first: int, recorded_at: datetime, rows: Sequence[EntryRow]) -> bytes:
+        """The signature that stands with the last of these entries."""
 
 
 class KeyDestroyed(Exception):
@@ -147,16 +156,17 @@ class _Waiting:
     subjects: frozenset[str]
     """What its texts need keys for."""
     answer: "asyncio.Future[Answered]"
-    rows: list[_Row] = field(default_factory=list)
+    rows: list[EntryRow] = field(default_factory=list)
     refused: Exception | None = None
 
 
 class Ledger:
     """Reads streams and appends facts. One per process; `start` before use, `stop` after."""
 
-    def __init__(self, conninfo: str, keys: KeyStore, *, readers: int = 8) -> None:
+    def __init__(self, conninfo: str, keys: KeyStore, signer: Signer | None = None, *, readers: int = 8) -> None:
         self._conninfo = conninfo
         self.keys = keys
+        self._signer = signer
         self.writer = f"writer:{uuid4()}"
         self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue(_QUEUE)
         self._pool = AsyncConnectionPool(
@@ -413,9 +423,9 @@ class Ledger:
             except Exception as e:
                 w.refused = e
 
-    def _rows(self, waiting: _Waiting, keys: Mapping[str, str]) -> list[_Row]:
+    def _rows(self, waiting: _Waiting, keys: Mapping[str, str]) -> list[EntryRow]:
         """The rows of one caller's facts, but for position and time."""
-        rows: list[_Row] = []
+        rows: list[EntryRow] = []
         around = None if waiting.stamp.paper else plain(waiting.stamp)  # with a paper: sealed anew at each place
         for stream, written in waiting.writes.items():
             for version, (fact, texts) in enumerate(written, start=waiting.expected.get(stream, 0) + 1):
@@ -426,7 +436,7 @@ class Ledger:
                     for path, seal, secret in texts
                 }
                 body = _body(stream, fact, around or plain(waiting.stamp, boxes, "/stamp"), boxes)
-                rows.append(_Row(stream, version, fact.kind, waiting.command, len(rows), body))
+                rows.append(EntryRow(stream, version, fact.kind, waiting.command, len(rows), body))
         return rows
 
     async def _transaction(self, batch: list[_Waiting]) -> None:
@@ -494,7 +504,7 @@ class Ledger:
         connection: psycopg.AsyncConnection[TupleRow],
         first: int,
         recorded_at: datetime,
-        rows: list[_Row],
+        rows: list[EntryRow],
     ) -> None:
         streams, versions, kinds, commands, ordinals, bodies = zip(*rows, strict=True)
         columns = {
@@ -507,12 +517,14 @@ class Ledger:
             "ordinals": list(ordinals),
             "bodies": list(bodies),
             "writer": self.writer,
+            "last": first + len(rows) - 1,
+            "signature": self._signer.sign(self.writer, first, recorded_at, rows) if self._signer else None,
         }
         await connection.execute(INSERT, columns, prepare=True)
         # Under the ordering lock already, so NOTIFY's own global lock costs nobody more.
         await connection.execute(f"NOTIFY {CHANNEL}")
 
-    def _note_clock(self, clock: datetime, last: datetime | None) -> tuple[list[_Row], bool]:
+    def _note_clock(self, clock: datetime, last: datetime | None) -> tuple[list[EntryRow], bool]:
         """A step back of the database's clock is a fact of its own; `recorded_at` goes on rising.
 
         Noted when the clock shows less than this process has seen, and when it is found behind the last entry;
@@ -528,7 +540,7 @@ class Ledger:
         command = uuid5(NAMESPACE, f"clock|{iso(clock)}|{iso(before)}|{self.writer}")
         stream = derived_id("clock", str(command))
         stamp = system_stamp("ledger", "ClockSteppedBack", command, clock)
-        return [_Row(stream, 1, fact.kind, command, 0, _body(stream, fact, plain(stamp), {}))], behind
+        return [EntryRow(stream, 1, fact.kind, command, 0, _body(stream, fact, plain(stamp), {}))], behind
 
     async def _connected(self) -> psycopg.AsyncConnection[TupleRow]:
         if self._connection is None or self._connection.closed:
@@ -578,7 +590,7 @@ async def _configure_reader(connection: psycopg.AsyncConnection[Any]) -> None:
     await connection.execute(SETTINGS)
 
 
-def _at_the_end(waiting: _Waiting, current: Mapping[str, int]) -> list[_Row]:
+def _at_the_end(waiting: _Waiting, current: Mapping[str, int]) -> list[EntryRow]:
     """The rows with the versions they get where they go to the end of a stream."""
     return [
         row._replace(version=row.version + current[row.stream]) if row.stream in waiting.at_end else row

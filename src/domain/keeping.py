@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, ClassVar, Literal, assert_never
 
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from domain.kernel import (
     Aggregate,
@@ -27,6 +27,10 @@ RULEBOOK = derived_id("rulebook", "one")
 
 Origin = Annotated[str, StringConstraints(pattern=r"^[\x21-\x2a\x2c-\x7e]{1,200}$")]
 """A ledger's name in the world: visible ASCII without `+`, so that it can head a signed note."""
+
+
+Count = Annotated[int, Field(ge=1, lt=2**53)]
+"""How many entries."""
 
 
 class LedgerOpened(Fact):
@@ -84,7 +88,26 @@ class KeyDestructionDecided(Fact):
     basis: Content
 
 
-KeepingFact = LedgerOpened | ClockSteppedBack | EditionAdopted | CalendarAdopted | KeyDestructionDecided
+class LedgerRestored(Fact):
+    """The ledger was put back to an older state, and what had been sealed after it is lost. Article 4(6).
+
+    `entries` were there when it was put on record, `sealed` had been sealed; `checkpoint` is the digest of the signed
+    note that says so. From here on the ledger is sealed in a new log.
+    """
+
+    label: ClassVar[Label] = Label.SYSTEM
+    kind: Literal["ledger.restored.v1"] = "ledger.restored.v1"
+    entries: Count
+    sealed: Count
+    checkpoint: Digest
+    decided_by: PersonId
+    decided_on: date
+    basis: Content
+
+
+KeepingFact = (
+    LedgerOpened | ClockSteppedBack | EditionAdopted | CalendarAdopted | KeyDestructionDecided | LedgerRestored
+)
 
 
 @dataclass(frozen=True)
@@ -105,7 +128,7 @@ def evolve(state: Keeping | None, fact: KeepingFact) -> Keeping:
             return replace(state, editions=(*state.editions, (fact.edition, fact.digest)))
         case CalendarAdopted():
             return replace(state, calendars=(*state.calendars, (fact.calendar, fact.digest)))
-        case ClockSteppedBack() | KeyDestructionDecided():
+        case ClockSteppedBack() | KeyDestructionDecided() | LedgerRestored():
             return state
         case _:
             assert_never(fact)

@@ -272,14 +272,42 @@ def test_a_newer_database_is_refused(database: Any) -> None:
         prepare(database.admin, database.home)
 
 
+@pytest.mark.parametrize("stood_at", range(1, len(migrations())))
+def test_a_ledger_of_every_earlier_form_comes_up_with_what_it_holds(
+    admin_dsn: str, tmp_path: Path, run: Any, monkeypatch: pytest.MonkeyPatch, databases: Any, stood_at: int
+) -> None:
+    """Promise 8: made and filled as it was then, migrated as it is now; nothing of it is changed, and it goes on."""
+    whole = migrations()
+    with monkeypatch.context() as patch:
+        patch.setattr(databases_, "migrations", lambda: whole[:stood_at])
+        made = databases(admin_dsn, tmp_path / "home")
+        database = made.__enter__()
+    try:
+        assert database.ask("SELECT max(number) FROM ledger.migrations") == [(stood_at,)]
+        fill(database, run)
+        before = database.ask("SELECT * FROM ledger.entries ORDER BY position")
+        assert before
+        written = json.loads(access_file(database.home).read_text())
+        del written["passwords"]["sealer"]  # a role that came later
+        access_file(database.home).write_text(json.dumps(written))
+        database.access = prepare(make_conninfo(database.admin, dbname=database.name), database.home)
+        assert database.ask("SELECT max(number) FROM ledger.migrations") == [(len(whole),)]
+        assert database.ask("SELECT * FROM ledger.entries ORDER BY position") == before
+        fill(database, run)
+        assert len(database.ask("SELECT 1 FROM ledger.entries")) > len(before)
+    finally:
+        made.__exit__(None, None, None)
+
+
 def test_a_migration_that_fails_leaves_nothing(database: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """All or nothing: the next start runs it again."""
-    more = [*migrations(), (2, "0002_x.sql", "CREATE TABLE ledger.x (a int); SELECT 1 / 0")]
+    number = len(migrations()) + 1
+    more = [*migrations(), (number, "x.sql", "CREATE TABLE ledger.x (a int); SELECT 1 / 0")]
     monkeypatch.setattr(databases_, "migrations", lambda: more)
     with pytest.raises(DatabaseError, match="division by zero"):
         prepare(database.admin, database.home)
     assert database.ask("SELECT to_regclass('ledger.x')") == [(None,)]
-    more[-1] = (2, "0002_x.sql", "CREATE TABLE ledger.x (a int)")
+    more[-1] = (number, "x.sql", "CREATE TABLE ledger.x (a int)")
     prepare(database.admin, database.home)
     assert database.ask("SELECT count(*) FROM ledger.x") == [(0,)]
 
@@ -296,6 +324,7 @@ ACTS = {
 A_COLUMN = {
     "ledger.entries": "body",
     "ledger.stored_events": "state",
+    "ledger.checkpoints": "note",
     "ledger.migrations": "name",
     "shelf.positions": "notification_id",
     "shelf.views": "fingerprint",
@@ -304,14 +333,15 @@ A_COLUMN = {
 }
 READ, ADD, ALL = {"SELECT"}, {"SELECT", "INSERT"}, {"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"}
 MAY: dict[str, dict[str, set[str]]] = {
-    #                               owner  writer  projector  reader
-    "ledger.entries": dict(zip(("owner", *ROLES), (ADD, ADD, READ, set()), strict=True)),
-    "ledger.stored_events": dict(zip(("owner", *ROLES), (ADD, READ, READ, set()), strict=True)),
-    "ledger.migrations": dict(zip(("owner", *ROLES), (ADD, READ, READ, READ), strict=True)),
-    "shelf.positions": dict(zip(("owner", *ROLES), (set(), set(), ALL, READ), strict=True)),
-    "shelf.views": dict(zip(("owner", *ROLES), (set(), set(), ALL, READ), strict=True)),
-    "shelf.office_bodies": dict(zip(("owner", *ROLES), (set(), set(), ALL, READ), strict=True)),
-    "shelf.office_bodies_history": dict(zip(("owner", *ROLES), (set(), set(), ALL, READ), strict=True)),
+    #                               owner  writer  projector  reader  sealer
+    "ledger.entries": dict(zip(("owner", *ROLES), (ADD, ADD, READ, set(), READ), strict=True)),
+    "ledger.checkpoints": dict(zip(("owner", *ROLES), (ADD, READ, set(), set(), ADD), strict=True)),
+    "ledger.stored_events": dict(zip(("owner", *ROLES), (ADD, READ, READ, set(), set()), strict=True)),
+    "ledger.migrations": dict(zip(("owner", *ROLES), (ADD, READ, READ, READ, READ), strict=True)),
+    "shelf.positions": dict(zip(("owner", *ROLES), (set(), set(), ALL, READ, set()), strict=True)),
+    "shelf.views": dict(zip(("owner", *ROLES), (set(), set(), ALL, READ, set()), strict=True)),
+    "shelf.office_bodies": dict(zip(("owner", *ROLES), (set(), set(), ALL, READ, set()), strict=True)),
+    "shelf.office_bodies_history": dict(zip(("owner", *ROLES), (set(), set(), ALL, READ, set()), strict=True)),
 }
 
 
@@ -430,9 +460,9 @@ def test_passwords_stand_in_one_file_only(database: Any, monkeypatch: pytest.Mon
         listening.setattr(psycopg.Connection, "execute", listened)
         prepare(database.admin, database.home)
     spoken = "\n".join(said)
-    assert spoken.count("LOGIN PASSWORD") == 3
+    assert spoken.count("LOGIN PASSWORD") == len(ROLES)
     assert not any(password in spoken for password in database.access.passwords.values())
     verifiers = database.ask("SELECT rolpassword FROM pg_authid WHERE rolname LIKE %s", f"{database.name}%")
     stored = json.dumps(verifiers)
-    assert stored.count("SCRAM-SHA-256$") == 3
+    assert stored.count("SCRAM-SHA-256$") == len(ROLES)
     assert not any(password in stored for password in database.access.passwords.values())

@@ -14,6 +14,7 @@ from domain.keeping import (
     Keeping,
     KeyDestructionDecided,
     LedgerOpened,
+    LedgerRestored,
     evolve,
 )
 from domain.kernel import Seal, Secret, derived_id
@@ -38,7 +39,7 @@ def test_what_was_adopted_adds_up_in_order() -> None:
     )
 
 
-def test_a_step_of_the_clock_and_a_destroyed_key_change_no_rulebook() -> None:
+def test_a_step_of_the_clock_a_destroyed_key_and_a_restore_change_no_rulebook() -> None:
     """Articles 4(6), 28."""
     now = datetime(2015, 10, 8, tzinfo=UTC)
     key = KeyDestructionDecided(
@@ -50,7 +51,16 @@ def test_a_step_of_the_clock_and_a_destroyed_key_change_no_rulebook() -> None:
         decided_on=date(2040, 1, 1),
         basis=Secret("保管期限届满"),
     )
-    assert evolve(None, ClockSteppedBack(observed=now, last=now)) == evolve(None, key) == Keeping()
+    restored = LedgerRestored(
+        entries=4,
+        sealed=6,
+        checkpoint=DIGEST,
+        decided_by=WHO,
+        decided_on=date(2040, 1, 1),
+        basis=Secret("磁盘损坏，恢复前一日备份"),
+    )
+    assert evolve(None, ClockSteppedBack(observed=now, last=now)) == Keeping()
+    assert evolve(None, key) == evolve(None, restored) == Keeping()
 
 
 @pytest.mark.parametrize(
