@@ -191,6 +191,10 @@ class Signer:
         """A signature line for the text, which ends in a newline."""
         return Signature(self.key.name, self.key.key_id, self._private.sign(_whole(text).encode()))
 
+    def sign_bytes(self, message: bytes) -> bytes:
+        """A bare signature, for what is no note: a writer's batch statement."""
+        return self._private.sign(message)
+
 
 class Cosigner(Signer):
     """A witness's key: signs a checkpoint and the time at which it was the largest seen."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64decode
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 from hmac import digest as hmac
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealedlog.canonical import canonical, parse
-from sealedlog.errors import Malformed
+from sealedlog.errors import Malformed, SignatureFailed
 from sealedlog.leaf import (
     Blinding,
     batch_statement,
@@ -30,6 +31,7 @@ from sealedlog.leaf import (
     tag_key,
 )
 from sealedlog.merkle import leaf_hash, root
+from sealedlog.notes import Signer, verify
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "vectors"
 SECRET = bytes(range(32))
@@ -159,7 +161,13 @@ def test_what_a_writer_signs_names_itself_the_place_the_number_and_the_root() ->
     assert lines[:4] == ["xuncha batch v1", WRITER, "12", "2"]
     assert len(lines) == 6
     assert batch_statement(WRITER, 12, leaves[::-1]) != batch_statement(WRITER, 12, leaves)
-    assert root(map(leaf_hash, leaves)).hex()
+    assert b64decode(lines[4]) == root(map(leaf_hash, leaves))
+    writer = Signer("writer", bytes(32))
+    verify(
+        writer.key.public, writer.sign_bytes(batch_statement(WRITER, 12, leaves)), batch_statement(WRITER, 12, leaves)
+    )
+    with pytest.raises(SignatureFailed):
+        verify(writer.key.public, writer.sign_bytes(batch_statement(WRITER, 12, leaves)), b"")
 
 
 # --- blinding --------------------------------------------------------------------------------------------------------
