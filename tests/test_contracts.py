@@ -29,6 +29,9 @@ PLANTED = {
     "graphql": ("application/clues.py", "import strawberry"),
     "graphql (http)": ("projections/office.py", "from fastapi import FastAPI"),
     "embedded": ("embedded/files.py", "import domain.kernel"),
+    "embedded (sealed log)": ("embedded/files.py", "import sealedlog.merkle"),
+    "sealedlog": ("sealedlog/leaf.py", "import domain.kernel"),
+    "sealedlog (outside)": ("sealedlog/verify.py", "import psycopg"),
     "server": ("application/database.py", "import embedded.postgres"),
 }
 
