@@ -18,7 +18,6 @@ if str(ROOT / "src") not in sys.path:
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from application.database import Access, prepare
 from application.ledger import Ledger
@@ -26,7 +25,7 @@ from application.seals import KeyStore
 from embedded import postgres
 
 DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")
-TOLD = (*DURABILITY, "wal_sync_method", "shared_buffers")
+TOLD = (*DURABILITY, "wal_sync_method", "shared_buffers", "max_connections")
 
 
 @dataclass(frozen=True)
@@ -107,12 +106,11 @@ def machine() -> Iterator[Machine]:
     """A server of our own in a temporary folder; stopped and removed at the end."""
     with tempfile.TemporaryDirectory(prefix="xuncha-bench-") as scratch:
         folder = Path(scratch)
+        with postgres.start(folder / "server") as server, psycopg.connect(server.dsn(), autocommit=True) as connection:
+            # All the peers stay connected, with pools of their own: more than an office's server has to bear.
+            connection.execute("ALTER SYSTEM SET max_connections = 400")
         with postgres.start(folder / "server") as server:
             yield Machine(server, folder)
-
-
-def with_application_name(conninfo: str, name: str) -> str:
-    return make_conninfo(conninfo, application_name=name)
 
 
 def _one(connection: psycopg.Connection[Any], statement: str, *given: Any) -> Any:
