@@ -8,10 +8,8 @@ from datetime import date, datetime
 from typing import Any, Literal, TypeVar
 from uuid import UUID, uuid5
 
-import rfc8785
-
 from application import SOFTWARE
-from application.ledger import Answered, Conflict, KeyDestroyed, Ledger, Unavailable
+from application.ledger import Answered, Conflict, KeyDestroyed, Ledger, Unavailable, canonical
 from domain.attempts import AttemptIdle, AttemptRefused, attempts_of
 from domain.kernel import (
     NAMESPACE,
@@ -230,7 +228,7 @@ def _content(act: Act, command: Command) -> bytes:
     midnight is one of yesterday, and still the same.
     """
     texts = {path: secret.reveal() for path, _, secret in secrets_of(command)}
-    return rfc8785.dumps(
+    return canonical(
         {
             "command": type(command).__name__,
             "content": plain(command, texts),

@@ -10,6 +10,7 @@ import contextlib
 import json
 import logging
 import select
+import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,33 +56,38 @@ _QUEUE = 2_000
 _CACHED_STREAMS = 20_000
 _ANSWER_WITHIN = timedelta(seconds=20)
 _STOP_WITHIN = timedelta(seconds=10)
+_OTHERS_SECONDS = 1.0  # another process that was seen to write is reckoned with for so long
 
 S = TypeVar("S")
 
-HEAD = (
-    "SELECT clock_timestamp(), position, recorded_at"
+# Where the ledger stands, the versions of these streams in the order asked, and which of these commands it has taken.
+STANDING = (
+    "SELECT clock_timestamp(), head.position, head.recorded_at, ARRAY(SELECT coalesce((SELECT max(version)"
+    " FROM ledger.entries WHERE stream = asked.stream), 0) FROM unnest(%(streams)s::text[])"
+    " WITH ORDINALITY AS asked(stream, place) ORDER BY place),"
+    " ARRAY(SELECT DISTINCT command FROM ledger.entries WHERE command = ANY(%(commands)s::uuid[]))"
     " FROM (SELECT) AS always LEFT JOIN (SELECT position, recorded_at FROM ledger.entries"
     " ORDER BY position DESC LIMIT 1) AS head ON true"
-)
-VERSIONS = (
-    "SELECT s, coalesce((SELECT max(version) FROM ledger.entries WHERE stream = s), 0) FROM unnest(%s::text[]) AS s"
 )
 FIRST_ANSWERS = (
     "SELECT command, max(position) OVER (PARTITION BY command), body FROM ledger.entries"
     " WHERE command = ANY(%s::uuid[]) ORDER BY command, ordinal"
 )
+# It tells the readers in the same breath: under the ordering lock, NOTIFY's own global lock costs nobody more.
 INSERT = (
-    "INSERT INTO ledger.entries (position, stream, version, kind, recorded_at, command, ordinal, body, writer, "
-    "signature)"
-    " SELECT e.position, e.stream, e.version, e.kind, %(recorded_at)s, e.command, e.ordinal, e.body, %(writer)s,"
-    " CASE WHEN e.position = %(last)s THEN %(signature)s::bytea END"
-    " FROM unnest(%(positions)s::bigint[], %(streams)s::text[], %(versions)s::bigint[], %(kinds)s::text[],"
-    " %(commands)s::uuid[], %(ordinals)s::int[], %(bodies)s::bytea[])"
-    " AS e(position, stream, version, kind, command, ordinal, body)"
+    "WITH added AS (INSERT INTO ledger.entries"
+    " (position, stream, version, kind, recorded_at, command, ordinal, body, writer, signature)"
+    " SELECT %(head)s::bigint + e.place, e.stream, e.version, e.kind, %(recorded_at)s, e.command, e.ordinal, e.body,"
+    " %(writer)s, CASE WHEN e.place = %(count)s THEN %(signature)b::bytea END"
+    " FROM ROWS FROM (jsonb_to_recordset(%(rows)s::jsonb)"
+    " AS (stream text, version bigint, kind text, command uuid, ordinal int), unnest(%(bodies)b::bytea[]))"
+    " WITH ORDINALITY AS e(stream, version, kind, command, ordinal, body, place) ORDER BY e.place"
+    f") SELECT pg_notify('{CHANNEL}', '') AS told"
 )
 # What a connection of ours has set. Every statement here finds its rows by an index; a plan made while the table
-# was small must not read all of it when it has grown.
-SETTINGS = "SET enable_seqscan = off"
+# was small must not read all of it when it has grown. For the same reason one plan serves for all values: making one
+# anew takes longer than to run it.
+SETTINGS = "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan"
 # The writer's. A session may have been told not to wait for the disk (ALTER ROLE … SET): ours waits. A writer that
 # is suspended with the ordering lock in its hand loses the connection, so that the others can go on.
 WRITER_SETTINGS = (
@@ -103,6 +109,16 @@ class EntryRow(NamedTuple):
     command: UUID
     ordinal: int
     body: bytes
+
+    def described(self) -> dict[str, str | int]:
+        """All but the body, which travels as it is."""
+        return {
+            "stream": self.stream,
+            "version": self.version,
+            "kind": self.kind,
+            "command": str(self.command),
+            "ordinal": self.ordinal,
+        }
 
 
 class Signer(Protocol):
@@ -160,6 +176,25 @@ class _Waiting:
     refused: Exception | None = None
 
 
+class _Standing(NamedTuple):
+    """Where the ledger stands: its clock, its last position and time, versions of streams, answers given before."""
+
+    clock: datetime
+    position: int
+    last: datetime | None
+    versions: dict[str, int]
+    answered: dict[UUID, Answered]
+
+
+class _Decided(NamedTuple):
+    """The rows a batch adds, what each caller is told, and whether the clock is behind the last entry."""
+
+    standing: _Standing
+    rows: list[EntryRow]
+    results: list[tuple[_Waiting, Answered | Exception]]
+    behind: bool
+
+
 class Ledger:
     """Reads streams and appends facts. One per process; `start` before use, `stop` after."""
 
@@ -184,6 +219,7 @@ class Ledger:
         self._connection: psycopg.AsyncConnection[TupleRow] | None = None
         self._clock_seen: datetime | None = None
         self._clock_behind = False
+        self._others_until = 0.0
         self._states: OrderedDict[tuple[Aggregate[Any], str], tuple[int, Any]] = OrderedDict()
 
     async def start(self) -> None:
@@ -329,10 +365,12 @@ class Ledger:
             self._queue.put_nowait(waiting)
         except asyncio.QueueFull:
             raise Unavailable from None
+        loop = asyncio.get_running_loop()
+        patience = loop.call_later(_ANSWER_WITHIN.total_seconds(), _answer, waiting, Unavailable())
         try:
-            return await asyncio.wait_for(waiting.answer, _ANSWER_WITHIN.total_seconds())
-        except TimeoutError:
-            raise Unavailable from None
+            return await waiting.answer
+        finally:
+            patience.cancel()
 
     async def _write_batches(self) -> None:
         """Take what waits, commit it, answer; for as long as the process lives."""
@@ -445,84 +483,92 @@ class Ledger:
             return
         connection = await self._connected()
         try:
-            taken, refused, clock, behind = await self._in_order(connection, batch)
+            decided = await self._in_order(connection, batch)
         except BaseException:
             await self._drop_connection()
             raise
-        self._clock_seen, self._clock_behind = clock, behind
-        for w, error in refused:
-            _answer(w, error)
-        for w, result in taken:
+        self._clock_seen, self._clock_behind = decided.standing.clock, decided.behind
+        for w, result in decided.results:
             _answer(w, result)
 
-    async def _in_order(
-        self, connection: psycopg.AsyncConnection[TupleRow], batch: list[_Waiting]
-    ) -> tuple[list[tuple[_Waiting, Answered]], list[tuple[_Waiting, Exception]], datetime, bool]:
-        """Two journeys to the server: take the lock and read, then insert, tell and commit."""
+    async def _in_order(self, connection: psycopg.AsyncConnection[TupleRow], batch: list[_Waiting]) -> _Decided:
+        """Look where the ledger stands, decide who is taken, insert: two journeys to the server.
+
+        Where nobody else writes, that is all: the rows go in at the position that was looked at, or, where another
+        process has taken it meanwhile, not at all, for the database refuses them (ADR 3). Nothing that the decision
+        rests on can then have moved. Where others write, all of it is done with the ordering lock in hand.
+        """
+        if time.monotonic() >= self._others_until:
+            decided = self._decide(batch, await self._look(connection, batch))
+            try:
+                await self._insert(connection, decided)
+            except psycopg.IntegrityError:
+                self._others_until = time.monotonic() + _OTHERS_SECONDS
+            else:
+                return decided
         async with connection.pipeline():
             await connection.execute("BEGIN")
             await connection.execute("SELECT pg_advisory_xact_lock(%s)", (ORDERING_LOCK,), prepare=True)
-            heads = await connection.execute(HEAD, prepare=True)
-            answers = await connection.execute(FIRST_ANSWERS, ([w.command for w in batch],), prepare=True)
-            streams = sorted({s for w in batch for s in (*w.expected, *w.at_end)})
-            versions = await connection.execute(VERSIONS, (streams,), prepare=True)
-            head = await heads.fetchone()
-            answered = _first_answers(await answers.fetchall())
-            current: dict[str, int] = dict(await versions.fetchall())
-            if head is None:
-                raise psycopg.InternalError("no head")
-            clock, position, last = head
-            position = position or 0
-            recorded_at = max(clock, last + timedelta(microseconds=1)) if last else clock
-            rows, behind = self._note_clock(clock, last)
-            taken: list[tuple[_Waiting, Answered]] = []
-            refused: list[tuple[_Waiting, Exception]] = []
-            for w in batch:
-                if w.answer.done():
-                    continue  # has gone away while we waited for the lock
-                if w.command in answered:
-                    taken.append((w, answered[w.command]._replace(first=False)))
-                elif w.refused:
-                    refused.append((w, w.refused))
-                elif any(current[stream] != version for stream, version in w.expected.items()):
-                    refused.append((w, Conflict()))
-                else:
-                    rows += _at_the_end(w, current) if w.at_end else w.rows
-                    for stream, written in w.writes.items():
-                        current[stream] += len(written)
-                    answered[w.command] = Answered(position + len(rows), w.stamp.command, True)
-                    taken.append((w, answered[w.command]))
-            if rows:
-                await self._insert(connection, position + 1, recorded_at, rows)
+            decided = self._decide(batch, await self._look(connection, batch))
+            await self._insert(connection, decided)
             ended = await connection.execute("COMMIT")
         if ended.statusmessage != "COMMIT":
             raise psycopg.OperationalError("not committed")
-        return taken, refused, clock, behind
+        return decided
 
-    async def _insert(
-        self,
-        connection: psycopg.AsyncConnection[TupleRow],
-        first: int,
-        recorded_at: datetime,
-        rows: list[EntryRow],
-    ) -> None:
-        streams, versions, kinds, commands, ordinals, bodies = zip(*rows, strict=True)
-        columns = {
-            "positions": list(range(first, first + len(rows))),
-            "streams": list(streams),
-            "versions": list(versions),
-            "kinds": list(kinds),
+    @staticmethod
+    async def _look(connection: psycopg.AsyncConnection[TupleRow], batch: list[_Waiting]) -> _Standing:
+        streams = list({s for w in batch for s in (*w.expected, *w.at_end)})
+        asked = {"streams": streams, "commands": [w.command for w in batch]}
+        row = await (await connection.execute(STANDING, asked, prepare=True)).fetchone()
+        if row is None:
+            raise psycopg.InternalError("no answer")
+        clock, position, last, versions, known = row
+        answered: dict[UUID, Answered] = {}
+        if known:  # sent again, or their answer was lost
+            answers = await connection.execute(FIRST_ANSWERS, (known,), prepare=True)
+            answered = _first_answers(await answers.fetchall())
+        return _Standing(clock, position or 0, last, dict(zip(streams, versions, strict=True)), answered)
+
+    def _decide(self, batch: list[_Waiting], standing: _Standing) -> _Decided:
+        """What goes into the ledger, and what each caller is told once it is there."""
+        rows, behind = self._note_clock(standing.clock, standing.last)
+        current, answered = standing.versions, standing.answered
+        results: list[tuple[_Waiting, Answered | Exception]] = []
+        for w in batch:
+            if w.answer.done():
+                continue  # has gone away while we waited
+            if w.command in answered:
+                results.append((w, answered[w.command]._replace(first=False)))
+            elif w.refused:
+                results.append((w, w.refused))
+            elif any(current[stream] != version for stream, version in w.expected.items()):
+                results.append((w, Conflict()))
+            else:
+                rows += _at_the_end(w, current) if w.at_end else w.rows
+                for stream, written in w.writes.items():
+                    current[stream] += len(written)
+                answered[w.command] = Answered(standing.position + len(rows), w.stamp.command, True)
+                results.append((w, answered[w.command]))
+        return _Decided(standing, rows, results, behind)
+
+    async def _insert(self, connection: psycopg.AsyncConnection[TupleRow], decided: _Decided) -> None:
+        if not decided.rows:
+            return
+        clock, head, last = decided.standing[:3]
+        # Nobody has written since the clock was looked at, or the database refuses this: as if under the lock.
+        recorded_at = max(clock, last + timedelta(microseconds=1)) if last else clock
+        sign = self._signer.sign if self._signer else None
+        given = {
+            "head": head,
             "recorded_at": recorded_at,
-            "commands": list(commands),
-            "ordinals": list(ordinals),
-            "bodies": list(bodies),
+            "count": len(decided.rows),
+            "signature": sign(self.writer, head + 1, recorded_at, decided.rows) if sign else None,
+            "rows": json.dumps([row.described() for row in decided.rows]),
+            "bodies": [row.body for row in decided.rows],
             "writer": self.writer,
-            "last": first + len(rows) - 1,
-            "signature": self._signer.sign(self.writer, first, recorded_at, rows) if self._signer else None,
         }
-        await connection.execute(INSERT, columns, prepare=True)
-        # Under the ordering lock already, so NOTIFY's own global lock costs nobody more.
-        await connection.execute(f"NOTIFY {CHANNEL}")
+        await connection.execute(INSERT, given, prepare=True)
 
     def _note_clock(self, clock: datetime, last: datetime | None) -> tuple[list[EntryRow], bool]:
         """A step back of the database's clock is a fact of its own; `recorded_at` goes on rising.
@@ -645,23 +691,29 @@ def canonical(value: dict[str, Any]) -> bytes:
     Raises ValueError for an integer that not every reader of JSON can hold.
     """
     _check_stored_form(value)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _encode(value).encode()
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def _check_stored_form(value: Any) -> None:
-    match value:
-        case dict():
-            for name, item in value.items():
-                if not name.isascii():
-                    raise ValueError("a name that is not plain")
+    kind = type(value)
+    if kind is str:
+        return
+    if kind is dict:
+        for name, item in value.items():
+            if not name.isascii():
+                raise ValueError("a name that is not plain")
+            if type(item) is not str:
                 _check_stored_form(item)
-        case list():
-            for item in value:
-                _check_stored_form(item)
-        case bool() | float() | None:
-            raise ValueError("neither string nor integer")
-        case int() if abs(value) >= 2**53:
-            raise ValueError("an integer beyond 2^53")
+    elif kind is list:
+        for item in value:
+            _check_stored_form(item)
+    elif kind is not int:
+        raise ValueError("neither string nor integer")
+    elif abs(value) >= 2**53:
+        raise ValueError("an integer beyond 2^53")
 
 
 def _first_answers(rows: Sequence[TupleRow]) -> dict[UUID, Answered]:

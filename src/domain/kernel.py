@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Generic, Literal, NamedTuple, NoReturn, Self, TypeVar
+from functools import cache
+from typing import Annotated, Any, ClassVar, Generic, Literal, NamedTuple, NoReturn, Self, TypeVar, get_args
 from uuid import UUID, uuid5
 
 from pydantic import (
@@ -25,6 +26,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import core_schema
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -490,7 +492,7 @@ def day_of(instant: datetime) -> date:
 
 def secrets_of(value: Value, path: str = "") -> Iterator[tuple[str, Seal, Secret]]:
     """Every secret inside a value, with its path (RFC 6901) and the seal its field declares."""
-    for name, field in type(value).model_fields.items():
+    for name, field in _with_texts(type(value)):
         here = f"{path}/{name}"
         item = getattr(value, name)
         if isinstance(item, Secret):
@@ -503,6 +505,26 @@ def secrets_of(value: Value, path: str = "") -> Iterator[tuple[str, Seal, Secret
                     raise TypeError(f"{here}: wrap each text of a list in a Value, so that its seal is declared")
                 if isinstance(part, Value):
                     yield from secrets_of(part, f"{here}/{index}")
+
+
+@cache
+def _with_texts(kind: type[Value]) -> tuple[tuple[str, FieldInfo], ...]:
+    """The fields that can hold a text, however deep: the others, most of them, need not be searched each time.
+
+    A text that turns up elsewhere stays closed all the same: `plain` knows no box for it and raises KeyError.
+    """
+    return tuple((name, field) for name, field in kind.model_fields.items() if _can_hold_a_text(field.annotation))
+
+
+def _can_hold_a_text(annotation: Any) -> bool:
+    if parts := get_args(annotation):
+        return any(map(_can_hold_a_text, parts))
+    if not isinstance(annotation, type):
+        return annotation in (Any, Self) or isinstance(annotation, TypeVar | str)
+    if issubclass(annotation, Value) and annotation.model_fields:
+        return bool(_with_texts(annotation))
+    # What says nothing of what is in it can hold everything.
+    return annotation in (object, BaseModel, Secret) or issubclass(annotation, Value | tuple | list | dict)
 
 
 def seal_of(metadata: list[Any], annotation: Any) -> Seal:
@@ -520,13 +542,16 @@ def seal_of(metadata: list[Any], annotation: Any) -> Seal:
 def plain(value: Any, sealed: dict[str, Any] | None = None, path: str = "") -> Any:
     """A value as JSON of strings, integers, lists and objects; what is None is left out; `sealed` fills in
     the boxes by path. The ledger stores the canonical form of this (ADR 1)."""
+    kind = type(value)
+    if kind is str or kind is int:  # most of what there is
+        return value
     if isinstance(value, Secret):
         return (sealed or {})[path]
     if isinstance(value, BaseModel):
         return {
             name: plain(item, sealed, f"{path}/{name}")
-            for name in type(value).model_fields
-            if (item := getattr(value, name)) is not None and not (name == "at" and isinstance(value, Sealed))
+            for name in _names(type(value))
+            if (item := getattr(value, name)) is not None and not (name == "at" and kind is Sealed)
         }
     if isinstance(value, tuple | list):
         return [plain(item, sealed, f"{path}/{index}") for index, item in enumerate(value)]
@@ -543,6 +568,11 @@ def plain(value: Any, sealed: dict[str, Any] | None = None, path: str = "") -> A
     if isinstance(value, UUID):
         return str(value)
     raise TypeError(f"{path}: {type(value).__name__} has no stored form")
+
+
+@cache
+def _names(kind: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(kind.model_fields)
 
 
 def iso(instant: datetime) -> str:
