@@ -16,10 +16,13 @@ from api.settings import Settings, SettingsError
 from application import backups, keeping
 from application.database import load_access
 from application.sealing import NotSealed, SealKeys, current_log, read_seal_keys, rotate, verify_ledger
+from application.sealing import export as hand_over
 from application.seals import KeyStore
 from embedded import postgres
 from sealedlog.errors import SealedLogError
 from sealedlog.notes import Checkpoint, Cosigner, VerifierKey, parse_note, verify_note
+from sealedlog.policy import parse_policy
+from sealedlog.verify import verify_bundle
 from sealedlog.witness import Witness, serve
 
 VERIFIED, TAMPERED, INCOMPLETE = 0, 1, 3
@@ -50,6 +53,30 @@ def verify(settings: Settings, outside: Sequence[Path], say: Say) -> int:
         return INCOMPLETE
     say("属实 · verified")
     return VERIFIED
+
+
+def verify_folder(folder: Path, policy_file: Path, say: Say) -> int:
+    """Check a folder somebody handed over, by a policy that came another way; no ledger is needed."""
+    try:
+        policy = parse_policy(_read(policy_file))
+    except SealedLogError as e:
+        raise SettingsError(f"策略文件无法使用 · the policy cannot be used: {policy_file}: {e}") from e
+    verdict = verify_bundle(folder, policy)
+    say(verdict.line())
+    say(verdict.sentence())
+    return verdict.code
+
+
+def export(settings: Settings, to: Path, streams: Sequence[str], say: Say) -> int:
+    """Hand over whole streams, provably whole, for somebody else to check."""
+    keys = read_seal_keys(settings.seal_folder)
+    with database(settings):
+        access = access_to(settings)
+        origin, _ = read_origin(access, settings.origin)
+        entries, sealed = hand_over(access.of("sealer"), settings.log_folder, origin, keys, streams, to)
+    say(f"{to}：{entries} 条 · entries，封存至第 {sealed} 条 · sealed up to {sealed}")
+    say("请把信任策略另行交给核对者 · give the policy to whoever checks by another way: xuncha policy")
+    return 0
 
 
 def policy(settings: Settings, say: Say) -> int:

@@ -22,8 +22,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from application.database import migrations
 from application.ledger import CHANNEL, EntryRow
 from domain.keeping import LEDGER, LedgerRestored
+from sealedlog.bundle import Claim, write_bundle
 from sealedlog.errors import NotThere, SealedLogError, SignatureFailed, Unsigned
-from sealedlog.leaf import Blinding, batch_statement, entry_digest, instant, leaf
+from sealedlog.leaf import Blinding, Opening, batch_statement, entry_digest, instant, leaf, opening
 from sealedlog.merkle import Range, leaf_hash
 from sealedlog.notes import Checkpoint, Note, Signer, VerifierKey, parse_note, verify, verify_note
 from sealedlog.tiles import WIDTH, TileLog
@@ -587,6 +588,56 @@ def _guards_down(connection: psycopg.Connection[Any]) -> str | None:
         if source not in written:
             return f"函数 {name} 被改动 · a function of the ledger was changed: {name}"
     return None
+
+
+# --- handing over ----------------------------------------------------------------------------------------------
+
+
+def export(
+    conninfo: str, folder: Path, origin: str, keys: SealKeys, streams: Sequence[str], to: Path
+) -> tuple[int, int]:
+    """Hand over these streams whole, each entry opened and proven, none left out; how many entries, sealed up to where.
+
+    What was sealed is what can be proven: entries after the newest checkpoint are not in it. Raises SealingError where
+    nothing is sealed yet, or a stream is not there.
+    """
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        restored = _restored(connection)
+        name, place = log_name(origin, restored), log_folder(folder, restored)
+        signers = keys.log_signers(name)
+        note = _read_note(place / CHECKPOINT)
+        sealed = next((checkpoint.size for checkpoint, _ in _believed(note, signers, str(place / CHECKPOINT))), 0)
+        if note is None:
+            raise SealingError("尚未封存，无从证明 · nothing is sealed yet, nothing can be proven: xuncha seal")
+        openings = []
+        for stream in dict.fromkeys(streams):
+            rows = connection.execute(
+                f"SELECT {COLUMNS} FROM ledger.entries WHERE stream = %s AND position <= %s ORDER BY position",
+                (stream, sealed),
+            ).fetchall()
+            if not rows:
+                raise SealingError(f"没有这个流，或者尚未封存 · no such stream, or it is not sealed yet: {stream}")
+            openings += [_opened(keys.blinding, row) for row in rows]
+    claims = [Claim(stream, 1, sealed, keys.blinding.of(stream).tag) for stream in dict.fromkeys(streams)]
+    write_bundle(to, log=TileLog(place), checkpoint=note, signer=signers[-1], openings=openings, claims=claims)
+    return len(openings), sealed
+
+
+def _opened(blinding: Blinding, row: tuple[Any, ...]) -> Opening:
+    position, stream, version, kind, recorded_at, command, ordinal, body, writer, _ = row
+    return opening(
+        blinding.of(stream),
+        stream=stream,
+        version=version,
+        kind=kind,
+        command=str(command),
+        ordinal=ordinal,
+        body=bytes(body),
+        position=position,
+        recorded_at=instant(recorded_at),
+        writer=writer,
+    )
 
 
 # --- files -----------------------------------------------------------------------------------------------------

@@ -294,7 +294,9 @@ def test_an_answer_lost_after_commit_is_found_again(module_database: Any, run: A
                 await put(database, ledger, before)
                 cut.cut_at_commit = cut.commits + 1
                 answers = await asyncio.gather(*(put(database, ledger, stream) for stream in streams))
-                assert cut.commits == cut.cut_at_commit, "the wire was not cut, or what was committed was inserted again"
+                assert cut.commits == cut.cut_at_commit, (
+                    "the wire was not cut, or what was committed was inserted again"
+                )
                 return answers
 
     answers = run(go())

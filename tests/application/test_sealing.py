@@ -21,6 +21,7 @@ from application.sealing import (
     SealingError,
     SealKeys,
     Verified,
+    export,
     read_seal_keys,
     refuse_an_older_ledger,
     rotate,
@@ -30,6 +31,8 @@ from domain.bodies import BodyRegistered
 from domain.kernel import Secret
 from sealedlog.errors import Unproven
 from sealedlog.notes import Checkpoint, Cosigner, parse_note
+from sealedlog.policy import parse_policy
+from sealedlog.verify import verify_bundle
 from sealedlog.witness import Client, Witness, serve
 
 ORIGIN = "a-city.example/ledger"
@@ -467,3 +470,33 @@ def test_new_keys_sign_beside_the_old_and_what_the_old_signed_stays_good(house: 
 def test_every_migration_is_told_apart_by_its_number() -> None:
     numbers = [number for number, _, _ in migrations()]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+# --- handing over ----------------------------------------------------------------------------------------------
+
+
+def test_streams_are_handed_over_whole_and_checked_by_whoever_has_the_policy(house: House, tmp_path: Path) -> None:
+    """Opened, proven, complete; one entry held back, or changed, and it is not verified. Nothing of others is in it."""
+    house.append(3, 2)
+    house.sealed()
+    house.append(1)
+    streams = [stream for (stream,) in house.database.ask("SELECT stream FROM ledger.entries ORDER BY position")]
+    policy = parse_policy(f"log {house.keys.log_signers(ORIGIN)[0].key}\nquorum none\n".encode())
+    given = (house.conninfo, house.log, ORIGIN, house.keys)
+    assert export(*given, [streams[1], streams[4], streams[1]], tmp_path / "given") == (2, 5)
+    assert verify_bundle(tmp_path / "given", policy).verdict == "verified"
+    told = b"".join(path.read_bytes() for path in (tmp_path / "given").rglob("*") if path.is_file())
+    for n, stream in enumerate(streams):
+        assert (stream.encode() in told) == (n in (1, 4))
+    export(*given, [streams[1], streams[4]], tmp_path / "again")
+    for path in (tmp_path / "given").rglob("*"):
+        if path.is_file():
+            other = tmp_path / "again" / path.relative_to(tmp_path / "given")
+            assert other.read_bytes() == path.read_bytes(), "the same bytes for the same question"
+    (tmp_path / "given" / "openings" / "2.json").unlink()
+    assert verify_bundle(tmp_path / "given", policy).verdict == "incomplete"
+    with pytest.raises(SealingError, match="no such stream, or it is not sealed yet"):
+        export(*given, [streams[5]], tmp_path / "later")
+    with pytest.raises(SealingError, match="no such stream"):
+        export(*given, ["body:00000000-0000-4000-8000-000000000000"], tmp_path / "none")
+    assert not (tmp_path / "later").exists()
