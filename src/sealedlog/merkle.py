@@ -56,7 +56,7 @@ class Range:
 
     def root(self) -> bytes:
         """The root of the tree as it is now."""
-        return _fold(self._peaks)
+        return fold(self._peaks)
 
 
 def root(leaf_hashes: Iterable[bytes]) -> bytes:
@@ -180,10 +180,11 @@ def _span(node: Node, start: int, end: int) -> bytes:
         level = (end - start).bit_length() - 1
         peaks.append(node(level, start >> level))
         start += 1 << level
-    return _fold(peaks)
+    return fold(peaks)
 
 
-def _fold(peaks: Sequence[bytes]) -> bytes:
+def fold(peaks: Sequence[bytes]) -> bytes:
+    """The root over the roots of perfect subtrees, the largest first."""
     if not peaks:
         return EMPTY
     hashed = peaks[-1]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sealedlog.errors import Malformed, NotThere, TileConflict
-from sealedlog.merkle import EMPTY, Node, Range, consistency, inclusion, leaf_hash, node_hash, root, root_at
+from sealedlog.merkle import EMPTY, Node, Range, consistency, fold, inclusion, leaf_hash, node_hash, root, root_at
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
@@ -274,12 +274,7 @@ def edge_root(levels: Iterable[Iterable[bytes]]) -> bytes:
         for hashed in hashes:
             grown.append(hashed)
         peaks = [*grown.peaks, *peaks]
-    if not peaks:
-        return EMPTY
-    hashed = peaks[-1]
-    for peak in reversed(peaks[:-1]):
-        hashed = node_hash(peak, hashed)
-    return hashed
+    return fold(peaks)
 
 
 class _Files:

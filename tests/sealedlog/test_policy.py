@@ -1,10 +1,13 @@
 """Who must have signed: policies read, quorums counted, and the vectors."""
 
 import json
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
+import sealedlog
 from sealedlog.errors import Malformed, QuorumMissing, SignatureFailed, Unsigned
 from sealedlog.merkle import EMPTY
 from sealedlog.notes import Checkpoint, Cosigner, Note, Signer
@@ -61,36 +64,51 @@ def test_the_log_itself_must_have_signed() -> None:
         read.believe(Note(TEXT, (LOG.sign(TEXT), broken)).encode())
 
 
-@pytest.mark.parametrize(
-    "lines",
-    [
-        [],
-        ["quorum none", "quorum none"],
-        ["quorum w9"],
-        ["quorum g", "group g any w0"],
-        ["group g 0 w0", "quorum g"],
-        ["group g 2 w0", "quorum g"],
-        ["group g 01 w0", "quorum g"],
-        ["group g any", "quorum g"],
-        ["group g any none", "quorum g"],
-        ["group g any w0 w0", "quorum g"],
-        ["group g any w0", "group h any w0", "quorum h"],
-        ["group w0 any w1", "quorum w0"],
-        ["group all any w1", "quorum all"],
-        [f"witness w9 {WITNESSES[0].key}", "quorum w9"],
-        [f"witness w9 {LOG.key} url more", "quorum w9"],
-        [f"log {LOG.key}", "quorum none"],
-        [f"log {WITNESSES[0].key}", "quorum none"],
-        ["quorum none # comment"],
-        ["quorum\u00a0none"],
-        ["quorum none\r"],
-        ["mirror none", "quorum none"],
-    ],
-)
+REFUSED = [
+    [],
+    ["quorum none", "quorum none"],
+    ["quorum w9"],
+    ["quorum g", "group g any w0"],
+    ["group g 0 w0", "quorum g"],
+    ["group g 2 w0", "quorum g"],
+    ["group g 01 w0", "quorum g"],
+    ["group g any", "quorum g"],
+    ["group g any none", "quorum g"],
+    ["group g any w0 w0", "quorum g"],
+    ["group g any w0", "group h any w0", "quorum h"],
+    ["group w0 any w1", "quorum w0"],
+    ["group all any w1", "quorum all"],
+    [f"witness w9 {WITNESSES[0].key}", "quorum w9"],
+    [f"witness w9 {LOG.key} url more", "quorum w9"],
+    [f"log {LOG.key}", "quorum none"],
+    [f"log {WITNESSES[0].key}", "quorum none"],
+    ["quorum none # comment"],
+    ["quorum\u00a0none"],
+    ["quorum none\r"],
+    ["mirror none", "quorum none"],
+]
+
+
+@pytest.mark.parametrize("lines", REFUSED)
 def test_another_policy_is_refused(lines: list[str]) -> None:
     """c2sp.org/tlog-policy."""
     with pytest.raises(Malformed):
         parse_policy(policy(*lines))
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="the second verifier needs Node 20 or later")
+def test_the_second_verifier_refuses_and_accepts_the_same_policies(tmp_path: Path) -> None:
+    """Asked about a folder that is not there, it names the policy or the folder, whichever fails first."""
+    second = Path(sealedlog.__file__).with_name("verify.mjs")
+    sound = [["quorum none"], ["# c", " \tquorum\tw1 "], ["group g 1 w0 w1", "group h all g w2", "quorum h"]]
+    asked = {}
+    for number, lines in enumerate([*REFUSED, *sound]):
+        path = tmp_path / str(number)
+        path.write_bytes(policy(*lines))
+        command = ["node", second, tmp_path / "none", path]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        asked[number] = json.loads(done.stdout)["item"]
+    assert list(asked.values()) == ["policy"] * len(REFUSED) + ["folder"] * len(sound)
 
 
 EXCEPTED = {

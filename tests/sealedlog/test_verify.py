@@ -409,6 +409,11 @@ SPOILT: dict[str, tuple[Callable[[Case], object], bool, str]] = {
         False,
         "tampered manifest.json form",
     ),
+    "manifest with a name too long": (
+        lambda case: sign(case.folder, case.path("manifest.json").read_bytes().replace(b"dossier", b"d" * 300)),
+        False,
+        "usage folder unreadable",
+    ),
     "checkpoint of another key": (forged, True, "tampered log/checkpoint unsigned"),
     "checkpoint without witness": (unwitnessed, True, "incomplete log/checkpoint quorum"),
     "checkpoint badly witnessed": (badly_witnessed, True, "tampered log/checkpoint signature"),
@@ -689,4 +694,4 @@ def test_the_command_line_ends_with_the_verdicts_code(
 def test_every_reason_is_reached_by_a_fault() -> None:
     """A check never seen to fail is not a check."""
     reached = {said.split()[2] for _, _, said in SPOILT.values() if " " in said}
-    assert set(WHY) == reached | {"version"}, "a gap in the versions has a test of its own"
+    assert {*WHY, "unreadable"} == reached | {"version"}, "a gap in the versions has a test of its own"
