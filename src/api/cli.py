@@ -192,8 +192,18 @@ def _parser() -> argparse.ArgumentParser:
 def _sealing_commands(command: Callable[[str, str, Do | None], argparse.ArgumentParser]) -> None:
     """What is done about the sealed log, backups among it."""
     command("seal", "运行封存进程 · run the sealer", lambda _: running.seal(read_settings()))
-    verify = command("verify", "核对账本与封存 · check the ledger against all that was signed over it", _verify)
+    says = "核对账本与封存，或他人交来的文件夹 · check the ledger against its seal, or a folder handed over"
+    verify = command("verify", says, _verify)
+    verify.add_argument(
+        "folder", nargs="?", type=Path, metavar="FOLDER", help="交来的文件夹 · a folder that was handed over"
+    )
+    verify.add_argument(
+        "--policy", type=Path, metavar="FILE", help="信任策略，须另行取得 · the policy, got another way (FOLDER)"
+    )
     _takes_checkpoints(verify)
+    export = command("export", "交出整个流，附证明 · hand over whole streams with their proofs", _export)
+    export.add_argument("folder", type=Path, metavar="FOLDER", help="新文件夹 · a new folder")
+    export.add_argument("streams", nargs="+", metavar="STREAM", help="流，如 clue:… · a stream, such as clue:…")
     command(
         "policy",
         "写出信任策略，另行交给核对者 · the policy that whoever checks is given apart",
@@ -288,7 +298,16 @@ def _rebuild(given: argparse.Namespace) -> int:
 
 
 def _verify(given: argparse.Namespace) -> int:
-    return sealing.verify(read_settings(), given.checkpoint, _say)
+    if given.folder is None:
+        return sealing.verify(read_settings(), given.checkpoint, _say)
+    if given.policy is None:
+        _complain("须以 --policy 给出信任策略 · give the policy with --policy")
+        return 2
+    return sealing.verify_folder(given.folder, given.policy, _say)
+
+
+def _export(given: argparse.Namespace) -> int:
+    return sealing.export(read_settings(), given.folder, given.streams, _say)
 
 
 def _witness(given: argparse.Namespace) -> int:

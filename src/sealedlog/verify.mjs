@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Checks an exported folder offline, independently of verify.py: Node 20 or later, no dependency, no shared code.
 //
-//   node verify.mjs FOLDER POLICY          one line of JSON, a sentence; 0 verified, 1 tampered, 2 incomplete, 3 usage
+//   node verify.mjs FOLDER POLICY          one line of JSON, a sentence; 0 verified, 1 tampered, 2 usage, 3 incomplete
 //   node verify.mjs --batch POLICY         folders from standard input, one a line; one line of JSON for each
 //
 // What the folder holds is described in bundle.py, what is looked at first in verify.py; ADR 26 has the leaf.
@@ -10,7 +10,7 @@ import { createHash, createHmac, createPublicKey, verify as verifySignature } fr
 import { closeSync, lstatSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-const CODES = { verified: 0, tampered: 1, incomplete: 2, usage: 3 };
+const CODES = { verified: 0, tampered: 1, usage: 2, incomplete: 3 };
 const WHY = {
   checkpoint: "证明所据的检查点不是本夹的检查点 · the proof is against another checkpoint than the folder's",
   digest: "内容与清单不符 · the content is not what the manifest lists",

@@ -2,7 +2,7 @@
 
     python -m sealedlog.verify FOLDER POLICY
 
-prints one line of JSON and a sentence, and ends with 0 verified, 1 tampered, 2 incomplete, 3 usage error. What is
+prints one line of JSON and a sentence, and ends with 0 verified, 1 tampered, 2 usage error, 3 incomplete. What is
 looked at first is fixed, so that `verify.mjs`, which shares no code with this, names the same first bad item. Tampered
 outranks incomplete: what is wrong is graver than what is missing.
 
@@ -39,7 +39,7 @@ from sealedlog.policy import Policy, parse_policy
 from sealedlog.proofs import parse_proof
 from sealedlog.tiles import ENTRIES, WIDTH, Tile, edge_root, right_edge, split, tile_at, unbundle
 
-CODES = {"verified": 0, "tampered": 1, "incomplete": 2, "usage": 3}
+CODES = {"verified": 0, "tampered": 1, "usage": 2, "incomplete": 3}
 
 WHY = {
     "checkpoint": "证明所据的检查点不是本夹的检查点 · the proof is against another checkpoint than the folder's",

@@ -677,11 +677,11 @@ def test_the_command_line_ends_with_the_verdicts_code(
     given = {
         0: [str(spoilt["nothing"]), str(large.policy)],
         1: [str(spoilt["changed"]), str(large.policy)],
-        2: [str(spoilt["opening left out"]), str(large.policy)],
-        3: [str(spoilt["nothing"]), str(tmp_path / "bad")],
+        2: [str(spoilt["nothing"]), str(tmp_path / "bad")],
+        3: [str(spoilt["opening left out"]), str(large.policy)],
     }
     usage = [[], ["x"], [str(tmp_path / "none"), str(large.policy)], [str(spoilt["nothing"]), str(tmp_path / "none")]]
-    for code, arguments in [*given.items(), *((3, one) for one in usage)]:
+    for code, arguments in [*given.items(), *((2, one) for one in usage)]:
         assert main(arguments) == code
         out, err = capsys.readouterr()
         assert CODES[json.loads(out)["verdict"]] == code
