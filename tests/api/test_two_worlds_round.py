@@ -52,7 +52,6 @@ TOLD_OF_SOME = ("discipline-contact", "party-secretary", "group-deputy", CLERK)
 transfer. Of their answers the rows about it are taken out; all else is the same, and the direct report is in none."""
 NOT_COMPARED = {(CLERK, "office", "fileChecklists")}
 """Counts of the petitions and meetings of a file the office has received."""
-STAGES = ("people", "prepare", "inspect", "clues", "report", "dispose", "feed_back", "rectify", "archive")
 DIRECT = ("direct", "omission")
 """What belongs to the clue reported past the office: nobody compared is told of it."""
 CLOCK = re.compile(rb'("(?:recordedAt|at)":")([^"]+)(")')
@@ -441,7 +440,7 @@ def test_whose_answers_a_step_changes(worlds: Worlds) -> None:
     assert {who: found[who] for who in NOTICED} == NOTICED
     # Another team sees its own, a mandate of its own that ended, and that the round's work did: of the first, nothing.
     assert {verb for verb in found["other-leader"] if OTHERS not in verb} == {"endMandate", "endRoundsWork"}
-    verbs = {verb.removesuffix(OTHERS) for verb, _ in worlds.plain.steps} - set(STAGES)
+    verbs = {verb.removesuffix(OTHERS) for verb, _ in worlds.plain.steps} - set(whole_round.STAGES)
     assert verbs - {verb.removesuffix(OTHERS) for verb in found[CLERK]} == NOT_NOTICED_BY_THE_OFFICE
 
 

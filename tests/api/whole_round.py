@@ -79,6 +79,7 @@ ALWAYS_GIVEN: dict[str, dict[str, Any]] = {
 """Texts the example leaves out where it can."""
 
 
+STAGES = ("people", "prepare", "inspect", "clues", "report", "dispose", "feed_back", "rectify", "archive")
 LATE = "2023-02-01"
 """When the feedback was at last acknowledged: what the example has follow it comes later here."""
 
