@@ -450,7 +450,7 @@ async def _team_view(ledger: Ledger, person_id: str, person: Person, today: date
             if m.person != person_id or not m.lives_on(today):
                 continue
             live.append(m)
-            identities |= {"team", m.team, person_id, f"{m.team}/own/{m.duty}", f"{m.team}/own/{person_id}"}
+            identities |= {"team", person_id, f"{m.team}/own/{m.duty}", f"{m.team}/own/{person_id}"}
             for unit in sorted(m.units):
                 inspection_id = round_.inspection_of(unit) if round_ else None
                 recusal, _ = await ledger.load(RECUSALS, recusal_of(round_id, unit, person_id))

@@ -163,7 +163,7 @@ def _order(raised: Raised) -> str:
     return f"{raised.obligation.count.due.isoformat()}/{raised.key}"
 
 
-def duties_view(name: str, readers: Callable[[Raised], tuple[str, ...]]) -> View:
+def duties_view(name: str, readers: Callable[[Raised], tuple[str, ...]], *, version: int = 2) -> View:
     """The duties of one audience."""
     filters = ("round", "unit", "owed_by", "name", "status")
-    return View(name, DutyRow, duty_keys, duties_for(readers), filters, version=2, many=True)
+    return View(name, DutyRow, duty_keys, duties_for(readers), filters, version=version, many=True)

@@ -136,6 +136,11 @@ def team_plan_key(entry: Entry[Any]) -> tuple[str, ...] | None:
     return None
 
 
+def whole_team(team: str) -> tuple[str, ...]:
+    """Everybody of the team who is recused from none of its units (Art. 23)."""
+    return tuple(f"{team}/{duty}" for duty in Duty)
+
+
 def of_the_whole_team(fact: TeamPlanFiled) -> tuple[str, ...]:
-    """Everybody of the team who is recused from none of its units: the plan speaks of them all."""
-    return tuple(f"{fact.team}/{duty}" for duty in Duty)
+    """The plan speaks of all its units."""
+    return whole_team(fact.team)

@@ -29,7 +29,7 @@ from projections.archives import (
     reporters_for,
 )
 from projections.deliveries import DeliveryRow, deliveries_for, delivery_key, of_the_team
-from projections.duties import duties_view
+from projections.duties import Raised, duties_view
 from projections.matters import (
     BodyRow,
     EarlyTransferRow,
@@ -60,6 +60,7 @@ from projections.preparation import (
     team_plans_for,
     training_key,
     trainings_for,
+    whole_team,
 )
 from projections.publications import PublicationRow, publication_key, publications_for
 from projections.rectifications import RectificationRow, rectification_key, rectifications_for
@@ -82,12 +83,20 @@ def _of_inspection(fact: InspectionAssigned) -> tuple[str, ...]:
 
 
 def _of_mandate(fact: MandateGranted) -> tuple[str, ...]:
-    return (fact.person, fact.team)
+    return (fact.person, *whole_team(fact.team))
 
 
 def _of_recusal(fact: RecusalDeclared) -> tuple[str, ...]:
     leads = (with_power(fact.inspection, power, Duty.LEADER) for power in (Power.PREPARATION, Power.ON_SITE))
     return (fact.person, *chain.from_iterable(leads))
+
+
+def _of_duty(raised: Raised) -> tuple[str, ...]:
+    """What a team owes about a unit is for whoever sees that inspection, its file for the whole team: whoever is
+    recused from the unit learns neither when its inspection ended nor whether its report is in."""
+    if not raised.owed_by.startswith("team:"):
+        return ()
+    return whole_team(raised.owed_by) if raised.unit is None else (raised.matter,)
 
 
 def _attended(fact: TrainingHeld) -> tuple[str, ...]:
@@ -382,7 +391,7 @@ ON_FILE = (PETITIONS, CLUES, CHECKLISTS)
 
 VIEWS = (
     View("team_bodies", BodyRow, body_key, bodies_for(lambda _: ("team",)), ("category", "organ_class")),
-    View("team_mandates", MandateRow, mandate_key, mandates_for(_of_mandate), ("round", "person", "duty")),
+    View("team_mandates", MandateRow, mandate_key, mandates_for(_of_mandate), ("round", "person", "duty"), version=2),
     View(
         "team_inspections",
         InspectionRow,
@@ -392,7 +401,7 @@ VIEWS = (
         version=2,
     ),
     View("team_recusals", RecusalRow, recusal_key, recusals_for(_of_recusal), ("inspection", "person"), version=2),
-    duties_view("team_duties", lambda raised: (raised.owed_by,) if raised.owed_by.startswith("team:") else ()),
+    duties_view("team_duties", _of_duty, version=3),
     PETITIONS,
     CLUES,
     CHECKLISTS,
@@ -410,7 +419,7 @@ VIEWS = (
         publications_for(lambda fact: (fact.inspection,)),
         ("inspection", "of", "status"),
     ),
-    View("team_reporters", ReporterRow, reporter_key, reporters_for(lambda fact: (fact.team,))),
+    View("team_reporters", ReporterRow, reporter_key, reporters_for(lambda fact: whole_team(fact.team)), version=2),
     View(
         "team_periodic_reports",
         PeriodicReportRow,

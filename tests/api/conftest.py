@@ -148,6 +148,7 @@ class City:
         self.today = day_of(datetime.now(UTC))
         self.origin = self.today
         self.ids: dict[str, str] = {}
+        self.settings: Settings | None = None
         self._tokens: dict[str, str] = {}
 
     def ago(self, days: int) -> str:
@@ -704,6 +705,7 @@ def running_here(database: Any, run: Callable[..., Any], folder: Path) -> Iterat
         projector.start()
         undo.callback(projector.stop)
         city = City(listener.getsockname()[1], issuer, database)
+        city.settings = settings
         city.settle()
         yield Application(city, projector, database)
 
@@ -745,6 +747,7 @@ def running_apart(
                     )
                 )
         city = City(port, issuer, database)
+        city.settings = read_settings(given)
         end = time.monotonic() + 90
         while True:
             try:

@@ -16,9 +16,10 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
-from graphql import GraphQLObjectType, get_named_type
+from graphql import get_named_type
 
 from api.app import SCHEMAS
+from tests.api.asking import shape
 
 SOURCES = Path(__file__).resolve().parents[2] / "src"
 NAMESPACE = UUID("0c6f2b54-3a1c-5b0e-9d77-51c8f0f3a2d4")
@@ -100,16 +101,6 @@ def report(city: Any, clue: str, named: list[str]) -> None:
         named=named,
         reportedOn=city.ago(30),
     )
-
-
-def shape(type_: Any, left_out: set[str]) -> str:
-    """All that can be asked of a type."""
-    found = []
-    for name, field in get_named_type(type_).fields.items():
-        inner = get_named_type(field.type)
-        if name not in left_out:
-            found.append(f"{name} {shape(inner, set())}" if isinstance(inner, GraphQLObjectType) else name)
-    return "{ " + " ".join(found) + " }"
 
 
 class Everybody:
