@@ -470,7 +470,7 @@ def test_no_text_and_no_name_of_the_story_is_in_the_clear(told: Any) -> None:
 
 
 def views(database: Any) -> dict[str, str]:
-    shelf = Shelf(database.access.of("projector"), VIEWS)
+    shelf = Shelf(database.access.of("projector"), VIEWS, strict=True)
     shelf.prepare()
     shelf.catch_up()
     shelf.close()

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,9 +21,9 @@ from starlette.requests import ClientDisconnect
 from strawberry.exceptions import MissingQueryError, StrawberryGraphQLError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
-from api import addressee, leading_group, office, organ, team, unit
+from api import addressee, leading_group, metrics, office, organ, team, unit
 from api.auth import Unauthenticated, Verifier, development_token
-from api.composition import VIEWS, open_services
+from api.composition import open_services
 from api.reading import Stale
 from api.settings import Settings
 from api.shapes import Context, Services
@@ -78,6 +79,8 @@ def make_app(settings: Settings, verifier: Verifier | None) -> FastAPI:
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.verifier = verifier
     app.state.counters = Counter()
+    app.state.requests = metrics.Requests()
+    token = metrics.read_token(settings.home)
 
     @app.middleware("http")
     async def correlated(request: Request, call_next: Any) -> Response:
@@ -111,15 +114,29 @@ def make_app(settings: Settings, verifier: Verifier | None) -> FastAPI:
     async def readyz() -> Response:
         return await _readiness(app.state.services)
 
+    @app.get("/metrics")
+    async def measured(request: Request) -> Response:
+        if not metrics.opens(token, request.headers.get("Authorization")):
+            return _error(404, "NOT_FOUND", _lang(request))
+        page = await metrics.page(app.state.services, app.state.requests, app.state.counters)
+        return Response(page, media_type=metrics.CONTENT_TYPE)
+
     if settings.development:
         _development(app, settings)
     return app
 
 
 async def _graphql(app: FastAPI, audience: str, request: Request) -> Response:
-    language, counters, services = _lang(request), app.state.counters, app.state.services
     if audience not in SCHEMAS:
-        return _error(404, "NOT_FOUND", language)
+        return _error(404, "NOT_FOUND", _lang(request))
+    began, refused = time.monotonic(), list[str]()
+    answer = await _answer(app, audience, request, refused)
+    app.state.requests.note(audience, answer.status_code, time.monotonic() - began, refused)
+    return answer
+
+
+async def _answer(app: FastAPI, audience: str, request: Request, refused: list[str]) -> Response:
+    language, counters, services = _lang(request), app.state.counters, app.state.services
     capacity, schema = SCHEMAS[audience]
     try:
         sign_in = _verified(app.state.verifier, request)
@@ -134,7 +151,8 @@ async def _graphql(app: FastAPI, audience: str, request: Request) -> Response:
         if person is None:
             raise Unauthenticated
         sight = await sees(services.ledger, person, capacity, day_of(now), services.book.edition)
-        context = Context(services, sight, Authenticated(method=sign_in.method, sign_in=stream), now, language)
+        authenticated = Authenticated(method=sign_in.method, sign_in=stream)
+        context = Context(services, sight, authenticated, now, language, refused=refused)
         result = await schema.execute(query, variable_values=variables, context_value=context, operation_name=operation)
     except Unauthenticated:
         counters["unauthenticated"] += 1
@@ -148,7 +166,9 @@ async def _graphql(app: FastAPI, audience: str, request: Request) -> Response:
         counters["ill_formed"] += 1
         return _error(400, "ILL_FORMED", language, reason="query_ill_formed")
     if not result.errors:
-        return _json(200, {"data": result.data})
+        # Said of the list, not of a row, and to everybody alike: whose row it is that waits, it does not tell.
+        said = {"extensions": {"incomplete": sorted(context.incomplete)}} if context.incomplete else {}
+        return _json(200, {"data": result.data, **said})
     return _faulty(request, result, language, counters)
 
 
@@ -218,18 +238,16 @@ async def _readiness(services: Services) -> Response:
     """Ready when migrated and no view is more than 5 s or 1,000 entries behind; says how far the furthest is.
 
     Anybody may ask, and the exact lag would let them count entries: they are given in hundreds, seconds from 1 s on.
+    For the same reason the views are counted in which rows are parked, not the rows.
     """
     try:
         migrated = await services.ledger.migration() == migrations()[-1][0]
-        head = await services.ledger.head()
-        positions = await services.reader.positions([view.name for view in VIEWS])
-        furthest, built = min(positions.values()), min(positions.values()) > 0
-        since = await services.ledger.recorded_at(furthest + 1) if furthest < head else None
+        positions, behind = await metrics.lags(services)
+        parked, halted = await services.reader.parked(), await services.reader.halted()
     except Unavailable:
         return _json(503, {"ready": False, "database": False}, {"Retry-After": "1"})
-    entries = head - furthest
-    seconds = max((datetime.now(UTC) - since).total_seconds(), 0.0) if since else 0.0
-    ready = migrated and built and entries <= BEHIND_ENTRIES and seconds <= BEHIND_SECONDS
+    entries, seconds = max(lag.entries for lag in behind.values()), max(lag.seconds for lag in behind.values())
+    ready = migrated and min(positions.values()) > 0 and entries <= BEHIND_ENTRIES and seconds <= BEHIND_SECONDS
     body = {
         "ready": ready,
         "database": True,
@@ -238,6 +256,8 @@ async def _readiness(services: Services) -> Response:
             "entries": entries // SAID_ENTRIES * SAID_ENTRIES,
             "seconds": round(seconds, 1) if seconds > UNSAID_SECONDS else 0.0,
         },
+        "parked_views": len(parked),
+        "halted_views": len(halted),
     }
     return _json(200 if ready else 503, body, {} if ready else {"Retry-After": "1"})
 

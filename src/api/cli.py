@@ -164,7 +164,7 @@ def _parser() -> argparse.ArgumentParser:
         "核对次序、内容、封签、密钥和视图 · check order, content, seals, keys and views",
         lambda _: keeping.check(read_settings(), _say),
     )
-    rebuild = command("rebuild", "重建视图 · drop views and replay them from the ledger", _rebuild)
+    rebuild = command("rebuild", "在旁重建视图，完成后换上 · build views anew beside the live ones", _rebuild)
     rebuild.add_argument("views", nargs="*", metavar="VIEW", help="视图名，缺省为全部 · names of views; all by default")
     key = command("key", "列出、销毁密钥 · list or destroy keys", None)
     keys = key.add_subparsers(required=True, metavar="COMMAND", title="命令 · commands")

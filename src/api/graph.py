@@ -46,7 +46,6 @@ from domain.kernel import (
     Command,
     Happened,
     IllFormed,
-    Language,
     Paper,
     Precision,
     Secret,
@@ -188,7 +187,7 @@ def _mutation(verb: Verb) -> StrawberryField:
             acted_on = getattr(command, verb.acted_on) if verb.acted_on else None
             doer, happened, paper = _happened(circumstances, context.sight.person, context.now, acted_on)
         except IllFormed as e:
-            return _shown_refusal(acts.Refusal("ILL_FORMED", reason=e.reason, path=e.path), context.language)
+            return _shown_refusal(acts.Refusal("ILL_FORMED", reason=e.reason, path=e.path), context)
         act = Act(
             client_id=client_id,
             signer=context.sight.person,
@@ -206,7 +205,7 @@ def _mutation(verb: Verb) -> StrawberryField:
             return Done(id=strawberry.ID(answer.id), token=str(client_id))
         if answer.code == "NOT_FOUND":
             await context.in_step()
-        return _shown_refusal(answer, context.language)
+        return _shown_refusal(answer, context)
 
     resolve.__annotations__ |= {"input": given_type, "return": Result}
     resolve.__name__ = verb.handler.__name__
@@ -221,8 +220,9 @@ def _command_id(text: str) -> UUID:
         raise IllFormed("command_id_ill_formed", "commandId") from None
 
 
-def _shown_refusal(refusal: acts.Refusal, language: Language) -> Refusal:
-    rule = refusal.rule
+def _shown_refusal(refusal: acts.Refusal, context: Context) -> Refusal:
+    rule, language = refusal.rule, context.language
+    context.refused.append(refusal.code)
     if rule is not None:
         text = rule.zh if language == "zh" else rule.en
     else:
@@ -261,6 +261,8 @@ def _list(view: View, name: str) -> tuple[Any, StrawberryField]:
         filters = {k: v for k, v in dataclasses.asdict(where).items() if v is not None} if where else {}
         _plausible(view, filters)
         found: Page = await context.services.reader.page(view, context.sight, filters, first, cursor)
+        if found.incomplete:
+            context.incomplete.add(camel(name))
         return page(items=found.items, next=found.next)
 
     resolve.__annotations__ |= {"where": where_type | None, "return": page}

@@ -30,15 +30,14 @@ from domain.kernel import Entry, Sealed, Value
 from domain.people import PEOPLE
 from embedded import postgres
 from embedded.errors import HomeInUse
+from projections import rebuilding
 from projections.rows import Row
-from projections.shelf import _LEADER_LOCK as LEADER_LOCK
-from projections.shelf import Shelf, View
+from projections.shelf import BUILDING_LOCK, InUse, Overtaken, Shelf, View
 
 Say = Callable[[str], None]
 
 DATABASE = "xuncha"
 _SHOWN = 20
-_REBUILD_STALLED_SECONDS = 60.0
 
 
 # --- the server ------------------------------------------------------------------------------------------------
@@ -149,7 +148,7 @@ async def _has_a_director(ledger: Ledger) -> bool:
 
 
 def rebuild(settings: Settings, names: Sequence[str], say: Say) -> int:
-    """Drop views and replay them: here, or by the projector where one is at work. Until done, lists are incomplete."""
+    """Build views anew beside the live ones, which serve meanwhile, and put them in their place (ADR 27)."""
     unknown = set(names) - {view.name for view in VIEWS}
     if unknown:
         known = ", ".join(view.name for view in VIEWS)
@@ -160,61 +159,43 @@ def rebuild(settings: Settings, names: Sequence[str], say: Say) -> int:
         shelf = Shelf(conninfo, VIEWS)
         try:
             shelf.prepare()
-            with psycopg.connect(conninfo, autocommit=True) as connection:
-                return _rebuild(shelf, chosen, connection, say)
         finally:
             shelf.close()
-
-
-def _rebuild(shelf: Shelf, chosen: Sequence[View], connection: psycopg.Connection[Any], say: Say) -> int:
-    """Only who holds the leader's lock moves views. The projector holds it while it runs: then it replays, we watch."""
-    head = _head(connection)
-    leads = _take_the_lead(connection)
-    shelf.drop(chosen)
-    say(
-        f"重放 {len(chosen)} 个视图至第 {head} 条 · replaying {len(chosen)} views up to entry {head}"
-        + ("" if leads else "（由运行中的投影进程 · by the running projector）")
-    )
-    shown, since = _reached(shelf, chosen), time.monotonic()
-    while (reached := _reached(shelf, chosen)) < head:
-        if reached != shown:
-            shown, since = reached, time.monotonic()
-            say(f"  {reached}/{head}")
-        if leads:
-            try:
-                shelf.step()
-            except Exception:
-                for name, error in shelf.halted().items():
-                    say(
-                        f"✗ 视图 {name} 无法接着第 {shelf.positions()[name]} 条重放（{type(error).__name__}）· "
-                        "the view cannot take in what follows this entry"
-                    )
-                if shelf.halted():
-                    return 1
-                raise
-        else:
-            if time.monotonic() - since > _REBUILD_STALLED_SECONDS:
-                say("✗ 投影进程没有进展，请查看其日志 · the projector makes no progress, see its log")
-                return 1
-            time.sleep(0.1)
-            leads = _take_the_lead(connection)  # where the projector ended meanwhile
+        say(
+            f"在旁重建 {len(chosen)} 个视图，现有的照常可用 · "
+            f"building {len(chosen)} views anew beside the live ones, which go on serving"
+        )
+        try:
+            rebuilding.rebuild(conninfo, chosen, _Progress(say))
+        except rebuilding.Busy:
+            say("✗ 另有重建或者核对在进行，请稍后再试 · another rebuild or a check is at work, try again later")
+            return 1
+        except rebuilding.CannotBuild as e:
+            say(
+                f"✗ 视图 {e.view} 无法接着第 {e.position} 条重建（{e.error}），现有的视图没有动 · "
+                "the view cannot take in what follows this entry, the live views are as they were"
+            )
+            return 1
+        except (InUse, Overtaken):
+            say(
+                "✗ 视图正被长时间读取，或者已由另一版本接管，尚未换上的没有动 · "
+                "a view is being read for long, or is of another version now: what was not replaced yet stays as it was"
+            )
+            return 1
     say("完成 · done")
     return 0
 
 
-def _reached(shelf: Shelf, chosen: Sequence[View]) -> int:
-    positions = shelf.positions()
-    return min(positions[view.name] for view in chosen)
+class _Progress:
+    """Says how far a rebuild has come: at first, each second, and at its end."""
 
+    def __init__(self, say: Say) -> None:
+        self._say, self._due = say, 0.0
 
-def _take_the_lead(connection: psycopg.Connection[Any]) -> bool:
-    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (LEADER_LOCK,)).fetchone()
-    return bool(row and row[0])
-
-
-def _head(connection: psycopg.Connection[Any]) -> int:
-    row = connection.execute("SELECT coalesce(max(position), 0) FROM ledger.entries").fetchone()
-    return int(row[0]) if row else 0
+    def __call__(self, reached: int, head: int) -> None:
+        if reached == head or time.monotonic() >= self._due:
+            self._due = time.monotonic() + 1
+            self._say(f"  {reached}/{head}")
 
 
 # --- check -----------------------------------------------------------------------------------------------------
@@ -268,10 +249,13 @@ async def _check(settings: Settings, found: _Findings) -> None:
     async with open_ledger(settings) as ledger:
         with psycopg.connect(access.of("writer")) as connection:
             check_server(connection)
-        with psycopg.connect(access.of("projector")) as connection:
-            # One picture of ledger and shelf, whoever writes meanwhile.
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            _check_all(connection, ledger.keys, found)
+        with psycopg.connect(access.of("projector"), autocommit=True) as connection:
+            # No tables are replaced meanwhile: of new ones, the picture taken before would show nothing.
+            connection.execute("SELECT pg_advisory_lock_shared(%s)", (BUILDING_LOCK,))
+            with connection.transaction():
+                # One picture of ledger and shelf, whoever writes meanwhile.
+                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                _check_all(connection, ledger.keys, found)
 
 
 def _check_all(connection: psycopg.Connection[Any], keys: KeyStore, found: _Findings) -> None:
@@ -381,6 +365,9 @@ class _Replay:
             "SELECT notification_id FROM shelf.positions WHERE application_name = %s", (view.name,)
         ).fetchone()
         self.until = int(row[0]) if row else 0
+        # Each row that waits, and from which entry on: until there it is compared like any other.
+        statement = "SELECT key, min(position) FROM shelf.parked WHERE view = %s GROUP BY key"
+        self.parked: dict[str, int] = dict(connection.execute(statement, (view.name,)).fetchall())
 
     def take_in(self, entry: Entry[Any] | None, position: int) -> None:
         """An entry; None for one that cannot be read: what comes after it cannot be compared."""
@@ -390,6 +377,8 @@ class _Replay:
             if entry is None:
                 raise ValueError
             for key in self.view.keys(entry):
+                if position >= self.parked.get(key, position + 1):
+                    continue
                 before = self.rows.get(key, (None, 0))[0]
                 after = self.view.after(before, entry, key)
                 if after is None:
@@ -402,6 +391,12 @@ class _Replay:
     def compare(self, connection: psycopg.Connection[Any], found: _Findings) -> None:
         """Say which rows differ, and after which entry they last changed."""
         name = self.view.name
+        if self.parked:
+            first, count = min(self.parked.values()), len(self.parked)
+            found.add(
+                f"位置 {first}：视图 {name} 有 {count} 行停在原处，等待修复 · position {first}: in view {name} "
+                f"{count} row(s) are parked and wait for a mend"
+            )
         if self.broken:
             return  # the entry itself has been named
         missing = dict(self.rows)

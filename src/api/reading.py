@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg.sql import SQL, Composable, Identifier
+from psycopg.sql import SQL, Composed, Identifier, Placeholder
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from application.authority import Sight
@@ -27,10 +27,14 @@ class Stale(Exception):
 
 @dataclass(frozen=True)
 class Page:
-    """Rows in order, and the cursor of the next page, if there is one. Never a count."""
+    """Rows in order, and the cursor of the next page, if there is one. Never a count.
+
+    `incomplete`: somewhere in this list, wherever the asker may look, something waits to be taken in (ADR 27).
+    """
 
     items: list[Row]
     next: str | None
+    incomplete: bool = False
 
 
 class Reader:
@@ -54,27 +58,42 @@ class Reader:
         filters: dict[str, str],
         first: int,
         cursor: str | None,
+        as_of: int | None = None,
     ) -> Page:
-        """One page of a view. Raises IllFormed for a bad size, filter or cursor, Unavailable without a database."""
+        """One page of a view as it is, or as it was when the ledger stood at a position.
+
+        Today's authority applies to yesterday's rows too: what is there today and not to be seen, or parked today, was
+        not to be seen then. Raises IllFormed for a bad size, filter or cursor, Unavailable without a database and
+        where the tables are another version's.
+        """
         if not 1 <= first <= LARGEST_PAGE:
             raise IllFormed("page_too_large", "first")
-        conditions: list[Composable] = [SQL("readers && %s"), SQL("NOT withheld_from && %s")]
-        parameters: list[Any] = [list(sight.identities), list(sight.concerned)]
-        for name, value in filters.items():
+        mine = {"identities": list(sight.identities), "concerned": list(sight.concerned)}
+        parameters: dict[str, Any] = {**mine, "view": view.name, "limit": first + 1, "as_of": as_of}
+        conditions: list[SQL | Composed] = [_TO_BE_SEEN, _NOT_PARKED]
+        if as_of is not None:
+            conditions += [_HELD_THEN, _TO_BE_SEEN_TODAY.format(Identifier(view.name))]
+        for number, (name, value) in enumerate(filters.items()):
             if not _storable(value):
                 raise IllFormed("text_ill_formed", "where")
-            conditions.append(SQL("id = %s") if name == "id" else SQL("row->>{} = %s").format(name))
-            parameters.append(value)
+            field = SQL("r.id") if name == "id" else SQL("r.row->>{}").format(name)
+            conditions.append(SQL("{} = {}").format(field, Placeholder(f"filter{number}")))
+            parameters[f"filter{number}"] = value
         if cursor is not None:
-            conditions.append(SQL("(ord, id) > (%s, %s)"))
-            parameters += _opened(cursor)
-        statement = SQL("SELECT row, ord, id FROM shelf.{} WHERE {} ORDER BY ord, id LIMIT %s").format(
-            Identifier(view.name), SQL(" AND ").join(conditions)
+            conditions.append(SQL("(r.ord, r.id) > (%(after_ord)s, %(after_id)s)"))
+            parameters["after_ord"], parameters["after_id"] = _opened(cursor)
+        statement = _PAGE.format(
+            source=Identifier(view.name if as_of is None else f"{view.name}_history"),
+            conditions=SQL(" AND ").join(conditions),
         )
-        rows = await self._fetch(statement, (*parameters, first + 1))
+        found = await self._fetch(statement, parameters)
+        _, incomplete, *_ = found[0]
+        if found[0][0] != view.fingerprint:
+            raise Unavailable  # an upgrade is under way: rows of one version are not shown by another's code
+        rows = [row[2:] for row in found if row[4] is not None]
         items = [view.row.model_validate(row) for row, _, _ in rows[:first]]
         more = _closed(rows[first - 1][1], rows[first - 1][2]) if len(rows) > first else None
-        return Page(items, more)
+        return Page(items, more, incomplete)
 
     async def wait_for(self, views: list[str], position: int) -> None:
         """Wait until these views have taken in a position. Raises Stale when they do not within 5 s."""
@@ -92,12 +111,42 @@ class Reader:
         )
         return dict.fromkeys(views, 0) | {str(name): int(position) for name, position in rows}
 
-    async def _fetch(self, statement: Any, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    async def parked(self) -> dict[str, int]:
+        """How many rows wait, by view."""
+        return dict(await self._fetch(SQL("SELECT view, count(DISTINCT key) FROM shelf.parked GROUP BY view"), ()))
+
+    async def halted(self) -> set[str]:
+        """The views that stand still."""
+        return {view for (view,) in await self._fetch(SQL("SELECT view FROM shelf.halted"), ())}
+
+    async def _fetch(self, statement: Any, parameters: Any) -> list[tuple[Any, ...]]:
         try:
             async with self.pool.connection() as connection:
                 return await (await connection.execute(statement, parameters)).fetchall()
         except (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.UndefinedTable, PoolTimeout) as e:
             raise Unavailable from e
+
+
+# The version of the tables and whether anything waits, then the rows: all of one moment. Where there are no rows the
+# first two are said all the same.
+_PAGE = SQL(
+    "SELECT s.fingerprint, s.incomplete, p.row, p.ord, p.id FROM (SELECT"
+    " (SELECT fingerprint FROM shelf.views WHERE name = %(view)s) AS fingerprint,"
+    " EXISTS (SELECT FROM shelf.parked WHERE view = %(view)s)"
+    " OR EXISTS (SELECT FROM shelf.halted WHERE view = %(view)s) AS incomplete) AS s"
+    " LEFT JOIN LATERAL (SELECT r.row, r.ord, r.id FROM shelf.{source} AS r WHERE {conditions}"
+    " ORDER BY r.ord, r.id LIMIT %(limit)s) AS p ON true ORDER BY p.ord, p.id"
+)
+_TO_BE_SEEN = SQL("r.readers && %(identities)s AND NOT r.withheld_from && %(concerned)s")
+_NOT_PARKED = SQL("NOT EXISTS (SELECT FROM shelf.parked AS w WHERE w.view = %(view)s AND w.key = r.id)")
+# The position beyond all others stands for "until now", as in the index.
+_HELD_THEN = SQL(
+    "r.row IS NOT NULL AND r.from_position <= %(as_of)s AND coalesce(r.until_position, 9223372036854775807) > %(as_of)s"
+)
+_TO_BE_SEEN_TODAY = SQL(
+    "NOT EXISTS (SELECT FROM shelf.{} AS t WHERE t.id = r.id"
+    " AND NOT (t.readers && %(identities)s AND NOT t.withheld_from && %(concerned)s))"
+)
 
 
 def _closed(*place: str) -> str:

@@ -53,6 +53,10 @@ class Context:
     now: datetime
     language: Language
     asked_at: float = field(default_factory=time.monotonic)
+    incomplete: set[str] = field(default_factory=set)
+    """The lists asked for in which something waits to be taken in."""
+    refused: list[str] = field(default_factory=list)
+    """The codes of the commands that were refused."""
 
     async def in_step(self) -> None:
         """Wait for the next stroke since the request came: what is hidden takes some reads more to be found out than

@@ -23,6 +23,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from application import SOFTWARE
+from application.measures import Spread
 from application.seals import KeyStore, KeyStoreError, subject_of
 from domain.facts import ClockSteppedBack, decode
 from domain.kernel import (
@@ -215,6 +216,9 @@ class Ledger:
             configure=_configure_reader,
             check=still_there,
         )
+        self.batches = Spread(1, 2, 5, 10, 20, 50, 100, 200, 500)
+        """Appends in one transaction."""
+        self.conflicts = 0
         self._task: asyncio.Task[None] | None = None
         self._connection: psycopg.AsyncConnection[TupleRow] | None = None
         self._clock_seen: datetime | None = None
@@ -244,6 +248,15 @@ class Ledger:
                 _answer(waiting, Unavailable())
         await self._drop_connection()
         await self._pool.close()
+
+    @property
+    def waiting(self) -> int:
+        """How many appends wait for the writer."""
+        return self._queue.qsize()
+
+    def pool_stats(self) -> dict[str, int]:
+        """How the connections for reading are used."""
+        return self._pool.get_stats()
 
     # --- reading ---------------------------------------------------------------------------------------------
 
@@ -488,6 +501,8 @@ class Ledger:
             await self._drop_connection()
             raise
         self._clock_seen, self._clock_behind = decided.standing.clock, decided.behind
+        self.batches.note(len(batch))
+        self.conflicts += sum(isinstance(result, Conflict) for _, result in decided.results)
         for w, result in decided.results:
             _answer(w, result)
 

@@ -38,7 +38,7 @@ from domain.people import PersonRegistered
 from domain.rulebook.editions import Entry
 from embedded import cluster
 from embedded.postgres import _free_port
-from projections.shelf import digest
+from projections.shelf import BUILDING_LOCK, digest
 from sealedlog.notes import Signer
 
 SOURCES = Path(__file__).resolve().parents[2] / "src"
@@ -601,24 +601,40 @@ def test_check_sees_what_a_view_shows_and_the_ledger_does_not_say(running: Runni
     assert f"position {row[0]}: view office_bodies differs" in done.stdout
 
 
+def test_check_names_a_view_in_which_a_row_waits(running: Running) -> None:
+    """Promise 7: nothing is skipped silently; the row's facts are compared up to where it waits."""
+    with psycopg.connect(load_access(running.home).of("projector"), autocommit=True) as connection:
+        head = connection.execute("SELECT max(position) FROM ledger.entries").fetchone()
+        assert head is not None
+        connection.execute("INSERT INTO shelf.parked VALUES ('office_bodies', 'body:x', %s, 'ValueError')", head)
+        try:
+            done = running.cli("check")
+        finally:
+            connection.execute("DELETE FROM shelf.parked WHERE key = 'body:x'")
+    assert done.returncode == 1
+    assert f"position {head[0]}: in view office_bodies 1 row(s) are parked" in done.stdout
+    assert "differs" not in done.stdout
+
+
 def test_rebuild_gives_the_same_rows_while_the_projector_runs_and_without_it(running: Running) -> None:
     before = running.digests()
     beside = apart(running.home, "rebuild")
     assert beside.returncode == 0, beside.stderr
-    assert "by the running projector" in beside.stdout
-    assert "  0/" not in beside.stdout
+    assert "beside the live ones" in beside.stdout
+    assert "  0/" in beside.stdout
     assert running.digests() == before
     projector = running.pid_of("project")
-    os.kill(projector, signal.SIGSTOP)  # holds the lead and does nothing: then kill it, and the command goes on itself
-    command = [sys.executable, "-m", "api", "rebuild", "office_bodies"]
-    with subprocess.Popen(command, env=environment(running.home), stdout=subprocess.PIPE, text=True) as alone:
-        assert alone.stdout
-        assert "running projector" in alone.stdout.readline()
-        time.sleep(0.3)
-        assert alone.poll() is None
-        os.kill(projector, signal.SIGKILL)
-        assert "done" in alone.communicate(timeout=30)[0]
+    os.kill(projector, signal.SIGSTOP)  # holds the lead and does nothing: a rebuild needs neither
+    try:
+        alone = apart(running.home, "rebuild", "office_bodies")
+    finally:
+        os.kill(projector, signal.SIGCONT)
+    assert (alone.returncode, alone.stdout.splitlines()[-1]) == (0, "完成 · done")
     assert running.digests() == before
+    with psycopg.connect(load_access(running.home).of("projector"), autocommit=True) as another:
+        another.execute("SELECT pg_advisory_lock_shared(%s)", (BUILDING_LOCK,))
+        busy = apart(running.home, "rebuild", "office_bodies")
+    assert (busy.returncode, "another rebuild or a check" in busy.stdout) == (1, True)
     unknown = running.cli("rebuild", "no_such_view")
     assert unknown.returncode == 1
     assert "office_bodies" in unknown.stderr

@@ -37,6 +37,12 @@ class Lagging:
     async def positions(self, views: list[str]) -> dict[str, int]:
         return {**dict.fromkeys(views, 5_000), views[-1]: 5_000 - self.entries}
 
+    async def parked(self) -> dict[str, int]:
+        return {}
+
+    async def halted(self) -> set[str]:
+        return set()
+
 
 @pytest.mark.parametrize(
     ("entries", "seconds", "said", "status"),
@@ -67,7 +73,8 @@ def test_a_lag_is_told_in_hundreds_of_entries_and_from_a_second_on(
     assert found["behind"]["seconds"] == pytest.approx(said[1], abs=0.3)
     if said == (0, 0.0):
         assert (
-            bytes(answer.body) == b'{"ready":true,"database":true,"migrated":true,"behind":{"entries":0,"seconds":0.0}}'
+            bytes(answer.body) == b'{"ready":true,"database":true,"migrated":true,"behind":{"entries":0,"seconds":0.0},'
+            b'"parked_views":0,"halted_views":0}'
         )
 
 
