@@ -13,6 +13,7 @@ import strawberry
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from api.reading import Reader
+from api.texts import says
 from application.acts import Rulebook
 from application.authority import Sight
 from application.ledger import Ledger
@@ -26,9 +27,9 @@ from domain.kernel import (
     Secret,
     day_of,
 )
-from domain.rulebook.counting import Period, count, explain
+from domain.rulebook.counting import Period, count, explain, explain_change
 from domain.rulebook.obligations import state_of, urgency_of
-from projections.rows import Due, Row
+from projections.rows import Due, Move, Row
 
 STROKE_SECONDS = 0.05
 
@@ -96,11 +97,26 @@ def opened(keys: KeyStore, sealed: Any) -> SealedText | None:
     return SealedText(text=found.text, state=found.state.value)
 
 
+@strawberry.type(
+    name="DueMove",
+    description="届满日的变更：原日期、新日期、理由 · a due date moved: from which day to which, and why",
+)
+class DueMoveType:
+    from_on: date
+    to_on: date
+    moved_on: date
+    from_calendar: str | None
+    to_calendar: str | None
+    why: list[str]
+
+
 @strawberry.type(name="Due", description="期限及其由来 · a due date and why it is that day")
 class DueType:
     deadline: str
     label: str
     due_on: date
+    originally_due_on: date
+    moves: list[DueMoveType]
     state: str
     urgency: str
     met_on: date | None
@@ -118,31 +134,62 @@ def due_of(due: Due | None, context: Context) -> DueType | None:
     """A due date with its state now and its explanation in the reader's language."""
     if due is None:
         return None
-    o = due.obligation
+    o, confirmed = due.obligation, _confirmed(due, context)
     trigger = context.services.book.edition.entry("triggers", o.trigger).label
     return DueType(
         deadline=o.deadline,
         label=context.services.book.edition.entry("deadlines", o.deadline).label.text(context.language),
-        due_on=o.count.due,
-        state=state_of(o, due.met_on, day_of(context.now)),
-        urgency=urgency_of(o, due.met_on, day_of(context.now), context.soon),
+        due_on=due.due_on,
+        originally_due_on=o.count.due,
+        moves=[_move_of(move, context) for move in due.moves],
+        state=state_of(due.due_on, due.met_on, day_of(context.now)),
+        urgency=urgency_of(due.due_on, due.met_on, day_of(context.now), context.soon),
         met_on=due.met_on,
-        provisional=o.count.provisional,
+        provisional=due.count.provisional and not confirmed,
         article=o.article,
         support=o.support,
         owed_by=o.owed_by,
         owed_to=o.owed_to,
         edition=o.edition,
-        calendar=o.count.calendar_version,
-        why=list(
-            explain(
-                o.count,
+        calendar=due.count.calendar_version,
+        why=[
+            *explain(
+                due.count,
                 language=context.language,
                 article=o.article,
                 support=o.support,
                 trigger_name=(trigger.zh, trigger.en),
-            )
-        ),
+            ),
+            *([says("due_confirmed", context.language).format(confirmed)] if confirmed else []),
+            *(step for move in due.moves for step in _move_of(move, context).why),
+        ],
+    )
+
+
+def _confirmed(due: Due, context: Context) -> str | None:
+    """The calendar in force, where it announces the year a provisional date lies in and leaves the date as it is: what
+    it makes another day was moved when it was adopted (ADR 30)."""
+    book = context.services.book
+    if not due.count.provisional or due.met_on is not None:
+        return None
+    roll = book.edition.parameters.roll_months_to_working_day.value
+    again = count(due.count.period, due.count.trigger, book.calendar, roll_months_to_working_day=roll)
+    return None if again.provisional or again.due != due.due_on else again.calendar_version
+
+
+def _move_of(move: Move, context: Context) -> DueMoveType:
+    language = context.language
+    to_calendar = move.count.calendar_version if move.count else None
+    says_so = says("due_moved_by_calendar", language).format(
+        from_on=move.from_on, to_on=move.to_on, from_calendar=move.from_calendar, to_calendar=to_calendar
+    )
+    return DueMoveType(
+        from_on=move.from_on,
+        to_on=move.to_on,
+        moved_on=move.moved_on,
+        from_calendar=move.from_calendar,
+        to_calendar=to_calendar,
+        why=[says_so, *(explain_change(day, language) for day in move.because)],
     )
 
 

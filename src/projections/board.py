@@ -6,13 +6,15 @@ One page of it is one question to the database, however many units and problems 
 from datetime import date
 from typing import Any, ClassVar
 
+from domain.due_dates import DueDateMoved
+from domain.duties import key_of, lifted_by, met_by, raised_by
 from domain.inspections import InspectionAssigned, InspectionEnded, NoticeReceived, NoticeServed, UnitEntered
 from domain.items import ItemChecked, ItemUpdated, Progress
 from domain.kernel import Entry, Value
 from domain.rectifications import RectificationOpened
-from projections.duties import duty_keys, lifted_by, met_by, raised_by
+from projections.duties import duty_keys
 from projections.rectifications import CompletionItem, ItemStateItem, completion_of
-from projections.rows import Due, Row, met
+from projections.rows import Due, Row, met, moved
 
 
 class BoardDutyItem(Value):
@@ -110,7 +112,7 @@ def _counted(states: tuple[ItemStateItem, ...]) -> dict[str, Any]:
 
 
 def _duties(row: BoardRow, entry: Entry[Any]) -> tuple[BoardDutyItem, ...]:
-    """The duties with those this entry raises, meets or lifts; what was met stays met on the day it first was."""
+    """The duties after what this entry raises, meets, moves or lifts; what was met stays met as it first was."""
     duties = {duty.key: duty for duty in row.duties}
     for raised in raised_by(entry):
         if not raised.withheld_from:
@@ -121,6 +123,8 @@ def _duties(row: BoardRow, entry: Entry[Any]) -> tuple[BoardDutyItem, ...]:
         duty = duties.get(fulfilled.key)
         if duty is not None and duty.due.met_on is None:
             duties[fulfilled.key] = duty.model_copy(update={"due": met(duty.due, fulfilled.on)})
+    if isinstance(fact := entry.fact, DueDateMoved) and (duty := duties.get(key_of(fact.matter, fact.name))):
+        duties[duty.key] = duty.model_copy(update={"due": moved(duty.due, entry)})
     for key in lifted_by(entry):
         duties.pop(key, None)
     return tuple(duties.values())

@@ -5,110 +5,35 @@ A duty stands here because a fact carries its obligation, counted when it arose;
 when it is asked.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
-from domain.archives import FileReceived, RoundsWorkEnded
-from domain.inspections import InspectionEnded, NoticePublished, NoticeReceived, NoticeServiceRecorded
+from domain.due_dates import DueDateMoved
+from domain.duties import Raised, key_of, lifted_by, met_by, raised_by
 from domain.kernel import Entry
-from domain.problems import kept_from
-from domain.rectifications import RectificationOpened, RectificationReportSubmitted, Report
-from domain.reports import ReportSubmitted
-from domain.rulebook.obligations import Obligation
-from domain.transfers import TransferAnswered, TransferReceived, TransferReturned, TransferServiceRecorded
-from projections.rows import Due, Row, met, step_of
+from projections.rows import Due, Row, met, moved, step_of
 from projections.shelf import View
 
 
-class Raised(NamedTuple):
-    """A duty as it arises: the matter it is about, what is owed, and by whom: a body, or a team."""
-
-    matter: str
-    name: str
-    obligation: Obligation
-    round: str
-    unit: str | None
-    owed_by: str
-    withheld_from: tuple[str, ...] = ()
-
-    @property
-    def key(self) -> str:
-        return key_of(self.matter, self.name)
-
-
-class Met(NamedTuple):
-    """A duty as it is met."""
-
-    key: str
-    on: date
-
-
-def key_of(matter: str, name: str) -> str:
-    """The key of a duty: one of each name for each matter."""
-    return f"{matter}/{name}"
-
-
-def raised_by(entry: Entry[Any]) -> Iterator[Raised]:
-    """The duties a fact raises. Without a receipt the record of service starts the same period (c)."""
-    match entry.fact:
-        case (
-            NoticeReceived(publication=Obligation() as owed) | NoticeServiceRecorded(publication=Obligation() as owed)
-        ) as fact:
-            yield Raised(fact.inspection, "notice_publication", owed, fact.round, fact.unit, fact.unit)
-        case InspectionEnded(report=Obligation() as owed) as fact:
-            yield Raised(fact.inspection, "inspection_report", owed, fact.round, fact.unit, fact.team)
-        case (
-            TransferReceived(answer=Obligation() as owed) | TransferServiceRecorded(answer=Obligation() as owed)
-        ) as fact:
-            hidden = kept_from(fact.item, fact.unit, fact.withheld_from or ())
-            yield Raised(fact.transfer, "transfer_answer", owed, fact.round, fact.unit, fact.organ, hidden)
-        case RectificationOpened() as fact:
-            for which, each in ((Report.RECTIFICATION, fact.report), (Report.HEADS, fact.heads_report)):
-                if each is not None:
-                    yield Raised(fact.inspection, REPORTS[which], each, fact.round, fact.unit, fact.unit)
-        case RoundsWorkEnded() as fact:
-            for handover in fact.handovers:
-                if (each := handover.obligation) is not None:
-                    yield Raised(handover.team, "file_handover", each, fact.round, None, handover.team)
-
-
-def met_by(entry: Entry[Any]) -> Iterator[Met]:
-    """The duties a fact meets."""
-    match entry.fact:
-        case NoticePublished() as fact:
-            yield Met(key_of(fact.inspection, "notice_publication"), fact.published_on)
-        case ReportSubmitted() as fact:
-            yield Met(key_of(fact.inspection, "inspection_report"), fact.submitted_on)
-        case TransferAnswered() as fact:
-            yield Met(key_of(fact.transfer, "transfer_answer"), fact.answered_on)
-        case RectificationReportSubmitted() as fact:
-            yield Met(key_of(fact.inspection, REPORTS[fact.which]), fact.submitted_on)
-        case FileReceived() as fact:
-            yield Met(key_of(fact.team, "file_handover"), fact.handed_over_on)
-
-
-def lifted_by(entry: Entry[Any]) -> Iterator[str]:
-    """The keys of the duties a fact takes away: what was returned is owed no more."""
-    match entry.fact:
-        case TransferReturned() as fact:
-            yield key_of(fact.transfer, "transfer_answer")
-
-
-REPORTS = {Report.RECTIFICATION: "rectification_report", Report.HEADS: "heads_report"}
-"""The two reports of Article 19 by the names of their duties: one period, two duties."""
+def moved_key(entry: Entry[Any]) -> tuple[str, ...]:
+    """The duty whose day an entry moves."""
+    fact = entry.fact
+    return (key_of(fact.matter, fact.name),) if isinstance(fact, DueDateMoved) else ()
 
 
 def duty_keys(entry: Entry[Any]) -> tuple[str, ...]:
-    """The duties an entry raises, meets or lifts."""
-    return (*(r.key for r in raised_by(entry)), *(m.key for m in met_by(entry)), *lifted_by(entry))
+    """The duties an entry raises, meets, lifts or moves."""
+    raised, fulfilled = (r.key for r in raised_by(entry)), (m.key for m in met_by(entry))
+    return (*raised, *fulfilled, *lifted_by(entry), *moved_key(entry))
 
 
 class DutyRow(Row):
     """What is owed, by whom, by when and why that day; and whether it was met. Articles 11(6), 16, 17, 19, 28.
 
     `status` is owed or met; `due.state` and `due.urgency` say where it stands on the day of asking. The list is in
-    the order of the days. **Source** every fact that carries an obligation (`projections/duties.py`).
+    the order of the days they are due now. **Source** every fact that raises, meets, lifts or moves a duty
+    (`domain/duties.py`).
     """
 
     matter: str
@@ -132,13 +57,14 @@ def duties_for(readers: Callable[[Raised], tuple[str, ...]]) -> Callable[..., Du
             if raised.key == key and row is not None:
                 # A receipt from before the service was recorded: counted again, and met where it was.
                 due = Due(obligation=raised.obligation, met_on=row.due.met_on)
-                return row.then(entry, order=_order(raised), due_on=raised.obligation.count.due, due=due)
+                return row.then(entry, order=_order(key, due), due_on=due.due_on, due=due)
             if raised.key == key and (who := readers(raised)):
+                due = Due(obligation=raised.obligation)
                 return DutyRow(
                     id=key,
                     readers=who,
                     withheld_from=raised.withheld_from,
-                    order=_order(raised),
+                    order=_order(key, due),
                     steps=(step_of(entry),),
                     matter=raised.matter,
                     round=raised.round,
@@ -146,10 +72,13 @@ def duties_for(readers: Callable[[Raised], tuple[str, ...]]) -> Callable[..., Du
                     owed_by=raised.owed_by,
                     name=raised.name,
                     deadline=raised.obligation.deadline,
-                    due_on=raised.obligation.count.due,
-                    due=Due(obligation=raised.obligation),
+                    due_on=due.due_on,
+                    due=due,
                     status="owed",
                 )
+        if isinstance(entry.fact, DueDateMoved) and row is not None and row.status == "owed":
+            due = moved(row.due, entry) or row.due
+            return row.then(entry, order=_order(key, due), due_on=due.due_on, due=due)
         for fulfilled in met_by(entry):
             # What was met stays met on the day it first was, whatever is handed in again later.
             if fulfilled.key == key and row is not None and row.status == "owed":
@@ -159,11 +88,11 @@ def duties_for(readers: Callable[[Raised], tuple[str, ...]]) -> Callable[..., Du
     return duties
 
 
-def _order(raised: Raised) -> str:
-    return f"{raised.obligation.count.due.isoformat()}/{raised.key}"
+def _order(key: str, due: Due) -> str:
+    return f"{due.due_on.isoformat()}/{key}"
 
 
 def duties_view(name: str, readers: Callable[[Raised], tuple[str, ...]]) -> View:
     """The duties of one audience."""
     filters = ("round", "unit", "owed_by", "name", "status")
-    return View(name, DutyRow, duty_keys, duties_for(readers), filters, version=2, many=True)
+    return View(name, DutyRow, duty_keys, duties_for(readers), filters, version=3, many=True)

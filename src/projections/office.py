@@ -455,7 +455,7 @@ VIEWS = (
         inspection_key,
         inspections_for(_office),
         ("round", "unit", "status"),
-        version=2,
+        version=3,
     ),
     View(
         "office_recusals",
@@ -466,7 +466,7 @@ VIEWS = (
     ),
     View("office_petitions", PetitionStatusRow, petition_key, petition_statuses, ("round", "unit", "status")),
     View("office_clues", OfficeClueRow, clue_key, clues, ("round", "unit", "status")),
-    View("office_board", BoardRow, board_key, board, ("round", "unit", "team", "status"), version=2),
+    View("office_board", BoardRow, board_key, board, ("round", "unit", "team", "status"), version=3),
     duties_view("office_duties", lambda _: OFFICE),
     View(
         "office_rectifications",
@@ -474,6 +474,7 @@ VIEWS = (
         rectification_key,
         rectifications_for(RectificationRow, _office),
         ("round", "unit"),
+        version=2,
     ),
     View(
         "office_publications",
@@ -483,7 +484,7 @@ VIEWS = (
         ("round", "inspection", "unit", "of", "status"),
     ),
     View("office_openness", OpennessRow, openness_key, openness_for(OFFICE), ("round", "unit")),
-    View("office_files", FileRow, file_key, files_for(OFFICE), ("round", "status"), many=True),
+    View("office_files", FileRow, file_key, files_for(OFFICE), ("round", "status"), version=2, many=True),
     View("office_reporters", ReporterRow, reporter_key, reporters_for(_office), ("round",)),
     View(
         "office_periodic_reports",
@@ -505,6 +506,7 @@ VIEWS = (
         delivery_key,
         deliveries_for(of_the_office),
         ("round", "occasion", "sender", "unit", "reply_to"),
+        version=2,
     ),
     View("office_hearings", HearingRow, hearing_key, hearings, ("round", "inspection", "unit")),
     View("office_disposals", OfficeDisposalRow, disposal_key, disposals, ("round", "unit", "status"), version=2),
@@ -515,5 +517,12 @@ VIEWS = (
         early_transfers_for(_of_early_transfer, _nobody),
         ("round", "unit", "status"),
     ),
-    View("office_transfers", OfficeTransferRow, transfer_key, transfers, ("round", "unit", "organ", "item", "status")),
+    View(
+        "office_transfers",
+        OfficeTransferRow,
+        transfer_key,
+        transfers,
+        ("round", "unit", "organ", "item", "status"),
+        version=2,
+    ),
 )

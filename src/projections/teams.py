@@ -375,6 +375,7 @@ CHECKLISTS = View(
     checklist_key,
     checklists_for(_of_checklist, _of_teams_checklist),
     ("round", "team"),
+    version=2,
     many=True,
 )
 ON_FILE = (PETITIONS, CLUES, CHECKLISTS)
@@ -389,7 +390,7 @@ VIEWS = (
         inspection_key,
         inspections_for(_of_inspection),
         ("round", "unit", "status"),
-        version=2,
+        version=3,
     ),
     View("team_recusals", RecusalRow, recusal_key, recusals_for(_of_recusal), ("inspection", "person"), version=2),
     duties_view("team_duties", lambda raised: (raised.owed_by,) if raised.owed_by.startswith("team:") else ()),
@@ -402,6 +403,7 @@ VIEWS = (
         rectification_key,
         rectifications_for(RectificationRow, _supervising),
         ("round", "unit"),
+        version=2,
     ),
     View(
         "team_publications",
@@ -426,6 +428,7 @@ VIEWS = (
         delivery_key,
         deliveries_for(of_the_team),
         ("occasion", "sender", "unit", "reply_to"),
+        version=2,
     ),
     View(
         "team_early_transfers",
@@ -434,7 +437,7 @@ VIEWS = (
         early_transfers_for(_of_early_transfer, _leader_only),
         ("inspection", "status"),
     ),
-    View("team_transfers", PassedOnRow, transfer_key, transfers, ("inspection", "petition", "status")),
+    View("team_transfers", PassedOnRow, transfer_key, transfers, ("inspection", "petition", "status"), version=2),
     View("team_own_acts", OwnActRow, own_act_key, own_acts, ("mandate",), version=2),
     *reports.TEAM_VIEWS,
     *feedback.TEAM_VIEWS,
