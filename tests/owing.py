@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from domain.archives import FileReceived, Handover, RoundsWorkEnded
+from domain.documents import DocumentsAnswered, DocumentsRequested, Given
 from domain.due_dates import DueDateMoved
 from domain.inspections import (
     InspectionEnded,
@@ -14,6 +15,7 @@ from domain.inspections import (
     NoticeReceived,
     NoticeServiceRecorded,
 )
+from domain.items import ItemChecked, ItemExtensionDecided, ItemPlanned, ItemUpdated, Progress
 from domain.kernel import (
     Authenticated,
     CommandStamp,
@@ -43,6 +45,7 @@ CALENDAR = parse_calendar((DATA / "calendar-cn.toml").read_text("utf-8"), "calen
 ROUND, UNIT, ORGAN = derived_id("round", "one"), derived_id("body", "unit"), derived_id("body", "organ")
 INSPECTION, TEAM = derived_id("inspection", "one"), derived_id("team", "one")
 TRANSFER, PERSON = derived_id("transfer", "one"), derived_id("person", "one")
+REQUEST, ITEM_ = derived_id("document-request", "one"), derived_id("item", "one")
 HERE = {"inspection": INSPECTION, "round": ROUND, "unit": UNIT}
 MOVED = {"transfer": TRANSFER, "round": ROUND, "item": derived_id("clue", "one"), "unit": UNIT, "organ": ORGAN}
 WRITTEN = Manner.IN_PERSON
@@ -156,6 +159,42 @@ def entries(*facts: Fact) -> Iterator[Entry[Any]]:
             subjects=(),
         )
         yield Entry(position, INSPECTION, position, at, stamp, fact, UUID(int=position), 0)
+
+
+def documents_requested(on: date, by: date) -> DocumentsRequested:
+    what = {"what": Secret("会议记录"), "recipients": (PERSON,), "how": WRITTEN}
+    return DocumentsRequested(**HERE, **what, request=REQUEST, wanted_by=by, requested_on=on)
+
+
+def documents_answered(outcome: Given, on: date) -> DocumentsAnswered:
+    reason = None if outcome is Given.GIVEN else Secret("尚缺")
+    return DocumentsAnswered(
+        **HERE,
+        request=REQUEST,
+        outcome=outcome,
+        account=Secret("提供"),
+        reason=reason,
+        answered_by=PERSON,
+        answered_on=on,
+    )
+
+
+def item_planned(on: date, by: date) -> ItemPlanned:
+    return ItemPlanned(**HERE, item=ITEM_, measures=Secret("措施"), responsible=PERSON, by_on=by, planned_on=on)
+
+
+def item_updated(state: Progress, on: date) -> ItemUpdated:
+    return ItemUpdated(**HERE, item=ITEM_, state=state, evidence=Secret("佐证"), updated_on=on)
+
+
+def extension_decided(granted: Literal[0, 1], to: date, on: date) -> ItemExtensionDecided:
+    reason = None if granted else Secret("不必")
+    return ItemExtensionDecided(**HERE, item=ITEM_, granted=granted, to_on=to, reason=reason, decided_on=on)
+
+
+def item_checked(accepted: Literal[0, 1], on: date) -> ItemChecked:
+    reason = None if accepted else Secret("未到位")
+    return ItemChecked(**HERE, item=ITEM_, accepted=accepted, reason=reason, visited=0, checked_on=on)
 
 
 def day_moved(matter: str, name: str, was: date, to: date, version: str = "cn-later") -> DueDateMoved:

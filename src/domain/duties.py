@@ -1,7 +1,7 @@
 """Which facts raise a duty, meet it, lift it or move its day: one list for the views and for recounting (Art. 11(6),
-16, 17, 19, 28).
+12(6), 16, 17, 19, 20, 28).
 
-A duty stands here because a fact carries its obligation, counted when it arose.
+A duty stands here because a fact carries its obligation, counted when it arose, or a day that somebody set in it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,27 +10,34 @@ from typing import Any, NamedTuple
 
 from domain.archives import FileReceived, RoundsWorkEnded
 from domain.deliveries import DeliveryMade, DeliveryReceived, DeliveryServiceRecorded
+from domain.documents import DocumentsAnswered, DocumentsRequested, Given
 from domain.due_dates import DueDateMoved
 from domain.inspections import InspectionEnded, NoticePublished, NoticeReceived, NoticeServiceRecorded
+from domain.items import ItemChecked, ItemExtensionDecided, ItemPlanned, ItemUpdated, Progress
 from domain.kernel import Entry, Fact
 from domain.problems import kept_from
 from domain.rectifications import RectificationOpened, RectificationReportSubmitted, Report
 from domain.reports import ReportSubmitted, report_of
 from domain.rulebook.counting import Count
-from domain.rulebook.obligations import Obligation
+from domain.rulebook.obligations import Obligation, SetDay
 from domain.transfers import TransferAnswered, TransferReceived, TransferReturned, TransferServiceRecorded
 
 
 class Raised(NamedTuple):
-    """A duty as it arises: the matter it is about, what is owed, and by whom: a body, or a team."""
+    """A duty as it arises: the matter it is about, what is owed, and by whom: a body, or a team.
+
+    `inspection` and `doer` are there where a day was set: at which inspection, and by whom.
+    """
 
     matter: str
     name: str
-    obligation: Obligation
+    owed: Obligation | SetDay
     round: str
     unit: str | None
     owed_by: str
     withheld_from: tuple[str, ...] = ()
+    inspection: str | None = None
+    doer: str | None = None
 
     @property
     def key(self) -> str:
@@ -71,6 +78,42 @@ def raised_by(entry: Entry[Any]) -> Iterator[Raised]:
             for handover in fact.handovers:
                 if (each := handover.obligation) is not None:
                     yield Raised(handover.team, "file_handover", each, fact.round, None, handover.team)
+        case DocumentsRequested() as fact:
+            day = SetDay(
+                deadline=DOCUMENTS,
+                article="12(6)",
+                set_by="request",
+                set_on=fact.requested_on,
+                due_on=fact.wanted_by,
+                owed_by="unit",
+                owed_to="team",
+            )
+            yield _set(entry, fact.request, day)
+        case ItemPlanned() as fact:
+            day = SetDay(
+                deadline=ITEM,
+                article="19",
+                set_by="measures",
+                set_on=fact.planned_on,
+                due_on=fact.by_on,
+                owed_by="unit",
+                owed_to="office",
+            )
+            yield _set(entry, fact.item, day)
+
+
+def _set(entry: Entry[Any], matter: str, day: SetDay) -> Raised:
+    fact = entry.fact
+    return Raised(
+        matter,
+        day.deadline,
+        day,
+        fact.round,
+        fact.unit,
+        fact.unit,
+        inspection=fact.inspection,
+        doer=entry.stamp.doer,
+    )
 
 
 def met_by(entry: Entry[Any]) -> Iterator[Met]:
@@ -86,6 +129,11 @@ def met_by(entry: Entry[Any]) -> Iterator[Met]:
             yield Met(key_of(fact.inspection, REPORTS[fact.which]), fact.submitted_on)
         case FileReceived() as fact:
             yield Met(key_of(fact.team, "file_handover"), fact.handed_over_on)
+        case DocumentsAnswered(outcome=Given.GIVEN) as fact:
+            # What was given in part, or refused, is still wanted.
+            yield Met(key_of(fact.request, DOCUMENTS), fact.answered_on)
+        case ItemUpdated(state=Progress.DONE) as fact:
+            yield Met(key_of(fact.item, ITEM), fact.updated_on)
 
 
 def lifted_by(entry: Entry[Any]) -> Iterator[str]:
@@ -95,13 +143,35 @@ def lifted_by(entry: Entry[Any]) -> Iterator[str]:
             yield key_of(fact.transfer, "transfer_answer")
 
 
+class Reset(NamedTuple):
+    """A day somebody set, set to another by an approved extension."""
+
+    key: str
+    to_on: date
+    on: date
+
+
+def reset_by(entry: Entry[Any]) -> Iterator[Reset]:
+    """The days a fact sets to another. An item's own day may be extended, with a reason and approved (Art. 19 (c))."""
+    match entry.fact:
+        case ItemExtensionDecided(granted=1) as fact:
+            yield Reset(key_of(fact.item, ITEM), fact.to_on, fact.decided_on)
+
+
+def reopened_by(entry: Entry[Any]) -> Iterator[str]:
+    """The keys of the duties a fact opens again: an item that is done no more, or was sent back (Art. 19, 20)."""
+    match entry.fact:
+        case ItemChecked(accepted=0) as fact:
+            yield key_of(fact.item, ITEM)
+        case ItemUpdated() as fact if fact.state is not Progress.DONE:
+            yield key_of(fact.item, ITEM)
+
+
+DOCUMENTS, ITEM = "documents_wanted", "item_put_right"
+"""The names of the duties whose day somebody set: documents called for, and an item of the rectification."""
+
 REPORTS = {Report.RECTIFICATION: "rectification_report", Report.HEADS: "heads_report"}
 """The two reports of Article 19 by the names of their duties: one period, two duties."""
-
-
-def duty_keys(entry: Entry[Any]) -> tuple[str, ...]:
-    """The duties an entry raises, meets or lifts."""
-    return (*(r.key for r in raised_by(entry)), *(m.key for m in met_by(entry)), *lifted_by(entry))
 
 
 # --- what is open, for counting anew ---------------------------------------------------------------------------
@@ -150,13 +220,11 @@ def still_open(entries: Iterable[Entry[Any]]) -> list[Open]:
     awaited: dict[str, set[str]] = {}
     for entry in entries:
         for raised in raised_by(entry):
-            if raised.key not in met:
+            if isinstance(raised.owed, Obligation) and raised.key not in met:
                 where = (
                     (entry.stream, report_of(raised.matter)) if raised.name == "inspection_report" else (entry.stream,)
                 )
-                open_[raised.key] = _open(
-                    raised.matter, raised.name, raised.round, raised.unit, raised.obligation, where
-                )
+                open_[raised.key] = _open(raised.matter, raised.name, raised.round, raised.unit, raised.owed, where)
         gone = [*(m.key for m in met_by(entry)), *lifted_by(entry)]
         met |= set(gone)
         match entry.fact:

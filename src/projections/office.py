@@ -34,6 +34,7 @@ from projections.archives import (
 from projections.board import BoardRow, board, board_key
 from projections.deliveries import DeliveryRow, deliveries_for, delivery_key, of_the_office
 from projections.duties import duties_view
+from projections.duties import of_the_office as duties_of_the_office
 from projections.matters import (
     BodyRow,
     EarlyTransferRow,
@@ -466,8 +467,8 @@ VIEWS = (
     ),
     View("office_petitions", PetitionStatusRow, petition_key, petition_statuses, ("round", "unit", "status")),
     View("office_clues", OfficeClueRow, clue_key, clues, ("round", "unit", "status")),
-    View("office_board", BoardRow, board_key, board, ("round", "unit", "team", "status"), version=3),
-    duties_view("office_duties", lambda _: OFFICE),
+    View("office_board", BoardRow, board_key, board, ("round", "unit", "team", "status"), version=4),
+    duties_view("office_duties", duties_of_the_office),
     View(
         "office_rectifications",
         RectificationRow,

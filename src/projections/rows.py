@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal, Self
 from domain.due_dates import DueDateMoved
 from domain.kernel import Entry, Happened, Sealed, Value, day_of
 from domain.rulebook.counting import ChangedDay, Count
-from domain.rulebook.obligations import Obligation
+from domain.rulebook.obligations import Obligation, SetDay
 
 
 class Step(Value):
@@ -67,15 +67,16 @@ class Row(Value):
 
 
 class Move(Value):
-    """A day that was moved: from which day to which, on which day that was put on record, and by what.
+    """A day that was moved: from which day to which, on which day, and by what.
 
-    By a later calendar: how it is counted from then on, and which days that calendar changed.
+    By a later calendar: how it is counted from then on, and which days that calendar changed. A day that people set: by
+    an extension, or by measures planned anew.
     """
 
     from_on: date
     to_on: date
     moved_on: date
-    by: Literal["calendar"]
+    by: Literal["calendar", "extension", "measures"]
     from_calendar: str | None = None
     count: Count | None = None
     because: tuple[ChangedDay, ...] = ()
@@ -84,22 +85,50 @@ class Move(Value):
 class Due(Value):
     """A duty and the day it was met, if it was. Open, late or overdue is computed when it is asked.
 
-    `obligation` stays as it was counted when it arose; `moves` are what moved its day since, in their order.
+    It has an `obligation`, which stays as it was counted when it arose, or a `day` that somebody set; `moves` are what
+    moved that day since, in their order.
     """
 
-    obligation: Obligation
+    obligation: Obligation | None = None
+    day: SetDay | None = None
     moves: tuple[Move, ...] = ()
     met_on: date | None = None
 
     @property
     def due_on(self) -> date:
         """The day it is due now."""
-        return self.moves[-1].to_on if self.moves else self.obligation.count.due
+        return self.moves[-1].to_on if self.moves else self.first_on
 
     @property
-    def count(self) -> Count:
-        """How that day is counted."""
-        return next((move.count for move in reversed(self.moves) if move.count), self.obligation.count)
+    def first_on(self) -> date:
+        """The day it was due when it arose."""
+        return owed.due_on if isinstance(owed := self.owed, SetDay) else owed.count.due
+
+    @property
+    def owed(self) -> Obligation | SetDay:
+        """What is owed: by a period counted, or by a day set."""
+        found = self.obligation or self.day
+        assert found is not None  # noqa: S101  made with one of the two
+        return found
+
+    @property
+    def count(self) -> Count | None:
+        """How that day is counted, where it is."""
+        counted = self.obligation.count if self.obligation else None
+        return next((move.count for move in reversed(self.moves) if move.count), counted)
+
+
+def due_by(owed: Obligation | SetDay) -> Due:
+    """What is owed, as it arises."""
+    return Due(obligation=owed) if isinstance(owed, Obligation) else Due(day=owed)
+
+
+def set_to(due: Due, to_on: date, on: date, by: Literal["extension", "measures"]) -> Due:
+    """A duty after people set its day to another; the day before stays in its moves."""
+    if to_on == due.due_on:
+        return due
+    move = Move(from_on=due.due_on, to_on=to_on, moved_on=on, by=by)
+    return due.model_copy(update={"moves": (*due.moves, move)})
 
 
 def met(due: Due | None, on: date) -> Due | None:

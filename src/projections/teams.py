@@ -4,8 +4,10 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
+from domain import duties
 from domain.archives import file_of
 from domain.clues import ClueMadeKnown, ClueRegistered, ClueReleased, ClueReported, ClueReportedDirectly
+from domain.duties import Raised
 from domain.early_transfers import EarlyTransferProposed
 from domain.inspections import InspectionAssigned
 from domain.kernel import Content, Entry, Label
@@ -367,6 +369,17 @@ def _supervising(fact: RectificationOpened) -> tuple[str, ...]:
     return with_power(fact.inspection, Power.SUPERVISION, *Duty)
 
 
+def _of_duty(raised: Raised) -> tuple[str, ...]:
+    """What the team owes; and what is owed to it: documents for those who see the request, items for who supervises."""
+    inspection = raised.inspection or ""
+    match raised.name:
+        case duties.DOCUMENTS:
+            return _at_work(inspection, Duty.LEADER, Duty.DEPUTY_LEADER, raised.doer or "")
+        case duties.ITEM:
+            return with_power(inspection, Power.SUPERVISION, *Duty)
+    return (raised.owed_by,) if raised.owed_by.startswith("team:") else ()
+
+
 PETITIONS = View("team_petitions", PetitionRow, petition_key, petitions, ("inspection", "status", "handler"), version=3)
 CLUES = View("team_clues", ClueRow, clue_key, clues, ("inspection", "status"), version=3)
 CHECKLISTS = View(
@@ -393,7 +406,7 @@ VIEWS = (
         version=3,
     ),
     View("team_recusals", RecusalRow, recusal_key, recusals_for(_of_recusal), ("inspection", "person"), version=2),
-    duties_view("team_duties", lambda raised: (raised.owed_by,) if raised.owed_by.startswith("team:") else ()),
+    duties_view("team_duties", _of_duty),
     PETITIONS,
     CLUES,
     CHECKLISTS,

@@ -11,9 +11,15 @@ from tests.owing import (
     TEAM,
     UNIT,
     day_moved,
+    documents_answered,
+    documents_requested,
     ended,
     entries,
+    extension_decided,
     file_received,
+    item_checked,
+    item_planned,
+    item_updated,
     notice_published,
     notice_received,
     notice_service,
@@ -27,7 +33,10 @@ from tests.owing import (
     work_ended,
 )
 
+from domain.documents import Given
+from domain.duties import still_open
 from domain.inspections import InspectionAssigned
+from domain.items import Progress
 from domain.kernel import Fact
 from domain.rectifications import Report
 from projections.board import BoardRow, board, board_key
@@ -165,6 +174,62 @@ STORIES: dict[str, tuple[tuple[Fact, ...], list[tuple[str, str, date, str, date 
         (day_moved(INSPECTION, "inspection_report", D(2026, 11, 9), D(2026, 11, 11)),),
         [],
     ),
+    "measures set a day for an item": (
+        (item_planned(D(2026, 11, 3), D(2026, 11, 20)),),
+        [("item_put_right", UNIT, D(2026, 11, 20), "owed", None)],
+    ),
+    "an item done meets it": (
+        (item_planned(D(2026, 11, 3), D(2026, 11, 20)), item_updated(Progress.DONE, D(2026, 11, 21))),
+        [("item_put_right", UNIT, D(2026, 11, 20), "met", D(2026, 11, 21))],
+    ),
+    "an item basically done does not": (
+        (item_planned(D(2026, 11, 3), D(2026, 11, 20)), item_updated(Progress.BASICALLY_DONE, D(2026, 11, 18))),
+        [("item_put_right", UNIT, D(2026, 11, 20), "owed", None)],
+    ),
+    "an item sent back is owed again": (
+        (
+            item_planned(D(2026, 11, 3), D(2026, 11, 20)),
+            item_updated(Progress.DONE, D(2026, 11, 18)),
+            item_checked(0, D(2026, 11, 19)),
+        ),
+        [("item_put_right", UNIT, D(2026, 11, 20), "owed", None)],
+    ),
+    "and met on the day it is done again": (
+        (
+            item_planned(D(2026, 11, 3), D(2026, 11, 20)),
+            item_updated(Progress.DONE, D(2026, 11, 18)),
+            item_checked(0, D(2026, 11, 19)),
+            item_updated(Progress.DONE, D(2026, 11, 23)),
+            item_checked(1, D(2026, 11, 24)),
+        ),
+        [("item_put_right", UNIT, D(2026, 11, 20), "met", D(2026, 11, 23))],
+    ),
+    "an item the unit takes up again is owed again": (
+        (
+            item_planned(D(2026, 11, 3), D(2026, 11, 20)),
+            item_updated(Progress.DONE, D(2026, 11, 18)),
+            item_updated(Progress.IN_PROGRESS, D(2026, 11, 19)),
+        ),
+        [("item_put_right", UNIT, D(2026, 11, 20), "owed", None)],
+    ),
+    "an extension moves the day": (
+        (
+            item_planned(D(2026, 11, 3), D(2026, 11, 20)),
+            extension_decided(1, D(2026, 12, 1), D(2026, 11, 19)),
+        ),
+        [("item_put_right", UNIT, D(2026, 12, 1), "owed", None)],
+    ),
+    "one refused does not": (
+        (
+            item_planned(D(2026, 11, 3), D(2026, 11, 20)),
+            extension_decided(0, D(2026, 12, 1), D(2026, 11, 19)),
+        ),
+        [("item_put_right", UNIT, D(2026, 11, 20), "owed", None)],
+    ),
+    "measures planned anew bring it forward": (
+        (item_planned(D(2026, 11, 3), D(2026, 11, 20)), item_planned(D(2026, 11, 5), D(2026, 11, 16))),
+        [("item_put_right", UNIT, D(2026, 11, 16), "owed", None)],
+    ),
     "what was returned is owed no more": ((transfer_received(D(2026, 11, 2)), transfer_returned(D(2026, 11, 3))), []),
 }
 
@@ -205,3 +270,58 @@ def test_a_teams_file_is_moved_too() -> None:
     """Art. 28: in the list, and on no unit's line."""
     move = day_moved(TEAM, "file_handover", D(2026, 12, 2), D(2026, 12, 7))
     assert listed(work_ended(D(2026, 11, 2)), move) == [("file_handover", TEAM, D(2026, 12, 7), "owed", None)]
+
+
+DOCUMENTS: dict[str, tuple[tuple[Fact, ...], str, date | None]] = {
+    "called for": ((), "owed", None),
+    "given on the day": ((documents_answered(Given.GIVEN, D(2026, 11, 6)),), "met", D(2026, 11, 6)),
+    "given in part": ((documents_answered(Given.PARTLY, D(2026, 11, 5)),), "owed", None),
+    "refused": ((documents_answered(Given.REFUSED, D(2026, 11, 5)),), "owed", None),
+    "completed the day after": (
+        (documents_answered(Given.PARTLY, D(2026, 11, 5)), documents_answered(Given.GIVEN, D(2026, 11, 7))),
+        "met",
+        D(2026, 11, 7),
+    ),
+}
+
+
+@pytest.mark.parametrize("told", DOCUMENTS)
+def test_documents_called_for_are_owed_until_they_are_given_and_never_on_the_offices_board(told: str) -> None:
+    """Art. 12(6), 25(2): what a team does on site is not the office's before it has the file."""
+    answers, status, met_on = DOCUMENTS[told]
+    facts = (documents_requested(D(2026, 11, 2), D(2026, 11, 6)), *answers)
+    assert listed(*facts) == [("documents_wanted", UNIT, D(2026, 11, 6), status, met_on)]
+    assert on_the_board(*facts) == []
+
+
+def test_a_day_people_set_says_who_set_it_and_what_became_of_it() -> None:
+    """Art. 12(6), 19: no period, no count, no edition; the old days stay."""
+    (duty,) = line(
+        item_planned(D(2026, 11, 3), D(2026, 11, 20)),
+        item_planned(D(2026, 11, 5), D(2026, 11, 16)),
+        extension_decided(1, D(2026, 12, 1), D(2026, 11, 14)),
+    ).duties
+    assert (duty.due.obligation, duty.due.count) == (None, None)
+    day = duty.due.day
+    assert day is not None
+    assert (day.article, day.set_by, day.set_on, day.due_on) == ("19", "measures", D(2026, 11, 3), D(2026, 11, 20))
+    assert (duty.due.first_on, duty.due.due_on) == (D(2026, 11, 20), D(2026, 12, 1))
+    assert [(m.by, m.from_on.day, m.to_on.day, m.moved_on.day) for m in duty.due.moves] == [
+        ("measures", 20, 16, 5),
+        ("extension", 16, 1, 14),
+    ]
+
+
+def test_an_extension_granted_after_it_was_done_judges_by_the_later_day() -> None:
+    """Art. 19 (c): who asked before, and was granted it, is not late."""
+    facts = (
+        item_planned(D(2026, 11, 3), D(2026, 11, 20)),
+        item_updated(Progress.DONE, D(2026, 11, 23)),
+        extension_decided(1, D(2026, 11, 27), D(2026, 11, 24)),
+    )
+    assert listed(*facts) == [("item_put_right", UNIT, D(2026, 11, 27), "met", D(2026, 11, 23))]
+
+
+def test_a_calendar_moves_no_day_that_people_set() -> None:
+    """Art. 19; promises.md §2: it counts nothing there."""
+    assert still_open(entries(item_planned(D(2026, 11, 3), D(2026, 11, 20)))) == []

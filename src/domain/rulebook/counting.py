@@ -325,6 +325,19 @@ def _plural(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
+def explain_set_day(
+    due: date, *, how: str, set_on: date, article: str, support: Support, language: Language
+) -> tuple[str, ...]:
+    """Explain a day that somebody set: when, how, which day, by which article. `how` is in the reader's language."""
+    if language == "zh":
+        first = f"{_zh_day(set_on)}{how}：{_zh_day(due)}。"
+        then = "届满日由人确定，不按期限计算；在当日24时（北京时间）以前办结，即为按期。"
+    else:
+        first = f"On {_en_day(set_on)} {how}: {_en_day(due)}."
+        then = "The day was set, not counted: met if done before it ends (Beijing time)."
+    return first, then, _resting_on(article, support, language)
+
+
 def explain_change(day: ChangedDay, language: Language) -> str:
     """Say what a later calendar made of a day, and by which notice."""
     name = day.name.text(language) if day.name else ""

@@ -28,6 +28,23 @@ class Obligation(Value):
     count: Count
 
 
+class SetDay(Value):
+    """A day somebody set for what is owed, and the article it rests on: no period, and nothing to count.
+
+    `set_by` is what set it: a request of the team (Art. 12(6)), or the unit's own measures (Art. 19).
+    **Units** calendar days.
+    """
+
+    deadline: Code
+    article: ArticleRef
+    support: Literal["text", "interpretation", "convention"] = "convention"
+    set_by: Literal["request", "measures"]
+    set_on: date
+    due_on: date
+    owed_by: Code
+    owed_to: Code
+
+
 def owed(
     edition: Edition,
     calendar: Calendar,
