@@ -336,6 +336,7 @@ CLEAR = {
     ("AttemptRefused", "path"): "the name of a field of ours",
     ("AttemptIdle", "command"): "the name of one of our classes",
     ("Count", "calendar_version"): "a version of the official calendar",
+    ("ChangedDay", "notice"): "the State Council's notice by title and number, public",
     ("Label", "zh"): "a public holiday's name, from the calendar",
     ("Label", "en"): "a public holiday's name, from the calendar",
     ("Stamp", "capacity"): "made by the software from its own list",

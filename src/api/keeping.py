@@ -117,7 +117,8 @@ async def init(settings: Settings, office_director: str | None, say: Say, *, onl
         prepare(settings.database_url, settings.home, say)
     async with open_ledger(settings, first_start=True) as ledger:
         await keeping.open_ledger(ledger, ledger.keys.origin)
-        await keeping.adopt(ledger, book)
+        if moved := await keeping.adopt(ledger, book):
+            say(f"按新日历变更届满日 · due dates moved by the new calendar: {moved}")
         for key in await keeping.finish_destructions(ledger):
             say(f"补完销毁 · destruction completed: {key}")
         if office_director and not (only_the_first and await _has_a_director(ledger)):

@@ -68,6 +68,27 @@ TEXTS: dict[str, tuple[str, str]] = {
         "查询不合语法，或者与本端点的 schema 不符。",
         "The query does not parse, or does not fit this endpoint's schema.",
     ),
+    "due_moved_by_calendar": (
+        "届满日由{from_on}改为{to_on}：日历由{from_calendar}改为{to_calendar}，未了的期限按新日历重新计算。",
+        "The due day was moved from {from_on} to {to_on}: calendar {to_calendar} took the place of {from_calendar}, "
+        "and what was open was counted again.",
+    ),
+    "due_moved_by_extension": (
+        "届满日由{from_on}改为{to_on}：申请延期，经批准。",
+        "The due day was moved from {from_on} to {to_on}: a later day was asked for and approved.",
+    ),
+    "due_moved_by_measures": (
+        "届满日由{from_on}改为{to_on}：整改措施重新填报。",
+        "The due day was moved from {from_on} to {to_on}: the measures were planned anew.",
+    ),
+    "set_by_request": ("巡查组要求提供资料，并写明期限", "the team called for documents and set a day"),
+    "set_by_measures": ("被巡查单位在整改措施中自定期限", "the unit set a day in its own measures"),
+    "documents_wanted": ("按要求提供资料", "documents called for"),
+    "item_put_right": ("按自定期限完成单项整改", "one item put right by the day set for it"),
+    "due_confirmed": (
+        "按日历{}复核，届满日不变，不再是暂定。",
+        "Calendar {} leaves the due day as it is; it is provisional no more.",
+    ),
     "page_too_large": ("每页 1 至 100 条。", "A page holds 1 to 100 rows."),
     "cursor_ill_formed": ("游标无效。", "The cursor is not valid."),
     "token_unknown": ("没有这个凭据对应的已登记命令。", "No command on record has this token."),

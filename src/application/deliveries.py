@@ -9,6 +9,8 @@ from application.authority import demand_not_recused, holds, member, not_recused
 from domain import deliveries
 from domain.bodies import BODIES
 from domain.deliveries import DELIVERIES, AcknowledgeDelivery, Deliver, Delivery, RecordService, Way
+from domain.due_dates import DUE_DATES, due_date_of
+from domain.duties import RECEIPT
 from domain.inspections import INSPECTIONS
 from domain.kernel import IllFormed, NotFound
 from domain.people import PEOPLE
@@ -233,5 +235,7 @@ async def record_service(work: Work, command: RecordService) -> str:
     delivery = await work.read(DELIVERIES, command.delivery)
     if not delivery.of_the_office:
         raise NotFound
-    work.write(command.delivery, deliveries.record_service(delivery, command))
+    moved = await work.look(DUE_DATES, due_date_of(command.delivery, RECEIPT))
+    facts = deliveries.record_service(delivery, command, moved_to=moved.on if moved else None)
+    work.write(command.delivery, facts)
     return command.delivery

@@ -1,5 +1,7 @@
 """Keeping the ledger itself: opening it, adopting rulebooks, the first appointment, destroying keys (Art. 4, 31)."""
 
+import asyncio
+import random
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -8,6 +10,7 @@ from uuid import UUID, uuid5
 
 from application.acts import Rulebook
 from application.authority import sign_in_of
+from application.due_dates import Moves, moved_by
 from application.holds import Holds
 from application.ledger import Conflict, Ledger, system_stamp
 from application.seals import RESEND_DAYS
@@ -44,6 +47,13 @@ class KeepingError(Exception):
     """It cannot be done; the message says why and what to do."""
 
 
+class LostRace(KeepingError):
+    """What it rests on has moved meanwhile; it can be tried again."""
+
+
+_TRIES = 6
+
+
 async def open_ledger(ledger: Ledger, origin: str) -> None:
     """Write the first entry, once: the origin, fixed for ever."""
     state, version = await ledger.load(KEEPING, LEDGER)
@@ -53,11 +63,25 @@ async def open_ledger(ledger: Ledger, origin: str) -> None:
         raise KeepingError(f"账本的 origin 是 {state.origin} · the ledger's origin is {state.origin}, not {origin}")
 
 
-async def adopt(ledger: Ledger, book: Rulebook) -> None:
-    """Put the edition and the calendar on record where they are new.
+async def adopt(ledger: Ledger, book: Rulebook) -> int:
+    """Put the edition and the calendar on record where they are new. Returns how many due dates that moved.
+
+    A new calendar moves the open due dates it makes another day, in the same append (ADR 30).
 
     Raises KeepingError where a known name comes with another text: what was counted by must stay what it was.
     """
+    attempt = 1
+    while True:
+        try:
+            return await _adopt(ledger, book)
+        except LostRace:
+            if attempt == _TRIES:
+                raise
+            await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311  jitter, not a secret
+        attempt += 1
+
+
+async def _adopt(ledger: Ledger, book: Rulebook) -> int:
     state, version = await ledger.load(KEEPING, RULEBOOK)
     state = state or Keeping()
     edition, calendar = book.edition, book.calendar
@@ -73,10 +97,15 @@ async def adopt(ledger: Ledger, book: Rulebook) -> None:
             )
     if edition.id not in dict(state.editions):
         facts.append(EditionAdopted(edition=edition.id, digest=edition.digest, text=edition.text))
+    moves = Moves({}, {})
     if calendar.version not in dict(state.calendars):
         facts.append(CalendarAdopted(calendar=calendar.version, digest=calendar.digest, text=calendar.text))
+        if state.calendars:
+            moves = await moved_by(ledger, book)
     if facts:
-        await _append(ledger, "AdoptRulebook", edition.digest + calendar.digest, {RULEBOOK: (version, facts)}, book)
+        writes: dict[str, tuple[int, Sequence[Fact]]] = {RULEBOOK: (version, facts), **moves.writes}
+        await _append(ledger, "AdoptRulebook", edition.digest + calendar.digest, writes, book, reads=moves.reads)
+    return sum(len(moved) for _, moved in moves.writes.values())
 
 
 FIRST_PERSON = derived_id("person", "office-director")
@@ -252,4 +281,4 @@ async def _append(
     try:
         await ledger.append(command, stamp, writes, reads)
     except Conflict:
-        raise KeepingError("他人同时作了改动，请重试 · somebody else was faster, try again") from None
+        raise LostRace("他人同时作了改动，请重试 · somebody else was faster, try again") from None

@@ -98,6 +98,7 @@ WRITER_SETTINGS = (
 NOT_DURABLE = (
     "SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting = 'off'"
 )
+_PORTION = 20_000
 ENTRY_COLUMNS = "position, stream, version, kind, recorded_at, command, ordinal, body"
 
 
@@ -319,6 +320,25 @@ class Ledger:
         """Those of these streams in which something stands, in one question."""
         statement = "SELECT DISTINCT stream FROM ledger.entries WHERE stream = ANY(%s)"
         return {stream for (stream,) in await self._fetch(statement, (list(streams),))}
+
+    async def of_kinds(self, kinds: Sequence[str], until: int) -> list[Entry[Fact]]:
+        """Every entry of these kinds up to a position, in order. It reads the whole ledger, in portions."""
+        statement = (
+            f"SELECT {ENTRY_COLUMNS} FROM ledger.entries"
+            " WHERE position > %s AND position <= %s AND kind = ANY(%s) ORDER BY position"
+        )
+        found: list[Entry[Fact]] = []
+        for start in range(0, until, _PORTION):
+            rows = await self._fetch(statement, (start, min(start + _PORTION, until), list(kinds)))
+            found += [decode(*row) for row in rows]
+        return found
+
+    async def versions(self, streams: Sequence[str], until: int) -> dict[str, int]:
+        """The version each of these streams had at a position; 0 where there was none."""
+        statement = (
+            "SELECT stream, max(version) FROM ledger.entries WHERE stream = ANY(%s) AND position <= %s GROUP BY stream"
+        )
+        return dict.fromkeys(streams, 0) | dict(await self._fetch(statement, (list(streams), until)))
 
     async def _fetch(self, statement: str, params: tuple[Any, ...]) -> list[TupleRow]:
         try:

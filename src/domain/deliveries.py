@@ -263,9 +263,11 @@ def acknowledge(state: Delivery, command: AcknowledgeDelivery, *, received_by: s
     ]
 
 
-def record_service(state: Delivery, command: RecordService) -> list[DeliveryFact]:
+def record_service(state: Delivery, command: RecordService, *, moved_to: date | None = None) -> list[DeliveryFact]:
+    """`moved_to`: where a later calendar moved the last day of the period to."""
     rules.service_of_what_was_not_acknowledged.demand(state.outstanding)
-    rules.service_recorded_after_the_period.demand(state.served_after, command.recorded_on, path="recorded_on")
+    last_day = moved_to or state.served_after
+    rules.service_recorded_after_the_period.demand(last_day, command.recorded_on, path="recorded_on")
     return [
         DeliveryServiceRecorded(
             delivery=command.delivery,

@@ -15,6 +15,7 @@ from domain.clues import ClueFact, ClueRegisterFact
 from domain.deliveries import DeliveryFact
 from domain.disposals import DisposalFact
 from domain.documents import DocumentRequestFact
+from domain.due_dates import DueDateFact
 from domain.early_transfers import EarlyTransferFact
 from domain.feedback import FeedbackFact
 from domain.hearings import HearingFact
@@ -54,6 +55,7 @@ AnyFact = (
     | InquiryFact
     | DeliveryFact
     | DisposalFact
+    | DueDateFact
     | EarlyTransferFact
     | HearingFact
     | InspectionFact

@@ -4,13 +4,14 @@ from datetime import date
 from typing import Any
 
 from domain.archives import FileEntry, FileHandedOver, FileReceived, RoundsWorkEnded
+from domain.due_dates import DueDateMoved
 from domain.inspections import InspectionAssigned
 from domain.kernel import Content, Entry, Value
 from domain.petitions import PetitionHandled, PetitionRegistered
 from domain.rectifications import RectificationOpened, RectificationReportSubmitted
 from domain.reporting import ReporterNamed, ReportMade
 from domain.teams import MeetingHeld, TeamOpened
-from projections.rows import Due, Row, met, step_of
+from projections.rows import Due, Row, met, moved, step_of
 
 
 class FileEntryItem(Value):
@@ -67,7 +68,7 @@ def files_for(readers: tuple[str, ...]) -> Any:
                 status="owed",
                 due=_owed(fact, team),
             )
-        return row and row.then(entry, **_moved(row.due, fact))
+        return row and row.then(entry, **_after(row.due, entry))
 
     return files
 
@@ -77,9 +78,12 @@ def _owed(fact: RoundsWorkEnded, team: str) -> Due | None:
     return Due(obligation=obligation) if obligation else None
 
 
-def _moved(due: Due | None, fact: Any) -> dict[str, Any]:
-    """What handing over or receipt changes."""
+def _after(due: Due | None, entry: Entry[Any]) -> dict[str, Any]:
+    """What handing over, receipt or a later calendar changes."""
+    fact = entry.fact
     match fact:
+        case DueDateMoved():
+            return {"due": moved(due, entry)}
         case FileHandedOver():
             return {
                 "status": "handed_over",
@@ -103,6 +107,8 @@ def file_key(entry: Entry[Any]) -> tuple[str, ...]:
             return tuple(h.team for h in fact.handovers)
         case FileHandedOver() | FileReceived() as fact:
             return (fact.team,)
+        case DueDateMoved(name="file_handover") as fact:
+            return (fact.matter,)
     return ()
 
 
@@ -169,8 +175,8 @@ def checklists_for(of_unit: Any, of_team: Any) -> Any:
         match fact:
             case RoundsWorkEnded():
                 return row.then(entry, status="owed", due=_owed(fact, key))
-            case FileHandedOver() | FileReceived():
-                return row.then(entry, **_moved(row.due, fact))
+            case FileHandedOver() | FileReceived() | DueDateMoved():
+                return row.then(entry, **_after(row.due, entry))
         return row.model_copy(update={"papers": _counted(row.papers, counted(fact))})
 
     return checklists

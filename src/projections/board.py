@@ -6,17 +6,21 @@ One page of it is one question to the database, however many units and problems 
 from datetime import date
 from typing import Any, ClassVar
 
+from domain.duties import raised_by
 from domain.inspections import InspectionAssigned, InspectionEnded, NoticeReceived, NoticeServed, UnitEntered
 from domain.items import ItemChecked, ItemUpdated, Progress
 from domain.kernel import Entry, Value
 from domain.rectifications import RectificationOpened
-from projections.duties import duty_keys, lifted_by, met_by, raised_by
+from projections.duties import due_after, duty_keys, of_the_office
 from projections.rectifications import CompletionItem, ItemStateItem, completion_of
-from projections.rows import Due, Row, met
+from projections.rows import Due, Row
 
 
 class BoardDutyItem(Value):
-    """A duty about the unit: what, who owes it, by when. Articles 11(6), 16, 17, 19."""
+    """A duty about the unit: what, who owes it, by when. Articles 11(6), 16, 17, 19.
+
+    An item of the rectification is one, once its measures set a day.
+    """
 
     key: str
     name: str
@@ -110,17 +114,19 @@ def _counted(states: tuple[ItemStateItem, ...]) -> dict[str, Any]:
 
 
 def _duties(row: BoardRow, entry: Entry[Any]) -> tuple[BoardDutyItem, ...]:
-    """The duties with those this entry raises, meets or lifts; what was met stays met on the day it first was."""
+    """The duties after an entry. What is withheld from anybody, or none of the office's, is not raised here."""
     duties = {duty.key: duty for duty in row.duties}
-    for raised in raised_by(entry):
-        if not raised.withheld_from:
-            before = duties.get(raised.key)
-            due = Due(obligation=raised.obligation, met_on=before.due.met_on if before else None)
-            duties[raised.key] = BoardDutyItem(key=raised.key, name=raised.name, owed_by=raised.owed_by, due=due)
-    for fulfilled in met_by(entry):
-        duty = duties.get(fulfilled.key)
-        if duty is not None and duty.due.met_on is None:
-            duties[fulfilled.key] = duty.model_copy(update={"due": met(duty.due, fulfilled.on)})
-    for key in lifted_by(entry):
-        duties.pop(key, None)
+    raised = {r.key: r for r in raised_by(entry) if of_the_office(r) and not r.withheld_from}
+    for key in duty_keys(entry):
+        before = duties.get(key)
+        if before is None and key not in raised:
+            continue
+        due = due_after(before.due if before else None, entry, key)
+        if due is None:
+            duties.pop(key, None)
+        elif before is not None:
+            duties[key] = before.model_copy(update={"due": due})
+        else:
+            new = raised[key]
+            duties[key] = BoardDutyItem(key=key, name=new.name, owed_by=new.owed_by, due=due)
     return tuple(duties.values())

@@ -12,6 +12,8 @@ from domain.deliveries import (
     reaches_the_office,
     receipt_of,
 )
+from domain.due_dates import DueDateMoved
+from domain.duties import RECEIPT
 from domain.kernel import Content, Entry, Value
 from domain.rulebook.posts import Duty, Power
 from projections.rows import Row, step_of
@@ -71,6 +73,8 @@ def deliveries_for(readers: Readers) -> Any:
                 return row.then(entry, receipts=receipts)
             case DeliveryServiceRecorded():
                 return row.then(entry, service_recorded_on=fact.recorded_on)
+            case DueDateMoved():
+                return row.then(entry, service_after=fact.count.due)
         return row
 
     return deliveries
@@ -104,6 +108,8 @@ def delivery_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
         case DeliveryMade() | DeliveryReceived() | DeliveryServiceRecorded():
             return entry.stream
+        case DueDateMoved() as fact if fact.name == RECEIPT:
+            return fact.matter
     return None
 
 

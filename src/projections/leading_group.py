@@ -164,6 +164,7 @@ VIEWS = (
         rectification_key,
         overview_for(GROUP),
         ("round", "unit"),
+        version=2,
     ),
     View(
         "leading_group_publications",

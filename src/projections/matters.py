@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from domain.archives import RoundClosed, RoundsWorkEnded
 from domain.bodies import BodyDutiesReceived, BodyRegistered, BodyRenamed, BodySucceeded
 from domain.clues import ClueReportedDirectly
+from domain.due_dates import DueDateMoved
 from domain.early_transfers import (
     EarlyTransferCarriedOut,
     EarlyTransferDecided,
@@ -47,7 +48,7 @@ from domain.transfers import (
     TransferServiceRecorded,
     TransferUrged,
 )
-from projections.rows import Due, Row, met, step_of
+from projections.rows import Due, Row, met, moved, step_of
 
 R = TypeVar("R", bound=Row)
 
@@ -278,7 +279,7 @@ def mandate_key(entry: Entry[Any]) -> str | None:
 class InspectionRow(Row):
     """An inspection: one unit, one round, one team. Articles 11(6), 11(7), 12, 16.
 
-    **Source** `inspection.*`; `report.submitted` for the day the report was met.
+    **Source** `inspection.*`; `report.submitted` for the day the report was met; `due-date.moved`.
     """
 
     round: str
@@ -351,9 +352,16 @@ def inspections_for(readers: Any) -> Any:
                 return row.then(entry, status="ended", ended_on=fact.ended_on, report_due=owed)
             case ReportSubmitted():
                 return row.then(entry, report_due=met(row.report_due, fact.submitted_on))
+            case DueDateMoved():
+                field = _INSPECTION_DUES[fact.name]
+                return row.then(entry, **{field: moved(getattr(row, field), entry)})
         return row
 
     return inspections
+
+
+_INSPECTION_DUES = {"notice_publication": "publication", "inspection_report": "report_due"}
+"""The duties that stand in an inspection's row, and where."""
 
 
 def counted(fact: NoticeReceived | NoticeServiceRecorded, before: Due | None) -> Due | None:
@@ -390,6 +398,8 @@ def inspection_key(entry: Entry[Any]) -> str | None:
             return entry.stream
         case ReportSubmitted() as fact:
             return fact.inspection
+        case DueDateMoved() as fact if fact.name in _INSPECTION_DUES:
+            return fact.matter
     return None
 
 
@@ -530,6 +540,8 @@ def after_making(row: Any, entry: Entry[Any]) -> Any:
                 answered_on=fact.answered_on,
                 answer_due=met(row.answer_due, fact.answered_on),
             )
+        case DueDateMoved():
+            return row.then(entry, answer_due=moved(row.answer_due, entry))
     return row
 
 
@@ -561,6 +573,8 @@ def transfer_key(entry: Entry[Any]) -> str | None:
             | TransferAnswered()
         ):
             return entry.stream
+        case DueDateMoved(name="transfer_answer") as fact:
+            return fact.matter
     return None
 
 

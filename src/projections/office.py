@@ -34,6 +34,7 @@ from projections.archives import (
 from projections.board import BoardRow, board, board_key
 from projections.deliveries import DeliveryRow, deliveries_for, delivery_key, of_the_office
 from projections.duties import duties_view
+from projections.duties import of_the_office as duties_of_the_office
 from projections.matters import (
     BodyRow,
     EarlyTransferRow,
@@ -455,7 +456,7 @@ VIEWS = (
         inspection_key,
         inspections_for(_office),
         ("round", "unit", "status"),
-        version=2,
+        version=3,
     ),
     View(
         "office_recusals",
@@ -466,14 +467,15 @@ VIEWS = (
     ),
     View("office_petitions", PetitionStatusRow, petition_key, petition_statuses, ("round", "unit", "status")),
     View("office_clues", OfficeClueRow, clue_key, clues, ("round", "unit", "status")),
-    View("office_board", BoardRow, board_key, board, ("round", "unit", "team", "status"), version=2),
-    duties_view("office_duties", lambda _: OFFICE),
+    View("office_board", BoardRow, board_key, board, ("round", "unit", "team", "status"), version=4),
+    duties_view("office_duties", duties_of_the_office),
     View(
         "office_rectifications",
         RectificationRow,
         rectification_key,
         rectifications_for(RectificationRow, _office),
         ("round", "unit"),
+        version=2,
     ),
     View(
         "office_publications",
@@ -483,7 +485,7 @@ VIEWS = (
         ("round", "inspection", "unit", "of", "status"),
     ),
     View("office_openness", OpennessRow, openness_key, openness_for(OFFICE), ("round", "unit")),
-    View("office_files", FileRow, file_key, files_for(OFFICE), ("round", "status"), many=True),
+    View("office_files", FileRow, file_key, files_for(OFFICE), ("round", "status"), version=2, many=True),
     View("office_reporters", ReporterRow, reporter_key, reporters_for(_office), ("round",)),
     View(
         "office_periodic_reports",
@@ -505,6 +507,7 @@ VIEWS = (
         delivery_key,
         deliveries_for(of_the_office),
         ("round", "occasion", "sender", "unit", "reply_to"),
+        version=2,
     ),
     View("office_hearings", HearingRow, hearing_key, hearings, ("round", "inspection", "unit")),
     View("office_disposals", OfficeDisposalRow, disposal_key, disposals, ("round", "unit", "status"), version=2),
@@ -515,5 +518,12 @@ VIEWS = (
         early_transfers_for(_of_early_transfer, _nobody),
         ("round", "unit", "status"),
     ),
-    View("office_transfers", OfficeTransferRow, transfer_key, transfers, ("round", "unit", "organ", "item", "status")),
+    View(
+        "office_transfers",
+        OfficeTransferRow,
+        transfer_key,
+        transfers,
+        ("round", "unit", "organ", "item", "status"),
+        version=2,
+    ),
 )

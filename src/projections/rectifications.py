@@ -8,6 +8,8 @@ from collections import Counter
 from datetime import date
 from typing import Any, ClassVar
 
+from domain.due_dates import DueDateMoved
+from domain.duties import REPORTS
 from domain.items import (
     EarlierProblemLinked,
     ItemChecked,
@@ -25,7 +27,7 @@ from domain.rectifications import (
     Report,
 )
 from domain.rulebook.obligations import Obligation
-from projections.rows import Due, Row, met, step_of
+from projections.rows import Due, Row, met, moved, step_of
 
 
 class RectificationItemItem(Value):
@@ -147,6 +149,8 @@ def rectifications_for(shown: type[UnitRectificationRow], readers: Any) -> Any:
         match fact:
             case RectificationReportSubmitted() | RectificationReportReturned():
                 return row.then(entry, **_reports(row, fact))
+            case DueDateMoved():
+                return row.then(entry, **_moved_due(row, entry))
         items = tuple(_after(item, fact) if item.id == fact.item else item for item in row.items)
         more = {"completion": _completion(items)} if shown is RectificationRow else {}
         return row.then(entry, items=items, **more)
@@ -164,6 +168,15 @@ def _completion(items: tuple[RectificationItemItem, ...]) -> CompletionItem:
 
 def _due_field(which: Report) -> str:
     return "report_due" if which is Report.RECTIFICATION else "heads_report_due"
+
+
+DUES = {duty: _due_field(which) for which, duty in REPORTS.items()}
+"""The duties that stand in a rectification's row, and where."""
+
+
+def _moved_due(row: Any, entry: Entry[Any]) -> dict[str, Any]:
+    field = DUES[entry.fact.name]
+    return {field: moved(getattr(row, field), entry)}
 
 
 def _reports(row: UnitRectificationRow, fact: Any) -> dict[str, Any]:
@@ -248,6 +261,8 @@ def rectification_key(entry: Entry[Any]) -> str | None:
         ) as fact:
             inspection: str = fact.inspection
             return inspection
+        case DueDateMoved() as fact if fact.name in DUES:
+            return fact.matter
     return None
 
 
@@ -303,6 +318,8 @@ def overview_for(readers: tuple[str, ...]) -> Any:
         match fact:
             case RectificationReportSubmitted() | RectificationReportReturned():
                 return row.model_copy(update=_reported(row, fact))
+            case DueDateMoved():
+                return row.model_copy(update=_moved_due(row, entry))
             case ItemUpdated():
                 return _moved(row, fact.item, fact.state.value, False)
             case ItemChecked():

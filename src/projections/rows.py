@@ -1,10 +1,12 @@
 """What every row has, and the pieces rows are made of: one step of a matter, a due date."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
-from domain.kernel import Entry, Happened, Sealed, Value
-from domain.rulebook.obligations import Obligation
+from domain.due_dates import DueDateMoved
+from domain.kernel import Entry, Happened, Sealed, Value, day_of
+from domain.rulebook.counting import ChangedDay, Count
+from domain.rulebook.obligations import Obligation, SetDay
 
 
 class Step(Value):
@@ -64,13 +66,88 @@ class Row(Value):
         return self.model_copy(update={**changes, "steps": (*self.steps, step_of(entry))})
 
 
-class Due(Value):
-    """A duty and the day it was met, if it was. Open, late or overdue is computed when it is asked."""
+class Move(Value):
+    """A day that was moved: from which day to which, on which day, and by what.
 
-    obligation: Obligation
+    By a later calendar: how it is counted from then on, and which days that calendar changed. A day that people set: by
+    an extension, or by measures planned anew.
+    """
+
+    from_on: date
+    to_on: date
+    moved_on: date
+    by: Literal["calendar", "extension", "measures"]
+    from_calendar: str | None = None
+    count: Count | None = None
+    because: tuple[ChangedDay, ...] = ()
+
+
+class Due(Value):
+    """A duty and the day it was met, if it was. Open, late or overdue is computed when it is asked.
+
+    It has an `obligation`, which stays as it was counted when it arose, or a `day` that somebody set; `moves` are what
+    moved that day since, in their order.
+    """
+
+    obligation: Obligation | None = None
+    day: SetDay | None = None
+    moves: tuple[Move, ...] = ()
     met_on: date | None = None
+
+    @property
+    def due_on(self) -> date:
+        """The day it is due now."""
+        return self.moves[-1].to_on if self.moves else self.first_on
+
+    @property
+    def first_on(self) -> date:
+        """The day it was due when it arose."""
+        return owed.due_on if isinstance(owed := self.owed, SetDay) else owed.count.due
+
+    @property
+    def owed(self) -> Obligation | SetDay:
+        """What is owed: by a period counted, or by a day set."""
+        found = self.obligation or self.day
+        assert found is not None  # noqa: S101  made with one of the two
+        return found
+
+    @property
+    def count(self) -> Count | None:
+        """How that day is counted, where it is."""
+        counted = self.obligation.count if self.obligation else None
+        return next((move.count for move in reversed(self.moves) if move.count), counted)
+
+
+def due_by(owed: Obligation | SetDay) -> Due:
+    """What is owed, as it arises."""
+    return Due(obligation=owed) if isinstance(owed, Obligation) else Due(day=owed)
+
+
+def set_to(due: Due, to_on: date, on: date, by: Literal["extension", "measures"]) -> Due:
+    """A duty after people set its day to another; the day before stays in its moves."""
+    if to_on == due.due_on:
+        return due
+    move = Move(from_on=due.due_on, to_on=to_on, moved_on=on, by=by)
+    return due.model_copy(update={"moves": (*due.moves, move)})
 
 
 def met(due: Due | None, on: date) -> Due | None:
     """A duty once it was met."""
     return due.model_copy(update={"met_on": on}) if due else None
+
+
+def moved(due: Due | None, entry: Entry[Any]) -> Due | None:
+    """A duty after a later calendar moved its day. What was met stays as it was."""
+    if due is None or due.met_on is not None:
+        return due
+    fact: DueDateMoved = entry.fact
+    move = Move(
+        from_on=fact.was_on,
+        to_on=fact.count.due,
+        moved_on=day_of(entry.recorded_at),
+        by="calendar",
+        from_calendar=fact.was_calendar,
+        count=fact.count,
+        because=fact.because,
+    )
+    return due.model_copy(update={"moves": (*due.moves, move)})

@@ -4,8 +4,10 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
+from domain import duties
 from domain.archives import file_of
 from domain.clues import ClueMadeKnown, ClueRegistered, ClueReleased, ClueReported, ClueReportedDirectly
+from domain.duties import Raised
 from domain.early_transfers import EarlyTransferProposed
 from domain.inspections import InspectionAssigned
 from domain.kernel import Content, Entry, Label
@@ -89,14 +91,6 @@ def _of_mandate(fact: MandateGranted) -> tuple[str, ...]:
 def _of_recusal(fact: RecusalDeclared) -> tuple[str, ...]:
     leads = (with_power(fact.inspection, power, Duty.LEADER) for power in (Power.PREPARATION, Power.ON_SITE))
     return (fact.person, *chain.from_iterable(leads))
-
-
-def _of_duty(raised: Raised) -> tuple[str, ...]:
-    """What a team owes about a unit is for whoever sees that inspection, its file for the whole team: whoever is
-    recused from the unit learns neither when its inspection ended nor whether its report is in."""
-    if not raised.owed_by.startswith("team:"):
-        return ()
-    return whole_team(raised.owed_by) if raised.unit is None else (raised.matter,)
 
 
 def _attended(fact: TrainingHeld) -> tuple[str, ...]:
@@ -376,6 +370,23 @@ def _supervising(fact: RectificationOpened) -> tuple[str, ...]:
     return with_power(fact.inspection, Power.SUPERVISION, *Duty)
 
 
+def _of_duty(raised: Raised) -> tuple[str, ...]:
+    """What the team owes; and what is owed to it: documents for those who see the request, items for who supervises.
+
+    What a team owes about a unit is for whoever sees that inspection, its file for the whole team: whoever is recused
+    from the unit learns neither when its inspection ended nor whether its report is in.
+    """
+    inspection = raised.inspection or ""
+    match raised.name:
+        case duties.DOCUMENTS:
+            return _at_work(inspection, Duty.LEADER, Duty.DEPUTY_LEADER, raised.doer or "")
+        case duties.ITEM:
+            return with_power(inspection, Power.SUPERVISION, *Duty)
+    if not raised.owed_by.startswith("team:"):
+        return ()
+    return whole_team(raised.owed_by) if raised.unit is None else (raised.matter,)
+
+
 PETITIONS = View("team_petitions", PetitionRow, petition_key, petitions, ("inspection", "status", "handler"), version=3)
 CLUES = View("team_clues", ClueRow, clue_key, clues, ("inspection", "status"), version=3)
 CHECKLISTS = View(
@@ -384,6 +395,7 @@ CHECKLISTS = View(
     checklist_key,
     checklists_for(_of_checklist, _of_teams_checklist),
     ("round", "team"),
+    version=2,
     many=True,
 )
 ON_FILE = (PETITIONS, CLUES, CHECKLISTS)
@@ -398,10 +410,10 @@ VIEWS = (
         inspection_key,
         inspections_for(_of_inspection),
         ("round", "unit", "status"),
-        version=2,
+        version=3,
     ),
     View("team_recusals", RecusalRow, recusal_key, recusals_for(_of_recusal), ("inspection", "person"), version=2),
-    duties_view("team_duties", _of_duty, version=3),
+    duties_view("team_duties", _of_duty, version=5),
     PETITIONS,
     CLUES,
     CHECKLISTS,
@@ -411,6 +423,7 @@ VIEWS = (
         rectification_key,
         rectifications_for(RectificationRow, _supervising),
         ("round", "unit"),
+        version=2,
     ),
     View(
         "team_publications",
@@ -435,6 +448,7 @@ VIEWS = (
         delivery_key,
         deliveries_for(of_the_team),
         ("occasion", "sender", "unit", "reply_to"),
+        version=2,
     ),
     View(
         "team_early_transfers",
@@ -443,7 +457,7 @@ VIEWS = (
         early_transfers_for(_of_early_transfer, _leader_only),
         ("inspection", "status"),
     ),
-    View("team_transfers", PassedOnRow, transfer_key, transfers, ("inspection", "petition", "status")),
+    View("team_transfers", PassedOnRow, transfer_key, transfers, ("inspection", "petition", "status"), version=2),
     View("team_own_acts", OwnActRow, own_act_key, own_acts, ("mandate",), version=2),
     *reports.TEAM_VIEWS,
     *feedback.TEAM_VIEWS,

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from domain.bodies import BodyRegistered
+from domain.due_dates import DueDateMoved
 from domain.inspections import (
     AnnouncementPublished,
     InspectionEnded,
@@ -19,7 +20,7 @@ from projections.duties import duties_view
 from projections.matters import BodyRow, announced, bodies_for, body_key, counted
 from projections.publications import PublishedRow, published_for, published_key
 from projections.rectifications import UnitRectificationRow, rectification_key, rectifications_for
-from projections.rows import Due, Row, met, step_of
+from projections.rows import Due, Row, met, moved, step_of
 from projections.shelf import View
 
 
@@ -76,6 +77,8 @@ def inspections(row: UnitInspectionRow | None, entry: Entry[Any]) -> UnitInspect
             return row.then(entry, **announced(fact))
         case NoticePublished():
             return row.then(entry, published=fact.account, publication=met(row.publication, fact.published_on))
+        case DueDateMoved():
+            return row.then(entry, publication=moved(row.publication, entry))
         case UnitEntered():
             return row.then(entry, status="entered", entered_on=fact.entered_on)
         case InspectionEnded():
@@ -89,6 +92,8 @@ def inspection_key(entry: Entry[Any]) -> str | None:
             return entry.stream
         case NoticeServiceRecorded() | AnnouncementPublished():
             return entry.stream
+        case DueDateMoved(name="notice_publication") as fact:
+            return fact.matter
     return None
 
 
@@ -103,13 +108,14 @@ def _own(fact: Any) -> tuple[str, ...]:
 VIEWS = (
     View("unit_bodies", BodyRow, body_key, bodies_for(_itself)),
     duties_view("unit_duties", lambda raised: (raised.owed_by,) if raised.owed_by == raised.unit else ()),
-    View("unit_inspections", UnitInspectionRow, inspection_key, inspections, ("status",)),
+    View("unit_inspections", UnitInspectionRow, inspection_key, inspections, ("status",), version=2),
     View(
         "unit_rectifications",
         UnitRectificationRow,
         rectification_key,
         rectifications_for(UnitRectificationRow, _own),
         ("inspection",),
+        version=2,
     ),
     View("unit_publications", PublishedRow, published_key, published_for(_own), ("inspection", "of")),
     *feedback.UNIT_VIEWS,

@@ -28,11 +28,12 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
-from api import keeping, shapes
+from api import composition, keeping, shapes
 from api.app import make_app
 from api.auth import verifier_for
 from api.composition import VIEWS, open_ledger, read_rulebook
 from api.settings import Settings, read_settings
+from application.acts import Rulebook
 from application.ledger import system_stamp
 from domain.kernel import Secret, day_of, derived_id
 from domain.rectifications import OpenedItem, open_rectification, rectification_of
@@ -678,13 +679,21 @@ class Application(NamedTuple):
 
 
 @contextmanager
-def running_here(database: Any, run: Callable[..., Any], folder: Path) -> Iterator[Application]:
+def running_here(
+    database: Any, run: Callable[..., Any], folder: Path, book: Rulebook | None = None
+) -> Iterator[Application]:
     """Server and projector in threads of this process. What is hidden leaves without waiting for its stroke: a
-    thousand waits of 50 ms are a minute; the processes apart keep to it."""
+    thousand waits of 50 ms are a minute; the processes apart keep to it.
+
+    `book`: as if this rulebook shipped with it.
+    """
     issuer = Issuer(folder)
     settings = read_settings(environment(database, issuer))
-    run(_initialised(settings))
     with ExitStack() as undo:
+        for module in (composition, keeping) if book else ():
+            undo.callback(setattr, module, "read_rulebook", module.read_rulebook)
+            setattr(module, "read_rulebook", lambda: book)  # noqa: B010
+        run(_initialised(settings))
         undo.callback(setattr, shapes, "STROKE_SECONDS", shapes.STROKE_SECONDS)
         shapes.STROKE_SECONDS = 0.001
         listener = undo.enter_context(socket.create_server(("127.0.0.1", 0)))
@@ -777,6 +786,17 @@ def application(module_database: Any, tmp_path_factory: pytest.TempPathFactory) 
 
     with running_here(module_database, asyncio.run, tmp_path_factory.mktemp("application")) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def start_here() -> Callable[..., Any]:
+    """Start the application in this process, by a rulebook of one's own: a context manager over a database."""
+    import asyncio
+
+    def start(database: Any, folder: Path, book: Rulebook | None = None) -> Any:
+        return running_here(database, asyncio.run, folder, book)
+
+    return start
 
 
 @pytest.fixture(scope="session")

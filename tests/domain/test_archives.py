@@ -97,8 +97,8 @@ def test_the_work_ends_with_the_last_inspection_and_each_team_owes_its_file() ->
     assert due is not None
     assert (due.article, due.count.due) == ("28", date(2016, 2, 29))
     days = [date(2016, 2, 28), date(2016, 2, 29), date(2016, 3, 1)]
-    assert [state_of(due, None, day) for day in days] == ["open", "open", "overdue"]
-    assert [state_of(due, day, date(2017, 1, 1)) for day in days] == ["met", "met", "met_late"]
+    assert [state_of(due.count.due, None, day) for day in days] == ["open", "open", "overdue"]
+    assert [state_of(due.count.due, day, date(2017, 1, 1)) for day in days] == ["met", "met", "met_late"]
 
 
 def test_the_file_is_handed_over_with_every_kind_listed() -> None:

@@ -173,8 +173,8 @@ def test_receipt_starts_the_month_for_both_reports() -> None:
     assert MONTH is not None
     assert (MONTH.article, MONTH.trigger, MONTH.count.due) == ("19", "feedback_received", date(2015, 11, 30))
     days = [date(2015, 11, 29), date(2015, 11, 30), date(2015, 12, 1)]
-    assert [state_of(MONTH, None, day) for day in days] == ["open", "open", "overdue"]
-    assert [state_of(MONTH, day, date(2016, 1, 1)) for day in days] == ["met", "met", "met_late"]
+    assert [state_of(MONTH.count.due, None, day) for day in days] == ["open", "open", "overdue"]
+    assert [state_of(MONTH.count.due, day, date(2016, 1, 1)) for day in days] == ["met", "met", "met_late"]
     assert evolve(GIVEN, fact) == RECEIVED
     assert RECEIVED.arrived
 

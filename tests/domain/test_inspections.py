@@ -167,9 +167,9 @@ def test_receipt_starts_the_three_working_days_for_publication() -> None:
     assert (fact.round, fact.unit, fact.received_by, fact.how) == (ROUND, UNIT, HEAD, Manner.BY_POST)
     assert fact.publication is not None
     assert (fact.publication.article, fact.publication.count.due) == ("11(6)", date(2015, 10, 10))
-    states = [state_of(fact.publication, None, date(2015, 10, day)) for day in (9, 10, 11)]
+    states = [state_of(fact.publication.count.due, None, date(2015, 10, day)) for day in (9, 10, 11)]
     assert states == ["open", "open", "overdue"]
-    met = [state_of(fact.publication, date(2015, 10, day), date(2016, 1, 1)) for day in (9, 10, 11)]
+    met = [state_of(fact.publication.count.due, date(2015, 10, day), date(2016, 1, 1)) for day in (9, 10, 11)]
     assert met == ["met", "met", "met_late"]
     assert evolve(SERVED, fact) == RECEIVED
 

@@ -92,8 +92,8 @@ def test_it_is_opened_once_with_its_items_and_what_is_owed() -> None:
         assert due is not None
         assert (due.article, due.count.due) == ("19", date(2016, 2, 29))
         days = [date(2016, 2, 28), date(2016, 2, 29), date(2016, 3, 1)]
-        assert [state_of(due, None, day) for day in days] == ["open", "open", "overdue"]
-        assert [state_of(due, day, date(2017, 1, 1)) for day in days] == ["met", "met", "met_late"]
+        assert [state_of(due.count.due, None, day) for day in days] == ["open", "open", "overdue"]
+        assert [state_of(due.count.due, day, date(2017, 1, 1)) for day in days] == ["met", "met", "met_late"]
 
 
 def test_each_report_is_submitted_for_itself() -> None:

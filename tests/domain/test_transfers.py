@@ -177,8 +177,8 @@ def test_receipt_starts_the_month_for_the_answer() -> None:
     assert due is not None
     assert (due.article, due.count.due) == ("17", date(2016, 2, 29))
     days = [date(2016, 2, 28), date(2016, 2, 29), date(2016, 3, 1)]
-    assert [state_of(due, None, day) for day in days] == ["open", "open", "overdue"]
-    assert [state_of(due, day, date(2017, 1, 1)) for day in days] == ["met", "met", "met_late"]
+    assert [state_of(due.count.due, None, day) for day in days] == ["open", "open", "overdue"]
+    assert [state_of(due.count.due, day, date(2017, 1, 1)) for day in days] == ["met", "met", "met_late"]
     assert evolve(MADE, fact) == RECEIVED
 
 

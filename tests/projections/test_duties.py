@@ -1,164 +1,46 @@
-"""What raises, meets and lifts a duty, in the list and on the office's board alike (Art. 4(4), 11(6), 16, 17)."""
+"""What raises, meets, moves and lifts a duty, in the list and on the office's board (Art. 4(4), 11(6), 16, 17)."""
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import Any
-from uuid import UUID
+from datetime import date
 
 import pytest
+from tests.owing import (
+    HERE,
+    INSPECTION,
+    ORGAN,
+    ROUND,
+    TEAM,
+    UNIT,
+    day_moved,
+    documents_answered,
+    documents_requested,
+    ended,
+    entries,
+    extension_decided,
+    file_received,
+    item_checked,
+    item_planned,
+    item_updated,
+    notice_published,
+    notice_received,
+    notice_service,
+    rectification_opened,
+    rectification_report,
+    report_submitted,
+    transfer_answered,
+    transfer_received,
+    transfer_returned,
+    transfer_service,
+    work_ended,
+)
 
-from domain.archives import FileReceived, Handover, RoundsWorkEnded
-from domain.inspections import (
-    InspectionAssigned,
-    InspectionEnded,
-    NoticePublished,
-    NoticeReceived,
-    NoticeServiceRecorded,
-)
-from domain.kernel import (
-    Authenticated,
-    CommandStamp,
-    Entry,
-    Fact,
-    Happened,
-    Label,
-    Manner,
-    Precision,
-    Secret,
-    Source,
-    Stamp,
-    derived_id,
-)
-from domain.rectifications import RectificationOpened, RectificationReportSubmitted, Report
-from domain.reports import ReportSubmitted
-from domain.rulebook import calendars
-from domain.rulebook.calendars import parse_calendar
-from domain.rulebook.editions import parse_edition
-from domain.rulebook.obligations import Obligation, owed
-from domain.transfers import TransferAnswered, TransferReceived, TransferReturned, TransferServiceRecorded
+from domain.documents import Given
+from domain.duties import still_open
+from domain.inspections import InspectionAssigned
+from domain.items import Progress
+from domain.kernel import Fact
+from domain.rectifications import Report
 from projections.board import BoardRow, board, board_key
 from projections.duties import DutyRow, duties_view
-
-DATA = Path(calendars.__file__).parent / "data"
-EDITION = parse_edition((DATA / "yiwu-2015.toml").read_text("utf-8"), "yiwu-2015.toml")
-CALENDAR = parse_calendar((DATA / "calendar-cn.toml").read_text("utf-8"), "calendar-cn.toml")
-ROUND, UNIT, ORGAN = derived_id("round", "one"), derived_id("body", "unit"), derived_id("body", "organ")
-INSPECTION, TEAM = derived_id("inspection", "one"), derived_id("team", "one")
-TRANSFER, PERSON = derived_id("transfer", "one"), derived_id("person", "one")
-HERE = {"inspection": INSPECTION, "round": ROUND, "unit": UNIT}
-MOVED = {"transfer": TRANSFER, "round": ROUND, "item": derived_id("clue", "one"), "unit": UNIT, "organ": ORGAN}
-WRITTEN = Manner.IN_PERSON
-
-
-def obligation(deadline: str, trigger: date, **more: Any) -> Obligation:
-    found = owed(EDITION, CALENDAR, deadline, trigger, **more)
-    assert found
-    return found
-
-
-def notice_received(on: date, **more: Any) -> NoticeReceived:
-    publication = obligation("notice_publication", on)
-    return NoticeReceived(
-        **HERE, received_by=PERSON, received_on=on, how=WRITTEN, **{"publication": publication, **more}
-    )
-
-
-def notice_service(on: date) -> NoticeServiceRecorded:
-    publication = obligation("notice_publication", on, started_by="service_recorded")
-    return NoticeServiceRecorded(**HERE, recorded_on=on, reason=Secret("未签收"), publication=publication)
-
-
-def notice_published(on: date) -> NoticePublished:
-    return NoticePublished(**HERE, published_on=on, account=Secret("已公布"))
-
-
-def ended(on: date) -> InspectionEnded:
-    return InspectionEnded(**HERE, team=TEAM, ended_on=on, report=obligation("inspection_report", on))
-
-
-def report_submitted(on: date) -> ReportSubmitted:
-    return ReportSubmitted(
-        report=derived_id("report", "one"),
-        **HERE,
-        draft=1,
-        overview=Secret("综述"),
-        problems=(),
-        no_problems=Secret("没有发现问题"),
-        clues=(),
-        omissions=(),
-        materials=(),
-        recipients=(PERSON,),
-        how=WRITTEN,
-        withheld_from=(),
-        submitted_on=on,
-    )
-
-
-def answer_owed(on: date, **more: Any) -> Obligation:
-    return obligation("transfer_answer", on, applies_to="discipline", **more)
-
-
-def transfer_received(on: date, **more: Any) -> TransferReceived:
-    return TransferReceived(
-        **MOVED, received_by=PERSON, received_on=on, how=WRITTEN, **{"answer": answer_owed(on), **more}
-    )
-
-
-def transfer_service(on: date) -> TransferServiceRecorded:
-    answer = answer_owed(on, started_by="service_recorded")
-    return TransferServiceRecorded(**MOVED, account=Secret("已送达"), recorded_on=on, answer=answer)
-
-
-def transfer_returned(on: date) -> TransferReturned:
-    return TransferReturned(**MOVED, reason=Secret("不属本机关职责"), returned_on=on)
-
-
-def transfer_answered(on: date) -> TransferAnswered:
-    return TransferAnswered(**MOVED, handling="talk_or_letter", account=Secret("已谈话"), answered_on=on)
-
-
-def rectification_opened(on: date) -> RectificationOpened:
-    each = obligation("rectification_report", on)
-    return RectificationOpened(**HERE, items=(), received_on=on, report=each, heads_report=each)
-
-
-def rectification_report(which: Report, on: date, submission: int = 1) -> RectificationReportSubmitted:
-    return RectificationReportSubmitted(
-        **HERE,
-        which=which,
-        submission=submission,
-        report=Secret("x"),
-        recipients=(PERSON,),
-        how=WRITTEN,
-        submitted_on=on,
-    )
-
-
-def work_ended(on: date) -> RoundsWorkEnded:
-    owes = Handover(team=TEAM, obligation=obligation("file_handover", on))
-    return RoundsWorkEnded(round=ROUND, ended_on=on, handovers=(owes,))
-
-
-def file_received(on: date, handed_over: date) -> FileReceived:
-    return FileReceived(team=TEAM, round=ROUND, handed_over_on=handed_over, received_by=PERSON, received_on=on)
-
-
-def entries(*facts: Fact) -> Iterator[Entry[Any]]:
-    at = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
-    for position, fact in enumerate(facts, start=1):
-        stamp = Stamp(
-            recorder=PERSON,
-            doer=PERSON,
-            capacity="office",
-            happened=Happened(precision=Precision.DAY, source=Source.LIVE, asserted_by=PERSON, on=date(2026, 11, 2)),
-            authenticated=Authenticated(method="test"),
-            command=CommandStamp(id=UUID(int=position), name="Test", digest="0" * 64, answer=ROUND),
-            software="test",
-            label=Label.INSPECTION,
-            subjects=(),
-        )
-        yield Entry(position, INSPECTION, position, at, stamp, fact, UUID(int=position), 0)
 
 
 def listed(*facts: Fact) -> list[tuple[str, str, date, str, date | None]]:
@@ -171,7 +53,7 @@ def listed(*facts: Fact) -> list[tuple[str, str, date, str, date | None]]:
             rows.pop(key, None)
             if isinstance(row, DutyRow):
                 assert row.order.startswith(row.due_on.isoformat())
-                assert row.due_on == row.due.obligation.count.due
+                assert row.due_on == row.due.due_on
                 rows[key] = row
     return [(row.name, row.owed_by, row.due_on, row.status, row.due.met_on) for row in rows.values()]
 
@@ -190,8 +72,7 @@ def line(*facts: Fact) -> BoardRow:
 def on_the_board(*facts: Fact) -> list[tuple[str, str, date, str, date | None]]:
     """The same as `listed`, of the unit's line."""
     return [
-        (d.name, d.owed_by, d.due.obligation.count.due, "met" if d.due.met_on else "owed", d.due.met_on)
-        for d in line(*facts).duties
+        (d.name, d.owed_by, d.due.due_on, "met" if d.due.met_on else "owed", d.due.met_on) for d in line(*facts).duties
     ]
 
 
@@ -251,6 +132,104 @@ STORIES: dict[str, tuple[tuple[Fact, ...], list[tuple[str, str, date, str, date 
             ("heads_report", UNIT, D(2026, 12, 2), "met", D(2026, 12, 3)),
         ],
     ),
+    "a later calendar moves the day": (
+        (ended(D(2026, 11, 2)), day_moved(INSPECTION, "inspection_report", D(2026, 11, 9), D(2026, 11, 11))),
+        [("inspection_report", TEAM, D(2026, 11, 11), "owed", None)],
+    ),
+    "it is met by the day it was moved to": (
+        (
+            ended(D(2026, 11, 2)),
+            day_moved(INSPECTION, "inspection_report", D(2026, 11, 9), D(2026, 11, 11)),
+            report_submitted(D(2026, 11, 11)),
+        ),
+        [("inspection_report", TEAM, D(2026, 11, 11), "met", D(2026, 11, 11))],
+    ),
+    "what was met is not moved": (
+        (
+            ended(D(2026, 11, 2)),
+            report_submitted(D(2026, 11, 9)),
+            day_moved(INSPECTION, "inspection_report", D(2026, 11, 9), D(2026, 11, 11)),
+        ),
+        [("inspection_report", TEAM, D(2026, 11, 9), "met", D(2026, 11, 9))],
+    ),
+    "one of two duties of one matter is moved, and the other is not": (
+        (
+            rectification_opened(D(2026, 11, 2)),
+            day_moved(INSPECTION, "heads_report", D(2026, 12, 2), D(2026, 12, 4)),
+        ),
+        [
+            ("rectification_report", UNIT, D(2026, 12, 2), "owed", None),
+            ("heads_report", UNIT, D(2026, 12, 4), "owed", None),
+        ],
+    ),
+    "a receipt found to be earlier counts anew from there": (
+        (
+            notice_service(D(2026, 11, 9)),
+            day_moved(INSPECTION, "notice_publication", D(2026, 11, 12), D(2026, 11, 16)),
+            notice_received(D(2026, 11, 4)),
+        ),
+        [("notice_publication", UNIT, D(2026, 11, 9), "owed", None)],
+    ),
+    "what nobody owes here is not moved here": (
+        (day_moved(INSPECTION, "inspection_report", D(2026, 11, 9), D(2026, 11, 11)),),
+        [],
+    ),
+    "measures set a day for an item": (
+        (item_planned(D(2026, 11, 3), D(2026, 11, 20)),),
+        [("item_put_right", UNIT, D(2026, 11, 20), "owed", None)],
+    ),
+    "an item done meets it": (
+        (item_planned(D(2026, 11, 3), D(2026, 11, 20)), item_updated(Progress.DONE, D(2026, 11, 21))),
+        [("item_put_right", UNIT, D(2026, 11, 20), "met", D(2026, 11, 21))],
+    ),
+    "an item basically done does not": (
+        (item_planned(D(2026, 11, 3), D(2026, 11, 20)), item_updated(Progress.BASICALLY_DONE, D(2026, 11, 18))),
+        [("item_put_right", UNIT, D(2026, 11, 20), "owed", None)],
+    ),
+    "an item sent back is owed again": (
+        (
+            item_planned(D(2026, 11, 3), D(2026, 11, 20)),
+            item_updated(Progress.DONE, D(2026, 11, 18)),
+            item_checked(0, D(2026, 11, 19)),
+        ),
+        [("item_put_right", UNIT, D(2026, 11, 20), "owed", None)],
+    ),
+    "and met on the day it is done again": (
+        (
+            item_planned(D(2026, 11, 3), D(2026, 11, 20)),
+            item_updated(Progress.DONE, D(2026, 11, 18)),
+            item_checked(0, D(2026, 11, 19)),
+            item_updated(Progress.DONE, D(2026, 11, 23)),
+            item_checked(1, D(2026, 11, 24)),
+        ),
+        [("item_put_right", UNIT, D(2026, 11, 20), "met", D(2026, 11, 23))],
+    ),
+    "an item the unit takes up again is owed again": (
+        (
+            item_planned(D(2026, 11, 3), D(2026, 11, 20)),
+            item_updated(Progress.DONE, D(2026, 11, 18)),
+            item_updated(Progress.IN_PROGRESS, D(2026, 11, 19)),
+        ),
+        [("item_put_right", UNIT, D(2026, 11, 20), "owed", None)],
+    ),
+    "an extension moves the day": (
+        (
+            item_planned(D(2026, 11, 3), D(2026, 11, 20)),
+            extension_decided(1, D(2026, 12, 1), D(2026, 11, 19)),
+        ),
+        [("item_put_right", UNIT, D(2026, 12, 1), "owed", None)],
+    ),
+    "one refused does not": (
+        (
+            item_planned(D(2026, 11, 3), D(2026, 11, 20)),
+            extension_decided(0, D(2026, 12, 1), D(2026, 11, 19)),
+        ),
+        [("item_put_right", UNIT, D(2026, 11, 20), "owed", None)],
+    ),
+    "measures planned anew bring it forward": (
+        (item_planned(D(2026, 11, 3), D(2026, 11, 20)), item_planned(D(2026, 11, 5), D(2026, 11, 16))),
+        [("item_put_right", UNIT, D(2026, 11, 16), "owed", None)],
+    ),
     "what was returned is owed no more": ((transfer_received(D(2026, 11, 2)), transfer_returned(D(2026, 11, 3))), []),
 }
 
@@ -274,3 +253,75 @@ def test_the_rounds_end_starts_the_month_of_the_file_and_its_receipt_meets_it_as
     ended_, received = work_ended(D(2026, 11, 2)), file_received(D(2026, 12, 4), D(2026, 12, 1))
     assert listed(ended_) == [("file_handover", TEAM, D(2026, 12, 2), "owed", None)]
     assert listed(ended_, received) == [("file_handover", TEAM, D(2026, 12, 2), "met", D(2026, 12, 1))]
+
+
+def test_a_moved_day_shows_what_it_was_and_every_move() -> None:
+    """promises.md §2: the obligation stays as it was counted; the moves stand beside it, each with its days."""
+    first = day_moved(INSPECTION, "inspection_report", D(2026, 11, 9), D(2026, 11, 11))
+    second = day_moved(INSPECTION, "inspection_report", D(2026, 11, 11), D(2026, 11, 10), "cn-last")
+    (duty,) = line(ended(D(2026, 11, 2)), first, second).duties
+    assert duty.due.obligation.count.due == D(2026, 11, 9)
+    assert [(m.from_on.day, m.to_on.day) for m in duty.due.moves] == [(9, 11), (11, 10)]
+    assert (duty.due.due_on, duty.due.count.calendar_version) == (D(2026, 11, 10), "cn-last")
+    assert duty.due.moves[0].moved_on == D(2026, 11, 2)
+
+
+def test_a_teams_file_is_moved_too() -> None:
+    """Art. 28: in the list, and on no unit's line."""
+    move = day_moved(TEAM, "file_handover", D(2026, 12, 2), D(2026, 12, 7))
+    assert listed(work_ended(D(2026, 11, 2)), move) == [("file_handover", TEAM, D(2026, 12, 7), "owed", None)]
+
+
+DOCUMENTS: dict[str, tuple[tuple[Fact, ...], str, date | None]] = {
+    "called for": ((), "owed", None),
+    "given on the day": ((documents_answered(Given.GIVEN, D(2026, 11, 6)),), "met", D(2026, 11, 6)),
+    "given in part": ((documents_answered(Given.PARTLY, D(2026, 11, 5)),), "owed", None),
+    "refused": ((documents_answered(Given.REFUSED, D(2026, 11, 5)),), "owed", None),
+    "completed the day after": (
+        (documents_answered(Given.PARTLY, D(2026, 11, 5)), documents_answered(Given.GIVEN, D(2026, 11, 7))),
+        "met",
+        D(2026, 11, 7),
+    ),
+}
+
+
+@pytest.mark.parametrize("told", DOCUMENTS)
+def test_documents_called_for_are_owed_until_they_are_given_and_never_on_the_offices_board(told: str) -> None:
+    """Art. 12(6), 25(2): what a team does on site is not the office's before it has the file."""
+    answers, status, met_on = DOCUMENTS[told]
+    facts = (documents_requested(D(2026, 11, 2), D(2026, 11, 6)), *answers)
+    assert listed(*facts) == [("documents_wanted", UNIT, D(2026, 11, 6), status, met_on)]
+    assert on_the_board(*facts) == []
+
+
+def test_a_day_people_set_says_who_set_it_and_what_became_of_it() -> None:
+    """Art. 12(6), 19: no period, no count, no edition; the old days stay."""
+    (duty,) = line(
+        item_planned(D(2026, 11, 3), D(2026, 11, 20)),
+        item_planned(D(2026, 11, 5), D(2026, 11, 16)),
+        extension_decided(1, D(2026, 12, 1), D(2026, 11, 14)),
+    ).duties
+    assert (duty.due.obligation, duty.due.count) == (None, None)
+    day = duty.due.day
+    assert day is not None
+    assert (day.article, day.set_by, day.set_on, day.due_on) == ("19", "measures", D(2026, 11, 3), D(2026, 11, 20))
+    assert (duty.due.first_on, duty.due.due_on) == (D(2026, 11, 20), D(2026, 12, 1))
+    assert [(m.by, m.from_on.day, m.to_on.day, m.moved_on.day) for m in duty.due.moves] == [
+        ("measures", 20, 16, 5),
+        ("extension", 16, 1, 14),
+    ]
+
+
+def test_an_extension_granted_after_it_was_done_judges_by_the_later_day() -> None:
+    """Art. 19 (c): who asked before, and was granted it, is not late."""
+    facts = (
+        item_planned(D(2026, 11, 3), D(2026, 11, 20)),
+        item_updated(Progress.DONE, D(2026, 11, 23)),
+        extension_decided(1, D(2026, 11, 27), D(2026, 11, 24)),
+    )
+    assert listed(*facts) == [("item_put_right", UNIT, D(2026, 11, 27), "met", D(2026, 11, 23))]
+
+
+def test_a_calendar_moves_no_day_that_people_set() -> None:
+    """Art. 19; promises.md §2: it counts nothing there."""
+    assert still_open(entries(item_planned(D(2026, 11, 3), D(2026, 11, 20)))) == []

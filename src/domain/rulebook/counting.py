@@ -65,6 +65,34 @@ class Count(Frozen):
     rolled_from: date | None = None
 
 
+class ChangedDay(Frozen):
+    """A day of a count that a later calendar made other than it was, and by which notice. Stored for ever.
+
+    **Source** `notice` cites the later calendar's notice; absent where it only leaves the day out.
+    """
+
+    date: date
+    was: Reason
+    now: Reason
+    name: Label | None = None
+    notice: str | None = None
+
+
+def changed_days(before: Calendar, after: Calendar, counted: Count, again: Count) -> tuple[ChangedDay, ...]:
+    """The days a count looked at that were worked in one calendar and are not in the other.
+
+    **Shape** ascending, each day once.
+    """
+    first = counted.nominal or counted.trigger + ONE_DAY
+    found: list[ChangedDay] = []
+    for d in days_between(first, max(counted.due, again.due)):
+        was, now = before.day(d), after.day(d)
+        if was.working != now.working:
+            notice = now.notice.citation if now.notice else None
+            found.append(ChangedDay(date=d, was=was.reason, now=now.reason, name=now.name, notice=notice))
+    return tuple(found)
+
+
 def count(period: Period, trigger: date, calendar: Calendar, *, roll_months_to_working_day: bool) -> Count:
     """Count a period from its trigger to its due date, keeping every step.
 
@@ -296,6 +324,50 @@ def _en_day(d: date) -> str:
 def _plural(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
+
+def explain_set_day(
+    due: date, *, how: str, set_on: date, article: str, support: Support, language: Language
+) -> tuple[str, ...]:
+    """Explain a day that somebody set: when, how, which day, by which article. `how` is in the reader's language."""
+    if language == "zh":
+        first = f"{_zh_day(set_on)}{how}：{_zh_day(due)}。"
+        then = "届满日由人确定，不按期限计算；在当日24时（北京时间）以前办结，即为按期。"
+    else:
+        first = f"On {_en_day(set_on)} {how}: {_en_day(due)}."
+        then = "The day was set, not counted: met if done before it ends (Beijing time)."
+    return first, then, _resting_on(article, support, language)
+
+
+def explain_change(day: ChangedDay, language: Language) -> str:
+    """Say what a later calendar made of a day, and by which notice."""
+    name = day.name.text(language) if day.name else ""
+    if language == "zh":
+        what = {Reason.HOLIDAY: f"{name}放假", Reason.MAKE_UP_WORKDAY: f"{name}调休上班"}.get(
+            day.now, _ZH_PLAIN[day.now]
+        )
+        return f"{_zh_day(day.date)}由{_ZH_PLAIN[day.was]}改为{what}" + (
+            f"，依据{day.notice}。" if day.notice else "。"
+        )
+    what = {Reason.HOLIDAY: f"off for {name}", Reason.MAKE_UP_WORKDAY: f"worked to make up for {name}"}.get(
+        day.now, _EN_PLAIN[day.now]
+    )
+    return f"{_en_day(day.date)} was {_EN_PLAIN[day.was]} and is {what}" + (
+        f", by {day.notice}." if day.notice else "."
+    )
+
+
+_ZH_PLAIN = {
+    Reason.WORKDAY: "工作日",
+    Reason.WEEKEND: "周末",
+    Reason.HOLIDAY: "放假",
+    Reason.MAKE_UP_WORKDAY: "调休上班日",
+}
+_EN_PLAIN = {
+    Reason.WORKDAY: "a working day",
+    Reason.WEEKEND: "a weekend",
+    Reason.HOLIDAY: "a day off",
+    Reason.MAKE_UP_WORKDAY: "a make-up working day",
+}
 
 _SUPPORT = {
     "text": Label(zh="条文明定", en="the text itself"),

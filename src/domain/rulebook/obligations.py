@@ -28,6 +28,23 @@ class Obligation(Value):
     count: Count
 
 
+class SetDay(Value):
+    """A day somebody set for what is owed, and the article it rests on: no period, and nothing to count.
+
+    `set_by` is what set it: a request of the team (Art. 12(6)), or the unit's own measures (Art. 19).
+    **Units** calendar days.
+    """
+
+    deadline: Code
+    article: ArticleRef
+    support: Literal["text", "interpretation", "convention"] = "convention"
+    set_by: Literal["request", "measures"]
+    set_on: date
+    due_on: date
+    owed_by: Code
+    owed_to: Code
+
+
 def owed(
     edition: Edition,
     calendar: Calendar,
@@ -61,18 +78,20 @@ def owed(
     )
 
 
-def state_of(obligation: Obligation, met_on: date | None, today: date) -> State:
-    """Where a duty stands today; met on the due day is met, the day after is late. Units: calendar days."""
+def state_of(due: date, met_on: date | None, today: date) -> State:
+    """Where a duty stands today; met on the due day is met, the day after is late. Units: calendar days.
+
+    `due` is the day as it stands: the one last moved to, where it was moved.
+    """
     if met_on is not None:
-        return "met" if met_on <= obligation.count.due else "met_late"
-    return "open" if today <= obligation.count.due else "overdue"
+        return "met" if met_on <= due else "met_late"
+    return "open" if today <= due else "overdue"
 
 
-def urgency_of(obligation: Obligation, met_on: date | None, today: date, soon: date) -> Urgency:
+def urgency_of(due: date, met_on: date | None, today: date, soon: date) -> Urgency:
     """How pressing a duty is today: `soon` is the last day of what the edition calls soon. Units: calendar days."""
     if met_on is not None:
         return "done"
-    due = obligation.count.due
     if due < today:
         return "late"
     if due == today:
