@@ -31,7 +31,7 @@ from projections.archives import (
     reporters_for,
 )
 from projections.deliveries import DeliveryRow, deliveries_for, delivery_key, of_the_team
-from projections.duties import Raised, duties_view
+from projections.duties import duties_view
 from projections.matters import (
     BodyRow,
     EarlyTransferRow,
