@@ -17,9 +17,9 @@ from uuid import UUID, uuid5
 
 import pytest
 from graphql import get_named_type
+from tests.api.asking import shape
 
 from api.app import SCHEMAS
-from tests.api.asking import shape
 
 SOURCES = Path(__file__).resolve().parents[2] / "src"
 NAMESPACE = UUID("0c6f2b54-3a1c-5b0e-9d77-51c8f0f3a2d4")
