@@ -30,7 +30,7 @@ from embedded import postgres
 from projections.rows import Row
 from projections.shelf import Shelf, View
 
-ASKED = 100
+ASKED = 40
 
 
 class BenchRow(Row):

@@ -175,6 +175,18 @@ def test_a_row_whose_id_is_not_its_key_is_parked(told: Any, clean: dict[str, str
     assert digests(told) == clean
 
 
+def test_a_fact_that_is_of_no_row_any_more_waits_for_a_rebuild(told: Any, clean: dict[str, str]) -> None:
+    """A mend that changes which row a fact is about, without a new version: replayed, the row would differ from a
+    fresh replay's."""
+    with shelf_of(told, breaking(ended)) as shelf_:
+        shelf_.catch_up()
+    waiting = parked(told)
+    mended = replace(PEOPLE, key=lambda entry: None if ended(entry) else PEOPLE.key(entry))
+    with shelf_of(told, tuple(mended if view is PEOPLE else view for view in VIEWS)) as shelf_:
+        shelf_.catch_up()
+    assert parked(told) == waiting
+
+
 def test_the_running_shelf_parks_goes_on_and_tries_again_by_itself(
     told: Any, clean: dict[str, str], run: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -214,10 +214,14 @@ def test_the_second_process_takes_over_when_the_leader_is_killed(told: Any, clea
     then, loses nothing and doubles nothing."""
     command = [sys.executable, "-c", PROJECTOR, str(told.home), "0", *NAMES]
     leaders = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = %s"
+    present = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'xuncha-shelf'"
     with shelf_of(told) as shelf_:
         started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
         try:
             for target in (30, 90):
+                until(lambda: told.ask(present) == [(2,)])
+                time.sleep(0.7)  # time enough for the second to ask for the lead
+                shelf_.drop(VIEWS)
                 until(lambda target=target: min(shelf_.positions()[view.name] for view in REAL) >= target)
                 assert told.ask(leaders, shelf._LEADER_LOCK & 0xFFFFFFFF) == [(1,)]
                 leading = [p for p in started if select.select([p.stdout], [], [], 0)[0]]
