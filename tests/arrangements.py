@@ -1,9 +1,11 @@
-"""The calendar as it was before an arrangement was announced in the middle of a year."""
+"""The calendar as it was before an arrangement was announced in the middle of a year, and an edition with guidance."""
+# ruff: noqa: E501 - an entry of an edition is one line
 
 import re
 from importlib.resources import files
 
 from domain.rulebook.calendars import Calendar, parse_calendar
+from domain.rulebook.editions import Edition, parse_edition
 
 FILE = "calendar-cn.toml"
 VICTORY_DAY_2015 = "国务院关于中国人民抗日战争暨世界反法西斯战争胜利70周年纪念日调休放假的通知"
@@ -34,3 +36,21 @@ def without_years_from(year: int, version: str) -> str:
     kept = [n for n in notices if int(re.findall(r"(?m)^year = (\d+)", n)[0]) < year]
     assert kept != notices
     return re.sub(r'(?m)^version = ".*"', f'version = "{version}"', head) + "".join(kept)
+
+
+GUIDANCE = """guidance = [
+    { code = "clue_to_office", zh = "及时报告", en = "report promptly", n = 3, unit = "working_days", article = "14", support = "convention" },
+    { code = "handling_proposed", zh = "及时提出意见", en = "propose promptly", n = 10, unit = "calendar_days", applies_to = ["discipline"], article = "17", support = "convention" },
+    { code = "feedback_given", zh = "及时反馈", en = "give promptly", n = 1, unit = "months", article = "18", support = "convention" },
+]"""
+
+
+def text_with_guidance(guidance: str = GUIDANCE) -> str:
+    """The text of the edition that ships under another name, with guidance for what it wants done promptly."""
+    text = (files("domain.rulebook") / "data" / "yiwu-2015.toml").read_text(encoding="utf-8")
+    assert text.count("guidance = []") == 1
+    return text.replace("guidance = []", guidance).replace('id = "yiwu-2015"', 'id = "guided-2015"')
+
+
+def edition_with_guidance() -> Edition:
+    return parse_edition(text_with_guidance(), "guided-2015.toml")

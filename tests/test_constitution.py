@@ -240,7 +240,7 @@ def test_the_page_of_articles_names_what_exists_and_leaves_nothing_out() -> None
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id in {"View", "duties_view"}
+        and node.func.id in {"View", "duties_view", "guidance_view"}
         and isinstance(node.args[0], ast.Constant)
     }
     assert page.column(1) == {command.__name__ for command in COMMANDS}

@@ -28,8 +28,8 @@ from domain.kernel import (
     day_of,
 )
 from domain.rulebook.counting import Period, count, explain, explain_change, explain_set_day
-from domain.rulebook.obligations import Obligation, SetDay, state_of, urgency_of
-from projections.rows import Due, Move, Row
+from domain.rulebook.obligations import Obligation, SetDay, hope_state_of, state_of, urgency_of
+from projections.rows import Due, Hoped, Move, Row
 
 STROKE_SECONDS = 0.05
 
@@ -165,6 +165,54 @@ def due_of(due: Due | None, context: Context) -> DueType | None:
     )
 
 
+@strawberry.type(
+    name="Hoped",
+    description="“及时”的提示日，只作提示 · a day hoped for where the text says promptly: a hint, never a breach",
+)
+class HopedType:
+    guidance: str
+    label: str
+    hoped_on: date
+    state: str
+    done_on: date | None
+    provisional: bool
+    article: str
+    support: str
+    edition: str
+    calendar: str
+    why: list[str]
+
+
+def hoped_of(hoped: Hoped | None, context: Context) -> HopedType | None:
+    """A hoped-for day with where it stands now and its explanation in the reader's language."""
+    if hoped is None:
+        return None
+    hope = hoped.hope
+    since = f"since_{hope.guidance}"
+    return HopedType(
+        guidance=hope.guidance,
+        label=says(hope.guidance, context.language),
+        hoped_on=hope.count.due,
+        state=hope_state_of(hope, hoped.done_on, day_of(context.now)),
+        done_on=hoped.done_on,
+        provisional=hope.count.provisional,
+        article=hope.article,
+        support=hope.support,
+        edition=hope.edition,
+        calendar=hope.count.calendar_version,
+        why=list(
+            explain(
+                hope.count,
+                language=context.language,
+                article=hope.article,
+                support=hope.support,
+                trigger_name=(says(since, "zh"), says(since, "en")),
+                hint=True,
+            )
+        ),
+    )
+
+
 def _label(owed: Obligation | SetDay, context: Context) -> str:
     if isinstance(owed, SetDay):
         return says(owed.deadline, context.language)
@@ -266,6 +314,8 @@ def _output(name: str, annotation: Any) -> tuple[Any, Any]:
         return _field(name, SealedText, optional, lambda value, context: opened(context.services.keys, value))
     if plain is Due:
         return _field(name, DueType, optional, due_of)
+    if plain is Hoped:
+        return _field(name, HopedType, optional, hoped_of)
     shown = strawberry.ID if name == "id" else _shown(plain)
     return (shown | None if optional else shown), dataclasses.MISSING
 

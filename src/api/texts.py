@@ -85,6 +85,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "set_by_measures": ("被巡查单位在整改措施中自定期限", "the unit set a day in its own measures"),
     "documents_wanted": ("按要求提供资料", "documents called for"),
     "item_put_right": ("按自定期限完成单项整改", "one item put right by the day set for it"),
+    "clue_to_office": ("重要线索、重大问题及时报告巡查办", "a grave clue or a major problem promptly to the office"),
+    "since_clue_to_office": ("首次知悉", "first known"),
+    "handling_proposed": ("接收单位及时提出办理意见", "the receiver promptly proposes a handling"),
+    "since_handling_proposed": ("收到移交", "the transfer was received"),
+    "feedback_given": ("批准后及时反馈", "approved feedback promptly given"),
+    "since_feedback_given": ("反馈获批准", "the feedback was approved"),
     "due_confirmed": (
         "按日历{}复核，届满日不变，不再是暂定。",
         "Calendar {} leaves the due day as it is; it is provisional no more.",

@@ -35,6 +35,8 @@ from domain.petitions import HandlePetition
 from domain.recusals import RECUSALS, recusal_of
 from domain.rounds import ROUNDS
 from domain.rulebook import rules
+from domain.rulebook.editions import CLUE_TO_OFFICE
+from domain.rulebook.obligations import hoped
 from domain.rulebook.posts import DIRECT_REPORT_POSTS, Duty, Power
 
 
@@ -64,6 +66,7 @@ async def register_clue(work: Work, command: RegisterClue) -> str:
         petitions_fit=all(p.instructed_on is not None and not p.handled for p in cited.values()),
         categories=work.book.edition.codes("problem_categories"),
         items=[i.code for c in work.book.edition.problem_categories if c.code == command.category for i in c.items],
+        hoped=hoped(work.book.edition, work.book.calendar, CLUE_TO_OFFICE, command.first_known_on),
     )
     if not facts:
         return clue

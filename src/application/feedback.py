@@ -22,7 +22,8 @@ from domain.people import PEOPLE
 from domain.rectifications import RECTIFICATIONS, OpenedItem, rectification_of
 from domain.reports import REPORTS, report_of
 from domain.rulebook import rules
-from domain.rulebook.obligations import Obligation, owed
+from domain.rulebook.editions import FEEDBACK_GIVEN
+from domain.rulebook.obligations import Obligation, hoped, owed
 from domain.rulebook.posts import UNIT_POSTS, Post
 
 
@@ -54,7 +55,8 @@ async def decide_feedback(work: Work, command: DecideFeedback) -> str:
     stream = feedback_of(command.inspection)
     state = await work.read(FEEDBACK, stream)
     await clear_of(work, state.unit, state.withheld_from)
-    work.write(stream, feedback.decide(state, command))
+    hope = hoped(work.book.edition, work.book.calendar, FEEDBACK_GIVEN, command.decided_on)
+    work.write(stream, feedback.decide(state, command, hoped=hope))
     return stream
 
 

@@ -20,7 +20,8 @@ from domain.kernel import NotFound
 from domain.petitions import PETITIONS
 from domain.problems import kept_from
 from domain.rulebook import rules
-from domain.rulebook.obligations import Obligation, owed
+from domain.rulebook.editions import HANDLING_PROPOSED
+from domain.rulebook.obligations import Hope, Obligation, hoped, owed
 from domain.transfers import (
     TRANSFERS,
     AnswerTransfer,
@@ -77,6 +78,7 @@ async def receive_transfer(work: Work, command: ReceiveTransfer) -> str:
         command,
         received_by=work.act.doer,
         answer=_answer_owed(work, transfer, command.received_on),
+        handling=_handling_hoped(work, transfer, command.received_on),
     )
     work.write(command.transfer, facts)
     return command.transfer
@@ -90,6 +92,7 @@ async def record_transfer_service(work: Work, command: RecordTransferService) ->
         command,
         receipt=owed(work.book.edition, work.book.calendar, "service_record", transfer.transferred_on),
         answer=_answer_owed(work, transfer, command.recorded_on, "service_recorded"),
+        handling=_handling_hoped(work, transfer, command.recorded_on),
     )
     work.write(command.transfer, facts)
     return command.transfer
@@ -141,6 +144,13 @@ def _answer_owed(work: Work, transfer: Transfer, since: date, counted_from: str 
         transfer.organ_class,
         started_by=counted_from,
     )
+
+
+def _handling_hoped(work: Work, transfer: Transfer, since: date) -> Hope | None:
+    """By when the organ is hoped to propose a handling; None for what a team passed on itself, as with the account."""
+    if transfer.basis is Basis.PASSED_ON:
+        return None
+    return hoped(work.book.edition, work.book.calendar, HANDLING_PROPOSED, since, transfer.organ_class)
 
 
 async def _transfer_of_organ(work: Work, transfer_id: str) -> Transfer:

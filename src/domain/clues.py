@@ -21,6 +21,7 @@ from domain.kernel import (
     RoundId,
 )
 from domain.rulebook import rules
+from domain.rulebook.obligations import Hope
 
 
 class Managed(StrEnum):
@@ -120,6 +121,7 @@ class ClueRegistered(Fact):
     summary: Content
     major_problem: Code | None = None
     restricted: Literal[0, 1] | None = None
+    hoped: Hope | None = None
 
 
 class ClueListed(Fact):
@@ -149,6 +151,8 @@ class ClueReported(Fact):
     report: Content
     first_known_on: date | None = None
     major_problem: Code | None = None
+    hoped: Hope | None = None
+    withheld_from: tuple[PersonId, ...] | None = None
 
 
 class ClueReportedDirectly(Fact):
@@ -204,6 +208,7 @@ class ClueReleased(Fact):
     released_on: date
     report: Content
     instruction: Content | None = None
+    hoped: Hope | None = None
 
 
 ClueFact = ClueRegistered | ClueReported | ClueReportedDirectly | ClueMadeKnown | ClueReleased
@@ -234,6 +239,7 @@ class Clue:
     addressee: str | None = None
     named: tuple[str, ...] = ()
     released_on: date | None = None
+    hoped: Hope | None = None
 
     @property
     def reached_office_on(self) -> date | None:
@@ -267,8 +273,11 @@ def register(
     petitions_fit: bool,
     categories: tuple[str, ...],
     items: Collection[str] | None = None,
+    hoped: Hope | None = None,
 ) -> list[ClueFact]:
-    """`items`: the codes the edition lists under the clue's category; None leaves the item unasked."""
+    """`items`: the codes the edition lists under the clue's category; None leaves the item unasked. `hoped`: by when a
+    grave clue is hoped to reach the office, where the edition gives guidance for 及时 (promptly); of others it is not.
+    """
     if state is not None:
         return []
     rules.category_known.demand(command.category, categories, path="category")
@@ -279,6 +288,7 @@ def register(
     )
     rules.clue_from_petitions_of_this_inspection.demand(petitions_fit, path="petitions")
     rules.restricted_by_leader_or_deputy.demand(command.restricted, duty, path="restricted")
+    grave = rules.direct_report_of_a_grave_matter.holds(command.managed, command.major_problem)
     return [
         ClueRegistered(
             clue=clue,
@@ -296,6 +306,7 @@ def register(
             summary=command.summary,
             major_problem=command.major_problem,
             restricted=command.restricted,
+            hoped=hoped if grave else None,
         )
     ]
 
@@ -314,6 +325,8 @@ def report(state: Clue, command: ReportClue) -> list[ClueFact]:
             report=command.report,
             first_known_on=state.first_known_on,
             major_problem=state.major_problem,
+            hoped=state.hoped,
+            withheld_from=(state.concerned or None) if state.hoped else None,
         )
     ]
 
@@ -402,6 +415,7 @@ def release(state: Clue, command: ReleaseClue, *, doer: str, report: Content) ->
             released_on=command.released_on,
             report=report,
             instruction=command.instruction,
+            hoped=state.hoped,
         )
     ]
 
@@ -424,6 +438,7 @@ def evolve(state: Clue | None, fact: ClueFact) -> Clue:
             fact.summary,
             fact.major_problem,
             restricted=bool(fact.restricted),
+            hoped=fact.hoped,
         )
     assert state is not None  # noqa: S101  a clue's stream begins with its registration
     match fact:

@@ -24,7 +24,7 @@ from domain.kernel import (
     derived_id,
 )
 from domain.rulebook import rules
-from domain.rulebook.obligations import Obligation
+from domain.rulebook.obligations import Hope, Obligation
 
 # --- values ----------------------------------------------------------------------------------------------------
 
@@ -125,6 +125,8 @@ class FeedbackDecided(Fact):
     approved: Literal[0, 1]
     reason: Content | None = None
     decided_on: date
+    hoped: Hope | None = None
+    withheld_from: tuple[PersonId, ...] | None = None
 
 
 class FeedbackGiven(Fact):
@@ -250,7 +252,8 @@ def propose(
     ]
 
 
-def decide(state: Feedback, command: DecideFeedback) -> list[FeedbackFact]:
+def decide(state: Feedback, command: DecideFeedback, *, hoped: Hope | None = None) -> list[FeedbackFact]:
+    """`hoped`: by when approved feedback is hoped to be given, where the edition gives guidance for 及时 (promptly)."""
     rules.feedback_awaits_decision.demand(state.approved is None)
     rules.feedback_sent_back_with_a_reason.demand(command.approved, command.reason is not None, path="reason")
     rules.feedback_decision_not_before_proposal.demand(
@@ -265,6 +268,8 @@ def decide(state: Feedback, command: DecideFeedback) -> list[FeedbackFact]:
             approved=command.approved,
             reason=command.reason,
             decided_on=command.decided_on,
+            hoped=hoped if command.approved else None,
+            withheld_from=(state.withheld_from or None) if command.approved and hoped else None,
         )
     ]
 

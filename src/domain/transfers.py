@@ -22,7 +22,7 @@ from domain.kernel import (
     TransferId,
 )
 from domain.rulebook import rules
-from domain.rulebook.obligations import Obligation
+from domain.rulebook.obligations import Hope, Obligation
 
 
 class Basis(StrEnum):
@@ -137,6 +137,7 @@ class TransferReceived(Fact):
     how: Manner
     answer: Obligation | None = None
     withheld_from: tuple[PersonId, ...] | None = None
+    handling_hoped: Hope | None = None
 
 
 class TransferServiceRecorded(Fact):
@@ -153,6 +154,7 @@ class TransferServiceRecorded(Fact):
     recorded_on: date
     answer: Obligation | None = None
     withheld_from: tuple[PersonId, ...] | None = None
+    handling_hoped: Hope | None = None
 
 
 class TransferUrged(Fact):
@@ -282,9 +284,15 @@ def make(
 
 
 def receive(
-    state: Transfer, command: ReceiveTransfer, *, received_by: str, answer: Obligation | None
+    state: Transfer,
+    command: ReceiveTransfer,
+    *,
+    received_by: str,
+    answer: Obligation | None,
+    handling: Hope | None = None,
 ) -> list[TransferFact]:
-    """Where service was recorded before, the answer stays due as counted from there."""
+    """Where service was recorded before, the answer stays due as counted from there. `handling`: by when a handling is
+    hoped to be proposed, where the edition gives guidance for 及时 (promptly)."""
     rules.transfer_not_returned.demand(state.returned_on is not None)
     rules.receipt_once.demand(state.received_on is not None)
     rules.receipt_not_before_transfer.demand(state.transferred_on, command.received_on, path="received_on")
@@ -297,12 +305,18 @@ def receive(
             how=command.how,
             answer=answer if state.served_on is None else None,
             withheld_from=state.withheld_from or None,
+            handling_hoped=handling if state.served_on is None else None,
         )
     ]
 
 
 def record_service(
-    state: Transfer, command: RecordTransferService, *, receipt: Obligation | None, answer: Obligation | None
+    state: Transfer,
+    command: RecordTransferService,
+    *,
+    receipt: Obligation | None,
+    answer: Obligation | None,
+    handling: Hope | None = None,
 ) -> list[TransferFact]:
     """`receipt`: the period in which a receipt was awaited; None where the edition sets none, and so no service
     without receipt."""
@@ -319,6 +333,7 @@ def record_service(
             recorded_on=command.recorded_on,
             answer=answer,
             withheld_from=state.withheld_from or None,
+            handling_hoped=handling,
         )
     ]
 

@@ -35,6 +35,7 @@ from projections.board import BoardRow, board, board_key
 from projections.deliveries import DeliveryRow, deliveries_for, delivery_key, of_the_office
 from projections.duties import duties_view
 from projections.duties import of_the_office as duties_of_the_office
+from projections.guidance import guidance_view
 from projections.matters import (
     BodyRow,
     EarlyTransferRow,
@@ -469,6 +470,7 @@ VIEWS = (
     View("office_clues", OfficeClueRow, clue_key, clues, ("round", "unit", "status")),
     View("office_board", BoardRow, board_key, board, ("round", "unit", "team", "status"), version=4),
     duties_view("office_duties", duties_of_the_office),
+    guidance_view("office_guidance", lambda awaited: OFFICE if awaited.known else ()),
     View(
         "office_rectifications",
         RectificationRow,

@@ -9,6 +9,7 @@ from domain.nominations import LeaderNominated
 from domain.transfers import TransferMade
 from projections.deliveries import ReceivedDeliveryRow, of_the_organs_person, receipt_key, received_for
 from projections.duties import duties_view
+from projections.guidance import guidance_view
 from projections.matters import (
     BodyRow,
     TransferRow,
@@ -41,6 +42,7 @@ def _nominating(fact: LeaderNominated) -> tuple[str, ...]:
 VIEWS = (
     View("organ_bodies", BodyRow, body_key, bodies_for(_itself)),
     duties_view("organ_duties", lambda raised: (raised.owed_by,) if raised.matter.startswith("transfer:") else ()),
+    guidance_view("organ_guidance", lambda awaited: (awaited.of,) if awaited.matter.startswith("transfer:") else ()),
     View("organ_transfers", TransferRow, transfer_key, transfers, ("status",), version=2),
     View("organ_nominations", NominationRow, nomination_key, nominations_for(_nominating), ("round",)),
     View(

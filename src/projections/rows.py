@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal, Self
 from domain.due_dates import DueDateMoved
 from domain.kernel import Entry, Happened, Sealed, Value, day_of
 from domain.rulebook.counting import ChangedDay, Count
-from domain.rulebook.obligations import Obligation, SetDay
+from domain.rulebook.obligations import Hope, Obligation, SetDay
 
 
 class Step(Value):
@@ -116,6 +116,13 @@ class Due(Value):
         """How that day is counted, where it is."""
         counted = self.obligation.count if self.obligation else None
         return next((move.count for move in reversed(self.moves) if move.count), counted)
+
+
+class Hoped(Value):
+    """What is hoped to be done promptly, and the day it was. Hoped for or passed is computed when it is asked."""
+
+    hope: Hope
+    done_on: date | None = None
 
 
 def due_by(owed: Obligation | SetDay) -> Due:

@@ -15,6 +15,7 @@ from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegist
 from domain.rectifications import RectificationOpened
 from domain.recusals import RecusalDeclared
 from domain.rounds import MandateGranted
+from domain.rulebook import editions
 from domain.rulebook.posts import Duty, Power
 from domain.trainings import TrainingHeld
 from domain.transfers import Basis, TransferMade
@@ -32,6 +33,7 @@ from projections.archives import (
 )
 from projections.deliveries import DeliveryRow, deliveries_for, delivery_key, of_the_team
 from projections.duties import duties_view
+from projections.guidance import Awaited, guidance_view
 from projections.matters import (
     BodyRow,
     EarlyTransferRow,
@@ -387,6 +389,16 @@ def _of_duty(raised: Raised) -> tuple[str, ...]:
     return whole_team(raised.owed_by) if raised.unit is None else (raised.matter,)
 
 
+def _of_guidance(awaited: Awaited) -> tuple[str, ...]:
+    """A clue's is the leader's alone, who answers for it upward (Art. 6(2)); a direct report changes nothing there."""
+    match awaited.hope.guidance:
+        case editions.CLUE_TO_OFFICE:
+            return _at_work(awaited.of, Duty.LEADER)
+        case editions.FEEDBACK_GIVEN:
+            return with_power(awaited.of, Power.CLOSING, Duty.LEADER, Duty.DEPUTY_LEADER)
+    return ()
+
+
 PETITIONS = View("team_petitions", PetitionRow, petition_key, petitions, ("inspection", "status", "handler"), version=3)
 CLUES = View("team_clues", ClueRow, clue_key, clues, ("inspection", "status"), version=3)
 CHECKLISTS = View(
@@ -414,6 +426,7 @@ VIEWS = (
     ),
     View("team_recusals", RecusalRow, recusal_key, recusals_for(_of_recusal), ("inspection", "person"), version=2),
     duties_view("team_duties", _of_duty, version=5),
+    guidance_view("team_guidance", _of_guidance),
     PETITIONS,
     CLUES,
     CHECKLISTS,

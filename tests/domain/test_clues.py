@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.arrangements import edition_with_guidance
 
 from domain.clues import (
     Clue,
@@ -33,6 +35,11 @@ from domain.clues import (
     report_directly,
 )
 from domain.kernel import Refused, Secret, derived_id
+from domain.rulebook import calendars
+from domain.rulebook.calendars import parse_calendar
+from domain.rulebook.obligations import hoped
+
+CALENDAR = parse_calendar((Path(calendars.__file__).parent / "data" / "calendar-cn.toml").read_text("utf-8"), "cn")
 
 CLUE, PETITION = derived_id("clue", "1"), derived_id("petition", "1")
 ROUND, UNIT, INSPECTION = derived_id("round", "1"), derived_id("body", "1"), derived_id("inspection", "1")
@@ -55,7 +62,7 @@ def registered(state: Clue | None = None, **more: Any) -> list[Any]:
         inspection=INSPECTION,
         petitions=(PETITION,),
         concerned=(SUSPECT,),
-        managed=Managed.CITY,
+        managed=asked.get("managed", Managed.CITY),
         registered_on=ON,
         text=TEXT,
         summary=SUMMARY,
@@ -72,6 +79,7 @@ def registered(state: Clue | None = None, **more: Any) -> list[Any]:
         petitions_fit=asked.get("fit", True),
         categories=("integrity_discipline",),
         items=asked.get("items", ("power_for_private_gain",)),
+        hoped=asked.get("hoped"),
     )
 
 
@@ -299,3 +307,35 @@ def test_a_direct_report_whose_addressee_left_is_made_again_to_somebody_else() -
     (fact,) = directly(before, addressee_left=True)
     after = evolve(before, fact)
     assert (after.addressee, after.named, after.restricted) == (HEAD, (), True)
+
+
+HOPE = hoped(edition_with_guidance(), CALENDAR, "clue_to_office", ON)
+
+
+@pytest.mark.parametrize(
+    ("managed", "problem", "grave"),
+    [
+        (Managed.CITY, None, True),
+        (Managed.UNIT, "unity", True),
+        (Managed.UNIT, None, False),
+        (Managed.NOT_A_CADRE, None, False),
+    ],
+)
+def test_a_grave_clue_is_hoped_to_reach_the_office_by_a_day_and_no_other_is(
+    managed: Managed, problem: str | None, grave: bool
+) -> None:
+    """Art. 14, promptly: the day goes with the clue to whoever may know of it, and nothing is refused by it."""
+    (fact,) = registered(managed=managed, major_problem=problem, hoped=HOPE)
+    assert HOPE is not None
+    assert fact.hoped == (HOPE if grave else None)
+    state = evolve(None, fact)
+    (told,) = report(state, ReportClue(clue=CLUE, reported_on=ON + 300 * DAY, report=TEXT))
+    assert (told.hoped, told.withheld_from) == ((HOPE, (SUSPECT,)) if grave else (None, None))
+    direct = replace(state, restricted=True, reported_on=ON, addressee=HEAD, report=REPORT)
+    assert released(direct)[0].hoped == fact.hoped
+
+
+def test_where_the_edition_gives_no_guidance_nothing_is_hoped_for() -> None:
+    """Art. 14: the text has no number."""
+    (fact,) = registered()
+    assert (fact.hoped, reported()[0].hoped, reported()[0].withheld_from) == (None, None, None)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.arrangements import edition_with_guidance
 
 from domain.feedback import (
     DecideFeedback,
@@ -35,7 +36,7 @@ from domain.kernel import Manner, Refused, Secret, derived_id
 from domain.rulebook import calendars
 from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition
-from domain.rulebook.obligations import owed, state_of
+from domain.rulebook.obligations import hoped, owed, state_of
 
 DATA = Path(calendars.__file__).parent / "data"
 YIWU = parse_edition((DATA / "yiwu-2015.toml").read_text("utf-8"), "yiwu-2015.toml")
@@ -234,3 +235,15 @@ def test_what_the_regulation_does_not_allow_is_refused(
 ) -> None:
     """Articles 6(3), 18, 19."""
     assert refusal(ask) == expected
+
+
+@pytest.mark.parametrize("approved", [1, 0])
+def test_approved_feedback_is_hoped_to_be_given_by_a_day(approved: int) -> None:
+    """Art. 18, promptly: not what was sent back; whoever the report is kept from does not see the hint either."""
+    hope = hoped(edition_with_guidance(), CALENDAR, "feedback_given", ON)
+    assert hope is not None
+    command = DecideFeedback(inspection=INSPECTION, approved=approved, reason=TEXT, decided_on=ON)
+    (fact,) = decide(PROPOSED, command, hoped=hope)
+    assert (fact.hoped, fact.withheld_from) == ((hope, PROPOSED.withheld_from) if approved else (None, None))
+    (without,) = decide(PROPOSED, command)
+    assert (without.hoped, without.withheld_from) == (None, None)

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.arrangements import edition_with_guidance
 
 from domain.kernel import Manner, Refused, Secret, derived_id
 from domain.rulebook import calendars
 from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition
-from domain.rulebook.obligations import owed, state_of
+from domain.rulebook.obligations import hoped, owed, state_of
 from domain.transfers import (
     AnswerTransfer,
     Basis,
@@ -299,3 +300,22 @@ def test_what_the_regulation_does_not_allow_is_refused(
 ) -> None:
     """Article 17."""
     assert refusal(ask) == expected
+
+
+def test_a_handling_is_hoped_for_from_the_receipt_or_the_recorded_service() -> None:
+    """Art. 17, promptly: of the classes of organs the guidance is for, and once."""
+    edition = edition_with_guidance()
+    hope = hoped(edition, CALENDAR, "handling_proposed", ON, "discipline")
+    assert hope is not None
+    assert hope.count.due == ON + timedelta(10)
+    assert hoped(edition, CALENDAR, "handling_proposed", ON, "organisation") is None
+    assert hoped(YIWU, CALENDAR, "handling_proposed", ON, "discipline") is None
+    command = ReceiveTransfer(transfer=TRANSFER, received_on=ON)
+    (fact,) = receive(MADE, command, received_by=CLERK, answer=None, handling=hope)
+    assert fact.handling_hoped == hope
+    (late,) = receive(replace(MADE, served_on=ON), command, received_by=CLERK, answer=None, handling=hope)
+    assert late.handling_hoped is None
+    service = RecordTransferService(transfer=TRANSFER, account=TEXT, recorded_on=date(2016, 2, 4))
+    (served_,) = record_service(MADE, service, receipt=SERVICE, answer=None, handling=hope)
+    assert served_.handling_hoped == hope
+    assert received()[0].handling_hoped is None

@@ -199,36 +199,39 @@ def explain(
     article: str | None = None,
     support: Support | None = None,
     trigger_name: tuple[str, str] | None = None,
+    hint: bool = False,
 ) -> tuple[str, ...]:
     """Explain a due date: trigger, day zero, each day passed over, result, calendar version, article.
 
-    `trigger_name` is what happened on the trigger day, Chinese and English.
+    `trigger_name` is what happened on the trigger day, Chinese and English. `hint`: it is hoped for, not due.
     """
-    sentences = _zh(count, trigger_name) if language == "zh" else _en(count, trigger_name)
+    sentences = _zh(count, trigger_name, hint) if language == "zh" else _en(count, trigger_name, hint)
     if article is not None:
         sentences.append(_resting_on(article, support, language))
     return tuple(sentences)
 
 
-def _zh(c: Count, trigger_name: tuple[str, str] | None) -> list[str]:
+def _zh(c: Count, trigger_name: tuple[str, str] | None, hint: bool) -> list[str]:
     n = c.period.n
+    period, last = ("提示期限", "提示日") if hint else ("期限", "届满日")
     what = f"{trigger_name[0]}，" if trigger_name else ""
     steps = [f"{_zh_day(c.trigger)}{what}当日不计，自次日起算。"]
     if c.period.unit == "working_days":
-        steps.append(f"期限为{n}个工作日。")
+        steps.append(f"{period}为{n}个工作日。")
     elif c.period.unit == "calendar_days":
-        steps.append(f"期限为{n}个自然日，自{_zh_day(c.first_day_counted)}起计，含周末和节假日。")
+        steps.append(f"{period}为{n}个自然日，自{_zh_day(c.first_day_counted)}起计，含周末和节假日。")
     elif c.nominal is not None:
-        steps.append(f"期限为{n}个月，" + _zh_nominal(c, c.nominal))
-    steps += [_zh_run(run, c) for run in _runs((*c.skipped, *c.made_up))]
+        steps.append(f"{period}为{n}个月，" + _zh_nominal(c, c.nominal))
+    steps += [_zh_run(run, c, last) for run in _runs((*c.skipped, *c.made_up))]
     if c.period.unit == "working_days":
         first = f"第1个工作日为{_zh_day(c.first_day_counted)}，" if n > 1 else ""
         steps.append(f"{first}第{n}个工作日为{_zh_day(c.due)}。")
     elif c.rolled_from is not None:
         steps.append(f"顺延至其后第一个工作日，即{_zh_day(c.due)}。")
-    steps.append(f"届满日为{_zh_day(c.due)}；在当日24时（北京时间）以前办结，即为按期。")
+    what_of_it = "只作提示，不是期限，超过不算违反。" if hint else "在当日24时（北京时间）以前办结，即为按期。"
+    steps.append(f"{last}为{_zh_day(c.due)}；{what_of_it}")
     if c.provisional:
-        steps.append("所涉年份的放假安排尚未收入本日历，仅按周末推算，此届满日为暂定。")
+        steps.append(f"所涉年份的放假安排尚未收入本日历，仅按周末推算，此{last}为暂定。")
     steps.append(f"所据日历版本：{c.calendar_version}。")
     return steps
 
@@ -239,12 +242,12 @@ def _zh_nominal(c: Count, nominal: date) -> str:
     return f"到期之月的同日为{_zh_day(nominal)}。"
 
 
-def _zh_run(run: Sequence[NamedDay], c: Count) -> str:
+def _zh_run(run: Sequence[NamedDay], c: Count, last_day: str) -> str:
     first, last = run[0].date, run[-1].date
     days = _zh_day(first) if first == last else f"{_zh_day(first)}至{_zh_day(last, since=first)}"
     total = f"，共{len(run)}天" if len(run) > 1 else ""
     name = run[0].name.zh if run[0].name else ""
-    passed = "不计入" if c.period.unit == "working_days" else "不作届满日"
+    passed = "不计入" if c.period.unit == "working_days" else f"不作{last_day}"
     match run[0].reason:
         case Reason.MAKE_UP_WORKDAY:
             return f"{days}是{name}调休上班{total}，计为工作日。"
@@ -254,7 +257,7 @@ def _zh_run(run: Sequence[NamedDay], c: Count) -> str:
             return f"{days}是周末{total}，{passed}。"
 
 
-def _en(c: Count, trigger_name: tuple[str, str] | None) -> list[str]:
+def _en(c: Count, trigger_name: tuple[str, str] | None, hint: bool) -> list[str]:
     n = c.period.n
     what = f" ({trigger_name[1]})" if trigger_name else ""
     steps = [f"The count starts from {_en_day(c.trigger)}{what}; that day itself is not counted."]
@@ -268,28 +271,31 @@ def _en(c: Count, trigger_name: tuple[str, str] | None) -> list[str]:
         clamped = f"that month has no day {c.trigger.day}, so its last day is taken: {nominal}."
         same = f"the same day of that month is {nominal}."
         steps.append(f"The period is {_plural(n, 'month')}; {clamped if c.clamped else same}")
-    steps += [_en_run(run, c) for run in _runs((*c.skipped, *c.made_up))]
+    steps += [_en_run(run, c, hint) for run in _runs((*c.skipped, *c.made_up))]
     if c.period.unit == "working_days":
         first = f"Working day 1 is {_en_day(c.first_day_counted)}, w" if n > 1 else "W"
         steps.append(f"{first}orking day {n} is {_en_day(c.due)}.")
     elif c.rolled_from is not None:
         steps.append(f"It is rolled on to the next working day, {_en_day(c.due)}.")
-    steps.append(f"It is due on {_en_day(c.due)}: met if done before that day ends (Beijing time).")
+    if hint:
+        steps.append(f"It is hoped for by {_en_day(c.due)}: a hint, no due date, and no breach where it passes.")
+    else:
+        steps.append(f"It is due on {_en_day(c.due)}: met if done before that day ends (Beijing time).")
     if c.provisional:
         steps.append(
             "The arrangement of a year concerned is not in this calendar: "
-            "only weekends were left out, and the due date is provisional."
+            f"only weekends were left out, and the {'hoped-for day' if hint else 'due date'} is provisional."
         )
     steps.append(f"Calendar version: {c.calendar_version}.")
     return steps
 
 
-def _en_run(run: Sequence[NamedDay], c: Count) -> str:
+def _en_run(run: Sequence[NamedDay], c: Count, hint: bool) -> str:
     first, last = run[0].date, run[-1].date
     days = _en_day(first) if first == last else f"{_en_day(first)} to {_en_day(last)} ({len(run)} days)"
     verb = "is" if first == last else "are"
     name = run[0].name.en if run[0].name else ""
-    passed = "not counted" if c.period.unit == "working_days" else "cannot be the due day"
+    passed = "not counted" if c.period.unit == "working_days" else f"cannot be the {'hoped-for' if hint else 'due'} day"
     match run[0].reason:
         case Reason.MAKE_UP_WORKDAY:
             return f"{days} {verb} worked to make up for {name}: counted as working."

@@ -106,13 +106,17 @@ class Deadline(Entry):
 
 
 class Guidance(Entry):
-    """How long 及时 (promptly) is hoped to take: a hint to the office, never shown as a breach.
+    """How long 及时 (promptly) is hoped to take: a hint, never shown as a breach.
 
+    **Article** 14, 17, 18.
     **Units** as `unit` says.
+    **Shape** `code` is one of `PROMPTLY`; only what a receiving organ does can be limited to classes of organs, and
+    empty `applies_to` is for all.
     """
 
     n: Whole
     unit: Unit
+    applies_to: tuple[Code, ...] = ()
 
     @property
     def period(self) -> Period:
@@ -363,6 +367,12 @@ NEEDED: dict[str, tuple[str, ...]] = {
 """Codes the rules ask for by name, so that an edition without them is refused on load and not in use."""
 
 
+CLUE_TO_OFFICE, HANDLING_PROPOSED, FEEDBACK_GIVEN = "clue_to_office", "handling_proposed", "feedback_given"
+PROMPTLY = (CLUE_TO_OFFICE, HANDLING_PROPOSED, FEEDBACK_GIVEN)
+"""What the text wants done promptly, without a number, and the program counts a hoped-for day for: a grave clue to the
+office (Art. 14), the receiver's handling proposed (17), the approved feedback given (18)."""
+
+
 class Edition(EditionFile):
     """An edition in use: the file's content, its text and the text's digest.
 
@@ -376,6 +386,13 @@ class Edition(EditionFile):
         """The deadline of this code, or None where the text sets none for that class of organ."""
         return next(
             (d for d in self.deadlines if d.code == code and applies_to in (d.applies_to or (applies_to,))),
+            None,
+        )
+
+    def promptly(self, code: str, applies_to: str | None = None) -> Guidance | None:
+        """How long this is hoped to take, or None where the edition gives no guidance for that class of organ."""
+        return next(
+            (g for g in self.guidance if g.code == code and applies_to in (g.applies_to or (applies_to,))),
             None,
         )
 
@@ -480,6 +497,7 @@ def _cross_check(raw: dict[str, Any], source: str) -> Iterator[Fault]:
     yield from _articles(raw, fault)
     yield from _duplicates(raw, fault)
     yield from _references(raw, fault)
+    yield from _promptly(raw, fault)
     for section, needed in NEEDED.items():
         if isinstance(raw.get(section), list):
             for code in sorted(set(needed) - _codes(raw, section) - _without(raw, section)):
@@ -526,7 +544,7 @@ def _duplicates(raw: dict[str, Any], fault: MakeFault) -> Iterator[Fault]:
             code = entry.get("code", entry.get("body"))
             if not isinstance(code, str):
                 continue
-            limited = entry.get("applies_to") if path == ("deadlines",) else None
+            limited = entry.get("applies_to") if path in (("deadlines",), ("guidance",)) else None
             classes = frozenset(str(c) for c in limited) if isinstance(limited, list) else frozenset()
             if any(code == other and (classes & theirs or not (classes and theirs)) for other, theirs in seen):
                 yield fault(f"{dotted(raw, path)}.{code}.code", code, *once)
@@ -541,6 +559,7 @@ def _references(raw: dict[str, Any], fault: MakeFault) -> Iterator[Fault]:
         ("deadlines", "owed_by", "labels"),
         ("deadlines", "owed_to", "labels"),
         ("deadlines", "applies_to", "organ_classes"),
+        ("guidance", "applies_to", "organ_classes"),
         ("disposal_classes", "routes", "organ_classes"),
         ("mid_inspection_routes", "routes", "organ_classes"),
         ("nomination", "by", "organ_classes"),
@@ -559,6 +578,21 @@ def _references(raw: dict[str, Any], fault: MakeFault) -> Iterator[Fault]:
                 if isinstance(code, str) and code not in known:
                     place = dotted(raw, (*path, j) if isinstance(value, list) else path)
                     yield fault(place, code, f"{target} 中已有的代码", f"a code that stands in {target}")
+
+
+def _promptly(raw: dict[str, Any], fault: MakeFault) -> Iterator[Fault]:
+    """Guidance is for what the program counts a hoped-for day for; a class of organs only where an organ acts."""
+    held = raw.get("guidance")
+    for i, entry in enumerate(held if isinstance(held, list) else ()):
+        code = entry.get("code") if isinstance(entry, dict) else None
+        if not isinstance(code, str):
+            continue
+        if code not in PROMPTLY:
+            known = f"{PROMPTLY[0]}、{PROMPTLY[1]}、{PROMPTLY[2]} 之一", f"one of {', '.join(PROMPTLY)}"
+            yield fault(dotted(raw, ("guidance", i, "code")), code, *known)
+        elif code != HANDLING_PROPOSED and entry.get("applies_to"):
+            none = "不写（此项不由接收单位办理）", "left out: no receiving organ does this"
+            yield fault(dotted(raw, ("guidance", i, "applies_to")), entry["applies_to"], *none)
 
 
 def _codes(raw: dict[str, Any], section: str) -> set[str]:

@@ -9,6 +9,7 @@ from domain.rulebook.counting import Count, count
 from domain.rulebook.editions import Edition
 
 State = Literal["open", "met", "met_late", "overdue"]
+HopeState = Literal["hoped_for", "passed", "done"]
 Urgency = Literal["done", "late", "today", "soon", "later"]
 
 
@@ -76,6 +77,43 @@ def owed(
             roll_months_to_working_day=edition.parameters.roll_months_to_working_day.value,
         ),
     )
+
+
+class Hope(Value):
+    """The day by which what the text wants promptly (及时) is hoped for: guidance, no duty. Articles 14, 17, 18.
+
+    Stored in facts for ever, as counted when it arose; nothing moves it, since nothing hangs on it.
+    """
+
+    guidance: Code
+    edition: EditionId
+    article: ArticleRef
+    support: Literal["text", "interpretation", "convention"]
+    count: Count
+
+
+def hoped(
+    edition: Edition, calendar: Calendar, guidance: str, trigger: date, applies_to: str | None = None
+) -> Hope | None:
+    """The day hoped for from a trigger on, or None where the edition gives no guidance."""
+    found = edition.promptly(guidance, applies_to)
+    if found is None:
+        return None
+    roll = edition.parameters.roll_months_to_working_day.value
+    return Hope(
+        guidance=found.code,
+        edition=edition.id,
+        article=found.article,
+        support=found.support,
+        count=count(found.period, trigger, calendar, roll_months_to_working_day=roll),
+    )
+
+
+def hope_state_of(hope: Hope, done_on: date | None, today: date) -> HopeState:
+    """Where what is hoped for stands: done is done, whenever it was. Units: calendar days."""
+    if done_on is not None:
+        return "done"
+    return "hoped_for" if today <= hope.count.due else "passed"
 
 
 def state_of(due: date, met_on: date | None, today: date) -> State:

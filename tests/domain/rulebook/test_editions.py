@@ -8,11 +8,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.arrangements import edition_with_guidance
 
 from domain.rulebook import calendars
 from domain.rulebook.calendars import EditionError
 from domain.rulebook.counting import Period
-from domain.rulebook.editions import NEEDED, Category, Edition, EditionFile, Entry, Grounds, parse_edition
+from domain.rulebook.editions import NEEDED, PROMPTLY, Category, Edition, EditionFile, Entry, Grounds, parse_edition
 
 SHARED = Path(__file__).parents[3].parent / "shared"
 TEXT = (Path(calendars.__file__).parent / "data" / "yiwu-2015.toml").read_text(encoding="utf-8")
@@ -339,10 +340,38 @@ def test_a_deadline_a_text_does_not_set_is_said_not_to_be_set() -> None:
     assert parse_edition(said, "other.toml").deadline("inspection_report") is None
 
 
+def test_guidance_is_for_what_the_text_wants_promptly_and_the_one_that_ships_gives_none() -> None:
+    """Articles 14, 17 and 18: no number in the text; elsewhere one may be set, for some organs or for all."""
+    assert [YIWU.promptly(code) for code in PROMPTLY] == [None, None, None]
+    edition = edition_with_guidance()
+    assert [g.code for g in edition.guidance] == list(PROMPTLY)
+    assert {
+        organ: found and found.n
+        for organ in ("discipline", "other")
+        for found in [edition.promptly(PROMPTLY[1], organ)]
+    } == {
+        "discipline": 10,
+        "other": None,
+    }
+    for_all = parse_edition(
+        TEXT.replace(
+            "guidance = []",
+            f"guidance = [{ORGANS.replace('applies_to = [' + chr(34) + 'discipline' + chr(34) + '], ', '')}]",
+        ),
+        "all.toml",
+    )
+    assert for_all.promptly("handling_proposed", "other") is not None
+    two = ORGANS.replace('["discipline"]', '["other"]').replace("n = 10", "n = 20")
+    both = parse_edition(TEXT.replace("guidance = []", f"guidance = [{ORGANS}, {two}]"), "both.toml")
+    assert [g.n for organ in ("discipline", "other") if (g := both.promptly("handling_proposed", organ))] == [10, 20]
+
+
 # Files that are wrong
 
 TOWN = '{ code = "town_or_street", zh = "镇（街道）", en = "town or street", article = "8(1)", support = "text" }'
 REPORT = 'n = 5, unit = "working_days"'
+HINT = '{ code = "clue_to_office", zh = "及时", en = "promptly", n = 3, unit = "working_days", article = "14", support = "convention" }'
+ORGANS = '{ code = "handling_proposed", zh = "及时", en = "promptly", n = 10, unit = "calendar_days", applies_to = ["discipline"], article = "17", support = "convention" }'
 WRONG = [
     ("a missing key", 'id = "yiwu-2015"', "", "id", "missing"),
     ("a missing key of an entry", TOWN, TOWN.replace('en = "town or street", ', ""), "unit_categories.town_or_street.en", "missing"),
@@ -411,6 +440,13 @@ WRONG = [
     ("a time zone not known", '"Asia/Shanghai"', '"Europe/Paris"', "parameters.timezone.value", "Europe/Paris"),
     ("counting the trigger day", "value = false", "value = true", "parameters.count_trigger_day.value", "True"),
     ("the office seeing content", 'value = "status"', 'value = "content"', "parameters.office_sees_live_petitions.value", "content"),
+    ("guidance nobody knows", "guidance = []", f"guidance = [{HINT.replace('clue_to_office', 'clue_to_group')}]", "guidance.clue_to_group.code", "clue_to_group"),
+    ("guidance twice", "guidance = []", f"guidance = [{HINT}, {HINT}]", "guidance.clue_to_office.code", "clue_to_office"),
+    ("guidance twice for one class", "guidance = []", f"guidance = [{ORGANS}, {ORGANS}]", "guidance.handling_proposed.code", "handling_proposed"),
+    ("guidance for organs nobody knows", "guidance = []", f"guidance = [{ORGANS.replace('discipline', 'police')}]", "guidance.handling_proposed.applies_to.0", "police"),
+    ("guidance for organs where none acts", "guidance = []", f"guidance = [{ORGANS.replace('handling_proposed', 'feedback_given')}]", "guidance.feedback_given.applies_to", "discipline"),
+    ("guidance of nothing", "guidance = []", f"guidance = [{HINT.replace('n = 3', 'n = 0')}]", "guidance.clue_to_office.n", "0"),
+    ("guidance under an article there is not", "guidance = []", f"guidance = [{HINT.replace(chr(34) + '14' + chr(34), chr(34) + '99' + chr(34))}]", "guidance.clue_to_office.article", "99"),
     ("text that is no TOML", "guidance = []", "guidance = [", "line", ""),
 ]  # fmt: skip
 

@@ -4,10 +4,12 @@ from datetime import date, timedelta
 from importlib.resources import files
 
 import pytest
+from tests.arrangements import edition_with_guidance
 
 from domain.rulebook.calendars import parse_calendar
+from domain.rulebook.counting import explain
 from domain.rulebook.editions import parse_edition
-from domain.rulebook.obligations import Obligation, owed, state_of, urgency_of
+from domain.rulebook.obligations import Obligation, hope_state_of, hoped, owed, state_of, urgency_of
 
 FOLDER = files("domain.rulebook") / "data"
 EDITION = parse_edition((FOLDER / "yiwu-2015.toml").read_text("utf-8"), "yiwu-2015.toml")
@@ -51,3 +53,45 @@ def test_a_duty_that_was_met_presses_no_more(report: Obligation, met_on: date, s
         state,
         "done",
     )
+
+
+@pytest.mark.parametrize(
+    ("today", "done_on", "state"),
+    [
+        (date(2015, 9, 30), None, "hoped_for"),  # the day before
+        (date(2015, 10, 1), None, "hoped_for"),  # on the day
+        (date(2015, 10, 2), None, "passed"),  # the day after
+        (date(2015, 10, 2), date(2015, 10, 1), "done"),
+        (date(2016, 1, 1), date(2015, 12, 31), "done"),  # long after it passed: done, and no more is said
+    ],
+)
+def test_what_is_hoped_for_is_done_or_passed_and_never_late(today: date, done_on: date | None, state: str) -> None:
+    """Art. 14, 17, 18: guidance is never a breach. Units: calendar days."""
+    hope = hoped(edition_with_guidance(), CALENDAR, "handling_proposed", date(2015, 9, 21), "discipline")
+    assert hope is not None
+    assert (hope.count.due, hope.edition, hope.article, hope.support) == (
+        date(2015, 10, 1),
+        "guided-2015",
+        "17",
+        "convention",
+    )
+    assert hope_state_of(hope, done_on, today) == state
+
+
+def test_a_hint_explains_itself_as_a_hint() -> None:
+    """Art. 14: no due date, and no word of being in time."""
+    hope = hoped(edition_with_guidance(), CALENDAR, "clue_to_office", date(2015, 9, 30))
+    assert hope is not None
+    zh = "".join(explain(hope.count, language="zh", hint=True))
+    en = "".join(explain(hope.count, language="en", hint=True))
+    assert "提示期限为3个工作日。" in zh
+    assert "提示日为2015年10月10日（周六）；只作提示，不是期限，超过不算违反。" in zh
+    assert "It is hoped for by Sat 2015-10-10: a hint, no due date, and no breach where it passes." in en
+    month = hoped(edition_with_guidance(), CALENDAR, "feedback_given", date(2015, 9, 3))
+    assert month is not None
+    assert month.count.rolled_from == date(2015, 10, 3)
+    zh += "".join(explain(month.count, language="zh", hint=True))
+    en += "".join(explain(month.count, language="en", hint=True))
+    assert "不作提示日" in zh
+    assert not [word for word in ("届满", "按期", "逾期") if word in zh]
+    assert not [word for word in ("due on", "due day", "met if") if word in en]
