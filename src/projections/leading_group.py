@@ -7,12 +7,16 @@ from domain.clues import ClueMadeKnown, ClueReleased, ClueReportedDirectly
 from domain.disposals import DisposalDecided, DisposalProposed, DisposalReturned
 from domain.kernel import Content, Entry
 from domain.problems import ProblemReported
+from domain.recusals import RecusalRequested
 from projections.matters import (
     BodyRow,
+    RecusalRequestToDecideRow,
     RoundRow,
     also_withheld,
     bodies_for,
     body_key,
+    recusal_request_keys,
+    recusal_requests_for,
     round_key,
     rounds_for,
 )
@@ -155,6 +159,10 @@ def _heads(_: Any) -> tuple[str, ...]:
     return ("group-heads",)
 
 
+def _of_a_leader(fact: RecusalRequested) -> tuple[str, ...]:
+    return ("group-heads",) if fact.of_the_leader else ()
+
+
 VIEWS = (
     View("leading_group_bodies", BodyRow, body_key, bodies_for(lambda _: GROUP), ("category", "organ_class")),
     View("leading_group_rounds", RoundRow, round_key, rounds_for(GROUP), ("status", "year"), version=2),
@@ -173,6 +181,14 @@ VIEWS = (
         ("inspection", "unit", "of"),
     ),
     View("leading_group_nominations", NominationRow, nomination_key, nominations_for(_heads), ("round", "person")),
+    View(
+        "leading_group_recusal_requests",
+        RecusalRequestToDecideRow,
+        recusal_request_keys,
+        recusal_requests_for(_of_a_leader, decided_here=True),
+        ("round", "unit", "person", "outcome"),
+        many=True,
+    ),
     View("leading_group_items", ItemRow, item_key, items, ("round", "unit", "status"), version=3),
     View(
         "leading_group_direct_reports",

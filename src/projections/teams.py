@@ -11,7 +11,7 @@ from domain.inspections import InspectionAssigned
 from domain.kernel import Content, Entry, Label
 from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered, PetitionReturned, Scope
 from domain.rectifications import RectificationOpened
-from domain.recusals import RecusalDeclared
+from domain.recusals import Asker, RecusalRequested
 from domain.rounds import MandateGranted
 from domain.rulebook.posts import Duty, Power
 from domain.trainings import TrainingHeld
@@ -35,6 +35,7 @@ from projections.matters import (
     EarlyTransferRow,
     InspectionRow,
     MandateRow,
+    RecusalRequestRow,
     RecusalRow,
     TransferRow,
     after_making,
@@ -48,6 +49,8 @@ from projections.matters import (
     mandates_for,
     petition_key,
     recusal_key,
+    recusal_request_keys,
+    recusal_requests_for,
     recusals_for,
     transfer_fields,
     transfer_key,
@@ -85,13 +88,20 @@ def _of_mandate(fact: MandateGranted) -> tuple[str, ...]:
     return (fact.person, fact.team)
 
 
-def _of_recusal(fact: RecusalDeclared) -> tuple[str, ...]:
+def _of_recusal(fact: Any) -> tuple[str, ...]:
     leads = (with_power(fact.inspection, power, Duty.LEADER) for power in (Power.PREPARATION, Power.ON_SITE))
     return (fact.person, *chain.from_iterable(leads))
 
 
 def _attended(fact: TrainingHeld) -> tuple[str, ...]:
     return fact.attendees
+
+
+def _who_asked(fact: RecusalRequested) -> tuple[str, ...]:
+    """Whoever of the team asked, as long as they have part in the unit."""
+    if fact.asked_as not in (Asker.LEADER, Asker.TEAM):
+        return ()
+    return tuple(chain.from_iterable(with_power(fact.inspection, power, fact.asked_by) for power in Power))
 
 
 class PetitionRow(Row):
@@ -391,7 +401,15 @@ VIEWS = (
         ("round", "unit", "status"),
         version=2,
     ),
-    View("team_recusals", RecusalRow, recusal_key, recusals_for(_of_recusal), ("inspection", "person"), version=2),
+    View("team_recusals", RecusalRow, recusal_key, recusals_for(_of_recusal), ("inspection", "person"), version=3),
+    View(
+        "team_recusal_requests",
+        RecusalRequestRow,
+        recusal_request_keys,
+        recusal_requests_for(_who_asked),
+        ("inspection", "person"),
+        many=True,
+    ),
     duties_view("team_duties", lambda raised: (raised.owed_by,) if raised.owed_by.startswith("team:") else ()),
     PETITIONS,
     CLUES,

@@ -14,9 +14,19 @@ from domain.inspections import (
     UnitEntered,
 )
 from domain.kernel import Content, Entry
+from domain.recusals import Asker, RecusalRequested
 from projections import feedback
 from projections.duties import duties_view
-from projections.matters import BodyRow, announced, bodies_for, body_key, counted
+from projections.matters import (
+    BodyRow,
+    RecusalRequestRow,
+    announced,
+    bodies_for,
+    body_key,
+    counted,
+    recusal_request_keys,
+    recusal_requests_for,
+)
 from projections.publications import PublishedRow, published_for, published_key
 from projections.rectifications import UnitRectificationRow, rectification_key, rectifications_for
 from projections.rows import Due, Row, met, step_of
@@ -100,6 +110,10 @@ def _own(fact: Any) -> tuple[str, ...]:
     return (fact.unit,)
 
 
+def _units_own(fact: RecusalRequested) -> tuple[str, ...]:
+    return (fact.unit,) if fact.asked_as is Asker.UNIT else ()
+
+
 VIEWS = (
     View("unit_bodies", BodyRow, body_key, bodies_for(_itself)),
     duties_view("unit_duties", lambda raised: (raised.owed_by,) if raised.owed_by == raised.unit else ()),
@@ -110,6 +124,14 @@ VIEWS = (
         rectification_key,
         rectifications_for(UnitRectificationRow, _own),
         ("inspection",),
+    ),
+    View(
+        "unit_recusal_requests",
+        RecusalRequestRow,
+        recusal_request_keys,
+        recusal_requests_for(_units_own),
+        ("inspection", "person"),
+        many=True,
     ),
     View("unit_publications", PublishedRow, published_key, published_for(_own), ("inspection", "of")),
     *feedback.UNIT_VIEWS,

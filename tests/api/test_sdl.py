@@ -31,6 +31,7 @@ MAY_SEE = {
     },
     "unit": {
         *("shared", "directory", "inspection", "document", "suggestion", "feedback", "rectification", "published"),
+        "recusal_request",
     },
     "organ": {"shared", "directory", "transfer", "delivery", "nomination"},
     "addressee": {"shared", "delivery"},

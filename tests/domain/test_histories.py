@@ -164,9 +164,42 @@ def declare(s: Any, d: Draw) -> list[Any]:
     return [*recusals.declare(s, command, round_=ROUND, unit=UNIT, person=PERSON, known=("near_relative", "other"))]
 
 
+def request_recusal(s: Any, d: Draw) -> list[Any]:
+    command = recusals.RequestRecusal(
+        inspection=INSPECTION,
+        person=PERSON,
+        grounds=("other",),
+        reason=TEXT,
+        statement=TEXT,
+        requested_on=d(DAYS),
+    )
+    return [
+        *recusals.request(
+            s,
+            id_of("recusal-request", d),
+            command,
+            round_=ROUND,
+            unit=UNIT,
+            asked_by=d(PERSONS),
+            asked_as=d(st.sampled_from(recusals.Asker)),
+            of_the_leader=d(st.booleans()),
+            known=("near_relative", "other"),
+        )
+    ]
+
+
+def answer_recusal_request(s: Any, d: Draw) -> list[Any]:
+    command = recusals.AnswerRecusalRequest(recusal=RECUSAL, answer=TEXT, answered_on=d(DAYS))
+    return [*recusals.answer(s, command)]
+
+
 def decide_recusal(s: Any, d: Draw) -> list[Any]:
     command = recusals.DecideRecusal(
-        recusal=RECUSAL, outcome=d(st.sampled_from(recusals.Outcome)), reason=TEXT, decided_on=d(DAYS)
+        recusal=RECUSAL,
+        outcome=d(st.sampled_from(recusals.Outcome)),
+        reason=TEXT,
+        unheard=d(st.sampled_from([None, TEXT])),
+        decided_on=d(DAYS),
     )
     return [*recusals.decide(s, command, decider=d(PERSONS), decided_by=Standing.OFFICE)]
 
@@ -795,7 +828,10 @@ HISTORIES: dict[str, tuple[Callable[[Any, Any], Any], list[Move]]] = {
             after_founding(withdraw_appointment),
         ],
     ),
-    "recusal": (recusals.evolve, [declare, after_founding(decide_recusal)]),
+    "recusal": (
+        recusals.evolve,
+        [declare, request_recusal, after_founding(answer_recusal_request), after_founding(decide_recusal)],
+    ),
     "inspection": (
         inspections.evolve,
         [
