@@ -102,16 +102,19 @@ async def answer_recusal_request(work: Work, command: AnswerRecusalRequest) -> s
 async def decide_recusal(work: Work, command: DecideRecusal) -> str:
     """Article 23: a member's by the office, a leader's by the party committee, unless the edition says otherwise."""
     state = await work.look(RECUSALS, command.recusal)
-    leads = False
+    leads, duties = False, tuple[Duty, ...]()
     if state is not None:
-        leads = _leads(await work.read(ROUNDS, state.round), state.person, state.unit)
+        round_ = await work.read(ROUNDS, state.round)
+        leads = _leads(round_, state.person, state.unit)
+        held = (m.duty for m in round_.mandates_of(state.person, state.unit) if m.lives_on(command.decided_on))
+        duties = tuple(dict.fromkeys(held))
         await work.read(INSPECTIONS, state.inspection)
     decider = await decides(work, "recusal_of_leader" if leads else "recusal", rule=rules.recusal_decided_by_who_may)
     if state is None:
         raise NotFound
     favoured = state.person
     rules.nobody_records_what_favours_them.demand(own(work.act), work.act.signer, favoured, path="recusal")
-    facts = recusals.decide(state, command, decider=work.act.doer, decided_by=decider)
+    facts = recusals.decide(state, command, decider=work.act.doer, decided_by=decider, duties=duties)
     work.write(command.recusal, facts)
     return command.recusal
 

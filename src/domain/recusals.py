@@ -23,7 +23,7 @@ from domain.kernel import (
     derived_id,
 )
 from domain.rulebook import rules
-from domain.rulebook.posts import Standing
+from domain.rulebook.posts import Duty, Standing
 
 
 class Outcome(StrEnum):
@@ -147,7 +147,8 @@ class RecusalAnswered(Fact):
 class RecusalDecided(Fact):
     """A recusal was upheld or not; upheld, access to the unit's matters ends with this entry. Article 23.
 
-    `requests` are those it answers; `unheard` says why it was upheld without an answer of the person concerned.
+    `requests` are those it answers; `unheard` says why it was upheld without an answer of the person concerned;
+    `duties` are those the person had at the unit on that day, which are free now.
     """
 
     label: ClassVar[Label] = Label.RECUSAL
@@ -163,6 +164,7 @@ class RecusalDecided(Fact):
     decided_on: date
     unheard: Content | None = None
     requests: tuple[RecusalRequestId, ...] | None = None
+    duties: tuple[Duty, ...] | None = None
 
 
 RecusalFact = RecusalDeclared | RecusalRequested | RecusalAnswered | RecusalDecided
@@ -320,7 +322,10 @@ def answer(state: Recusal, command: AnswerRecusalRequest) -> list[RecusalFact]:
     ]
 
 
-def decide(state: Recusal, command: DecideRecusal, *, decider: str, decided_by: Standing) -> list[RecusalFact]:
+def decide(
+    state: Recusal, command: DecideRecusal, *, decider: str, decided_by: Standing, duties: tuple[Duty, ...] = ()
+) -> list[RecusalFact]:
+    """`duties`: those the person has at the unit on the day of the decision."""
     rules.recusal_awaits_decision.demand(state.awaiting)
     rules.nobody_decides_their_own_recusal.demand(decider, state.person)
     rules.recusal_not_decided_by_who_asked.demand(decider, [r.asked_by for r in state.requests])
@@ -343,6 +348,7 @@ def decide(state: Recusal, command: DecideRecusal, *, decider: str, decided_by: 
             decided_on=command.decided_on,
             unheard=command.unheard if command.outcome is Outcome.UPHELD and not state.heard else None,
             requests=tuple(r.id for r in state.requests) or None,
+            duties=(duties or None) if command.outcome is Outcome.UPHELD else None,
         )
     ]
 

@@ -444,16 +444,18 @@ class RecusalRow(Row):
         )
 
 
-def recusals_for(readers: Any) -> Any:
-    """The recusals as rows; `readers` says who reads one. Of a request that is not by leader or office no step is
-    added: a step names its doer."""
+def recusals_for(readers: Any, kind: type[RecusalRow] = RecusalRow) -> Any:
+    """The recusals as rows of this kind; `readers` says who reads one.
+
+    Of a request that is not by leader or office no step is added: a step names its doer.
+    """
 
     def recusals(row: RecusalRow | None, entry: Entry[Any]) -> RecusalRow | None:
         fact = entry.fact
         if not isinstance(fact, RecusalDeclared | RecusalRequested | RecusalAnswered | RecusalDecided):
             return row
         if row is None:
-            row = RecusalRow(
+            row = kind(
                 id=fact.recusal,
                 readers=readers(fact),
                 order="",

@@ -1,7 +1,7 @@
 """What the office sees: procedure, due dates, what reached it. Of live petitions and clues the status only."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal, cast
 
 from domain.clues import ClueRegistered, ClueReleased, ClueReported, ClueReportedDirectly
 from domain.disposals import DisposalCarriedOut, DisposalDecided, DisposalProposed, DisposalReturned
@@ -18,6 +18,9 @@ from domain.people import (
 )
 from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered, PetitionReturned
 from domain.problems import ProblemReported, kept_from
+from domain.recusals import Outcome, RecusalDecided
+from domain.rounds import MandateGranted
+from domain.rulebook.posts import NEEDED_DUTIES
 from domain.transfers import Basis, TransferMade
 from projections import feedback, reports
 from projections.archives import (
@@ -447,11 +450,66 @@ def _office(_: Any) -> tuple[str, ...]:
     return OFFICE
 
 
+class OfficeMandateRow(MandateRow):
+    """A mandate and its terms; whom it replaces and after which recusal, where it does. Articles 5, 23.
+
+    **Source** `round.mandate-granted`, `round.mandate-ended`.
+    """
+
+    replaces: str | None = None
+    after_recusal: str | None = None
+
+
+def mandates(row: OfficeMandateRow | None, entry: Entry[Any]) -> OfficeMandateRow | None:
+    made = _mandates(row, entry)
+    if isinstance(entry.fact, MandateGranted) and made is not None:
+        return OfficeMandateRow(**dict(made), replaces=entry.fact.replaces, after_recusal=entry.fact.after_recusal)
+    return cast("OfficeMandateRow | None", made)
+
+
+class OfficeRecusalRow(RecusalRow):
+    """A recusal as the office follows it up: whether a duty the team needs is free by it, and who took it over.
+    Article 23. **Source** `recusal.*`, `round.mandate-granted`.
+
+    `freed` are the duties the person had at the unit; `wanted` those of them the team needs and no mandate names yet.
+    `replacement` is wanted as long as there is one, then named.
+    """
+
+    freed: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
+    replacement: Literal["wanted", "named"] | None = None
+    replaced_by: tuple[str, ...] = ()
+
+
+def recusals(row: OfficeRecusalRow | None, entry: Entry[Any]) -> OfficeRecusalRow | None:
+    fact = entry.fact
+    if isinstance(fact, MandateGranted):
+        wanted = tuple(duty for duty in row.wanted if duty != fact.duty) if row else ()
+        named = "wanted" if wanted else "named"
+        return row and row.then(entry, wanted=wanted, replacement=named, replaced_by=(*row.replaced_by, fact.person))
+    made: OfficeRecusalRow | None = _recusals(row, entry)
+    if isinstance(fact, RecusalDecided) and made is not None and fact.outcome is Outcome.UPHELD:
+        wanted = tuple(duty for duty in fact.duties or () if duty in NEEDED_DUTIES)
+        freed = {"freed": fact.duties or (), "wanted": wanted, "replacement": "wanted" if wanted else None}
+        return made.model_copy(update=freed)
+    return made
+
+
+def office_recusal_key(entry: Entry[Any]) -> str | None:
+    """A recusal's own facts, and the mandate given after it."""
+    if isinstance(entry.fact, MandateGranted):
+        return entry.fact.after_recusal
+    return recusal_key(entry)
+
+
+_mandates = mandates_for(_office)
+_recusals = recusals_for(_office, OfficeRecusalRow)
+
 VIEWS = (
     View("office_bodies", BodyRow, body_key, bodies_for(lambda _: OFFICE), ("category", "organ_class", "standing")),
     View("office_people", PersonRow, person_key, people, ("home_body",)),
     View("office_rounds", RoundRow, round_key, rounds_for(OFFICE), ("status", "year"), version=2),
-    View("office_mandates", MandateRow, mandate_key, mandates_for(_office), ("round", "team", "person", "duty")),
+    View("office_mandates", OfficeMandateRow, mandate_key, mandates, ("round", "team", "person", "duty"), version=2),
     View(
         "office_inspections",
         InspectionRow,
@@ -462,10 +520,10 @@ VIEWS = (
     ),
     View(
         "office_recusals",
-        RecusalRow,
-        recusal_key,
-        recusals_for(_office),
-        ("round", "unit", "person", "outcome"),
+        OfficeRecusalRow,
+        office_recusal_key,
+        recusals,
+        ("round", "unit", "person", "outcome", "replacement"),
         version=2,
     ),
     View(

@@ -117,7 +117,8 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("leading-group", "grantMandate"): Example(
         "group-head",
         {"round": "@round", "team": "@town/team", "person": "@team-member", "duty": "member", "units": ["@town"],
-         "fromOn": DAY, "untilOn": FUTURE, "decidedOn": DAY, "matters": "x", "homeBody": "@town", "reason": "x"},
+         "fromOn": DAY, "untilOn": FUTURE, "decidedOn": DAY, "matters": "x", "homeBody": "@town", "reason": "x",
+         "afterRecusal": "@recusal"},
         "decidedOn",
         "group-head",
     ),

@@ -143,3 +143,48 @@ def test_whoever_is_not_concerned_reads_no_request(city: Any) -> None:
     for subject in ("team-member", "team-ended", "other-leader"):
         persons = {r["person"] for r in city.rows(subject, "recusals", "person")}
         assert not persons & {city.ids[of] for _, of in ASKED}
+
+
+# --- a replacement -------------------------------------------------------------------------------------------------
+
+FREED = "id person freed wanted replacement replacedBy"
+
+
+def test_the_office_sees_which_upheld_recusals_want_a_replacement_and_who_took_over(city: Any) -> None:
+    """Article 23 (c): wanted until a mandate names it; a member's frees nothing the team stands still without."""
+    ids, ago = city.ids, city.ago
+    given = {"grounds": ["own_interest"], "reason": "x", "statement": "x", "requestedOn": ago(10)}
+    inspection = ids["town/inspection"]
+    city.done("team-leader", "requestRecusal", inspection=inspection, person=ids["team-registrar"], **given)
+    for of in ("team-registrar", "team-recused"):
+        recusal = recusal_of(ids["round"], ids["town"], ids[of])
+        given = {"recusal": recusal, "outcome": "upheld", "reason": "x", "unheard": "x", "decidedOn": ago(9)}
+        city.done(DIRECTOR, "decideRecusal", **given)
+    city.settle()
+
+    def of(person: str) -> Any:
+        return next(r for r in city.rows(DIRECTOR, "recusals", FREED) if r["person"] == ids[person])
+
+    assert [of("team-recused")[name] for name in ("freed", "wanted", "replacement")] == [["member"], [], None]
+    assert [of("team-registrar")[name] for name in ("wanted", "replacement")] == [["registrar"], "wanted"]
+    where = '{ recusals(where: {replacement: "wanted"}) { items { person } } }'
+    assert city.ask(DIRECTOR, where)["recusals"]["items"] == [{"person": ids["team-registrar"]}]
+    mandate = city.done(
+        "group-head",
+        "grantMandate",
+        round=ids["round"],
+        team=ids["town/team"],
+        person=ids["other-member"],
+        duty="registrar",
+        units=[ids["town"]],
+        fromOn=ago(8),
+        untilOn=ago(-60),
+        afterRecusal=recusal_of(ids["round"], ids["town"], ids["team-registrar"]),
+        decidedOn=ago(8),
+    )
+    city.settle()
+    row = of("team-registrar")
+    assert (row["wanted"], row["replacement"], row["replacedBy"]) == ([], "named", [ids["other-member"]])
+    (made,) = [r for r in city.rows(DIRECTOR, "mandates", "id replaces afterRecusal") if r["id"] == mandate]
+    assert (made["replaces"], made["afterRecusal"]) == (ids["team-registrar"], row["id"])
+    assert city.ask(DIRECTOR, where)["recusals"]["items"] == []

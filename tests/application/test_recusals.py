@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
-from application import petitions, recusals
+from application import petitions, recusals, rounds
 from application.acts import Done, Refusal, Rulebook
 from application.authority import sees
 from domain.kernel import Secret
 from domain.people import PersonMandated
 from domain.petitions import InstructPetition, RegisterPetition
-from domain.recusals import AnswerRecusalRequest, Asker, DecideRecusal, Outcome, RequestRecusal
+from domain.recusals import AnswerRecusalRequest, Asker, DecideRecusal, Outcome, RecusalDeclared, RequestRecusal
+from domain.rounds import GrantMandate
 from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition
-from domain.rulebook.posts import Post, Standing
+from domain.rulebook.posts import Duty, Post, Standing
 
 TEXT = Secret("文字")
 TODAY, YESTERDAY = date(2026, 11, 20), date(2026, 11, 19)
@@ -305,5 +306,63 @@ def test_whoever_may_decide_does_and_not_whoever_asked(
             if expected is None:
                 decided = (await tried.facts(world.recusal(of)))[-1]
                 assert decided.decided_by is (Standing.OFFICE if of == "member" else Standing.PARTY_COMMITTEE)
+
+    run(go())
+
+
+# --- a replacement -------------------------------------------------------------------------------------------------
+
+
+def replace_with(world: Any, recusal: str, duty: str = "registrar", person: str = "new") -> GrantMandate:
+    return GrantMandate(
+        round=world.round,
+        team=world.team,
+        person=world.person(person),
+        duty=Duty(duty),
+        units=(world.unit,),
+        from_on=TODAY,
+        until_on=date(2026, 12, 31),
+        after_recusal=recusal,
+        decided_on=TODAY,
+    )
+
+
+def test_an_upheld_recusal_frees_duties_and_the_mandate_that_takes_over_names_it(world: Any, run: Any) -> None:
+    """Art. 23 (c): `GrantMandate` after `DecideRecusal`; before the recusal is upheld there is nobody to replace."""
+    at_work(world).declared("registrar", "other", on=YESTERDAY).person("new")
+    recusal = world.recusal("registrar")
+    command = replace_with(world, recusal)
+
+    async def go() -> None:
+        async with world.open() as tried:
+            early = await tried.act("group head", "leading_group", rounds.grant_mandate, command)
+            assert said(early) in ("one_registrar_for_each_team", "replacement_after_an_upheld_recusal")
+            decision = decide(world, "registrar")
+            assert said(await tried.act("director", "office", recusals.decide_recusal, decision)) is None
+            assert (await tried.facts(recusal))[-1].duties == (Duty.REGISTRAR,)
+            wrong = await tried.act(
+                "group head", "leading_group", rounds.grant_mandate, replace_with(world, recusal, "member")
+            )
+            assert said(wrong) == "replacement_by_another_in_the_same_duty"
+            assert said(await tried.act("group head", "leading_group", rounds.grant_mandate, command)) is None
+            fact = (await tried.facts(world.round))[-1]
+            assert (fact.replaces, fact.after_recusal) == (world.person("registrar"), recusal)
+
+    run(go())
+
+
+@pytest.mark.parametrize("which", ["none", "of another round"])
+def test_a_replacement_after_a_recusal_nobody_knows_is_not_found(world: Any, run: Any, which: str) -> None:
+    """promises.md: NOT_FOUND, without an article; the same for one of another round."""
+    at_work(world).person("new")
+    other = world.id("recusal", which)
+    if which == "of another round":
+        about = {**world.here, "round": world.id("round", "another"), "person": world.person("registrar")}
+        world.add(other, RecusalDeclared(recusal=other, **about, grounds=(), declared_on=YESTERDAY))
+
+    async def go() -> None:
+        async with world.open() as tried:
+            command = replace_with(world, other)
+            assert await tried.act("group head", "leading_group", rounds.grant_mandate, command) == NOT_FOUND
 
     run(go())

@@ -30,7 +30,7 @@ from domain.recusals import (
     recusal_of,
     request,
 )
-from domain.rulebook.posts import Standing
+from domain.rulebook.posts import Duty, Standing
 
 ROUND, UNIT, INSPECTION = derived_id("round", "1"), derived_id("body", "1"), derived_id("inspection", "1")
 WHO, DECIDER = derived_id("person", "1"), derived_id("person", "2")
@@ -403,3 +403,19 @@ def test_what_others_ask_for_after_a_recusal_not_upheld_awaits_a_decision_of_its
     after = evolve(NOT_UPHELD, asked(NOT_UPHELD, "other")[0])
     assert (after.grounds, after.outcome, after.decided_on, after.awaiting) == ((), None, None, True)
     assert after.declared
+
+
+@pytest.mark.parametrize(
+    ("outcome", "duties", "freed"),
+    [
+        (Outcome.UPHELD, (Duty.REGISTRAR, Duty.MEMBER), (Duty.REGISTRAR, Duty.MEMBER)),
+        (Outcome.UPHELD, (), None),
+        (Outcome.NOT_UPHELD, (Duty.REGISTRAR,), None),
+    ],
+)
+def test_an_upheld_recusal_says_which_duties_are_free(outcome: Outcome, duties: Any, freed: Any) -> None:
+    """Article 23 (c): so that a replacement is named; not upheld, nothing is."""
+    command = DecideRecusal(recusal=RECUSAL, outcome=outcome, reason=TEXT, decided_on=ON)
+    (fact,) = decide(AWAITING, command, decider=DECIDER, decided_by=Standing.OFFICE, duties=duties)
+    assert isinstance(fact, RecusalDecided)
+    assert fact.duties == freed

@@ -161,7 +161,7 @@ def test_the_row_says_what_the_aggregate_says_after_every_fact(facts: list[Fact]
 @pytest.mark.parametrize("views", [office.VIEWS, teams.VIEWS], ids=["office", "team"])
 def test_recusals_are_a_list_of_both_audiences(views: Any) -> None:
     """What was tested above is what they read."""
-    assert [view.row for view in views].count(RecusalRow) == 1
+    assert [issubclass(view.row, RecusalRow) for view in views].count(True) == 1
 
 
 # --- rounds and mandates -----------------------------------------------------------------------------------------
@@ -267,4 +267,4 @@ def test_a_mandate_says_what_was_decided_of_it_before_and_after_its_end(
 def test_rounds_and_mandates_are_lists_of_those_who_decide_and_work_by_them(views: Any, rows: tuple[type, ...]) -> None:
     """What was tested above is what they read."""
     for row in rows:
-        assert [view.row for view in views].count(row) == 1
+        assert [issubclass(view.row, row) for view in views].count(True) == 1

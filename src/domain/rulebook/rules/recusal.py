@@ -83,3 +83,15 @@ recusal_upheld_after_hearing = Rule(
     "A recusal others asked for is upheld after the person was heard, or with the reason why not.",
     lambda heard, reason: heard or reason,
 )  # fmt: skip
+replacement_after_an_upheld_recusal = Rule(
+    "replacement_after_an_upheld_recusal", "23", "convention",
+    "替补须在决定回避之后授权，不得早于决定之日。",
+    "A replacement is authorised after the recusal was upheld, not before that day.",
+    lambda off_since, decided_on: off_since is not None and off_since <= decided_on,
+)  # fmt: skip
+replacement_by_another_in_the_same_duty = Rule(
+    "replacement_by_another_in_the_same_duty", "23", "convention",
+    "替补须是另一人，授权的职务和单位须是被替补的人在该组原有的职务和回避的单位。",
+    "A replacement is somebody else, for the duty the replaced had in that team and for the unit they are off.",
+    lambda another, same: another and same,
+)  # fmt: skip
