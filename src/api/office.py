@@ -5,6 +5,7 @@ from application import (
     activities,
     archives,
     clues,
+    corrections,
     deliveries,
     directory,
     disposals,
@@ -45,6 +46,7 @@ from domain.inspections import (
     ServeNotice,
 )
 from domain.items import AskItemExtension, CheckItem, DecideItemExtension, LinkEarlierProblem, PlanItem, UpdateItem
+from domain.kernel import CorrectDay
 from domain.nominations import NominateLeader
 from domain.people import (
     Appoint,
@@ -112,6 +114,7 @@ OWN = (
     Verb(TransferItem, transfers.transfer_item, "transferred_on"),
     Verb(RecordTransferService, transfers.record_transfer_service, "recorded_on"),
     Verb(UrgeAnswer, transfers.urge_answer, "urged_on"),
+    Verb(CorrectDay, corrections.correct_day, "corrected_on"),
 )
 
 FROM_PAPER = (

@@ -9,10 +9,14 @@ from typing import ClassVar, Literal, assert_never
 
 from domain.kernel import (
     Aggregate,
+    Between,
     BodyId,
     Code,
     Command,
     Content,
+    CorrectDay,
+    CorrectedDay,
+    DayOf,
     Fact,
     InspectionId,
     Label,
@@ -167,7 +171,23 @@ class RecusalDecided(Fact):
     duties: tuple[Duty, ...] | None = None
 
 
-RecusalFact = RecusalDeclared | RecusalRequested | RecusalAnswered | RecusalDecided
+class RecusalDayCorrected(Fact):
+    """The day of the decision was corrected; upheld, the person counts as off the unit from that day.
+
+    Articles 23, 28 (c).
+    """
+
+    label: ClassVar[Label] = Label.RECUSAL
+    kind: Literal["recusal.day-corrected.v1"] = "recusal.day-corrected.v1"
+    recusal: RecusalId
+    round: RoundId
+    inspection: InspectionId
+    unit: BodyId
+    person: PersonId
+    corrected: CorrectedDay
+
+
+RecusalFact = RecusalDeclared | RecusalRequested | RecusalAnswered | RecusalDecided | RecusalDayCorrected
 
 
 @dataclass(frozen=True)
@@ -198,6 +218,14 @@ class Recusal:
     outcome: Outcome | None = None
     decided_on: date | None = None
     requests: tuple[Request, ...] = ()
+    decided_after: date | None = None
+    """The last day of what was decided on: declared or asked for."""
+
+    def between(self, which: DayOf) -> Between:
+        """The day of the decision, and what it was decided on."""
+        if which is not DayOf.RECUSAL_DECIDED:
+            return Between(None)
+        return Between(self.decided_on, (self.decided_after,))
 
     @property
     def awaiting(self) -> bool:
@@ -353,6 +381,25 @@ def decide(
     ]
 
 
+def correct(state: Recusal, command: CorrectDay, *, replaced_on: tuple[date, ...] = ()) -> list[RecusalFact]:
+    """`replaced_on`: when mandates after this recusal were decided."""
+    place = state.between(command.day_of)
+    assert place.day is not None  # noqa: S101  what is not on record is not found
+    if place.day == command.day:
+        return []
+    rules.corrected_day_fits_the_others.demand(place._replace(later=replaced_on).fits(command.day), path="day")
+    return [
+        RecusalDayCorrected(
+            recusal=command.matter,
+            round=state.round,
+            inspection=state.inspection,
+            unit=state.unit,
+            person=state.person,
+            corrected=command.of(place.day),
+        )
+    ]
+
+
 def evolve(state: Recusal | None, fact: RecusalFact) -> Recusal:
     state = state or Recusal(fact.round, fact.inspection, fact.unit, fact.person)
     match fact:
@@ -376,7 +423,11 @@ def evolve(state: Recusal | None, fact: RecusalFact) -> Recusal:
         case RecusalAnswered():
             return replace(state, requests=tuple(replace(r, answered=True) for r in state.requests))
         case RecusalDecided():
-            return replace(state, outcome=fact.outcome, decided_on=fact.decided_on, requests=())
+            declared = [state.declared_on] if state.grounds and state.declared_on else []
+            last = max((*declared, *(r.requested_on for r in state.requests)), default=None)
+            return replace(state, outcome=fact.outcome, decided_on=fact.decided_on, requests=(), decided_after=last)
+        case RecusalDayCorrected():
+            return replace(state, decided_on=fact.corrected.day)
         case _:
             assert_never(fact)
 

@@ -255,6 +255,8 @@ class Mandate:
     powers: frozenset[Power]
     from_on: date
     until_on: date
+    after_recusal: str | None = None
+    decided_on: date | None = None
 
     def names(self, unit: str) -> bool:
         return unit in self.units
@@ -510,6 +512,8 @@ def evolve(state: Round | None, fact: RoundFact) -> Round:
                 frozenset(fact.powers),
                 fact.from_on,
                 fact.until_on,
+                fact.after_recusal,
+                fact.decided_on,
             )
             return replace(state, mandates=(*state.mandates, granted))
         case MandateEnded():

@@ -10,13 +10,25 @@ from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from domain.archives import FileReceived, RoundsWorkEnded
-from domain.inspections import InspectionEnded, NoticePublished, NoticeReceived, NoticeServiceRecorded
+from domain.inspections import (
+    InspectionDayCorrected,
+    InspectionEnded,
+    NoticePublished,
+    NoticeReceived,
+    NoticeServiceRecorded,
+)
 from domain.kernel import Entry
 from domain.problems import kept_from
-from domain.rectifications import RectificationOpened, RectificationReportSubmitted, Report
+from domain.rectifications import RectificationDayCorrected, RectificationOpened, RectificationReportSubmitted, Report
 from domain.reports import ReportSubmitted
 from domain.rulebook.obligations import Obligation
-from domain.transfers import TransferAnswered, TransferReceived, TransferReturned, TransferServiceRecorded
+from domain.transfers import (
+    TransferAnswered,
+    TransferDayCorrected,
+    TransferReceived,
+    TransferReturned,
+    TransferServiceRecorded,
+)
 from projections.rows import Due, Row, met, step_of
 from projections.shelf import View
 
@@ -67,6 +79,21 @@ def raised_by(entry: Entry[Any]) -> Iterator[Raised]:
             for which, each in ((Report.RECTIFICATION, fact.report), (Report.HEADS, fact.heads_report)):
                 if each is not None:
                     yield Raised(fact.inspection, REPORTS[which], each, fact.round, fact.unit, fact.unit)
+        case InspectionDayCorrected() as fact:
+            if fact.publication:
+                again = fact.publication.obligation
+                yield Raised(fact.inspection, "notice_publication", again, fact.round, fact.unit, fact.unit)
+            if fact.report:
+                again = fact.report.obligation
+                yield Raised(fact.inspection, "inspection_report", again, fact.round, fact.unit, fact.team)
+        case TransferDayCorrected() as fact if fact.answer:
+            hidden = kept_from(fact.item, fact.unit, fact.withheld_from or ())
+            again = fact.answer.obligation
+            yield Raised(fact.transfer, "transfer_answer", again, fact.round, fact.unit, fact.organ, hidden)
+        case RectificationDayCorrected() as fact:
+            for which, anew in ((Report.RECTIFICATION, fact.report), (Report.HEADS, fact.heads_report)):
+                if anew is not None:
+                    yield Raised(fact.inspection, REPORTS[which], anew.obligation, fact.round, fact.unit, fact.unit)
         case RoundsWorkEnded() as fact:
             for handover in fact.handovers:
                 if (each := handover.obligation) is not None:
@@ -166,4 +193,4 @@ def _order(raised: Raised) -> str:
 def duties_view(name: str, readers: Callable[[Raised], tuple[str, ...]]) -> View:
     """The duties of one audience."""
     filters = ("round", "unit", "owed_by", "name", "status")
-    return View(name, DutyRow, duty_keys, duties_for(readers), filters, version=2, many=True)
+    return View(name, DutyRow, duty_keys, duties_for(readers), filters, version=3, many=True)

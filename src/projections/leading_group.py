@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from domain.clues import ClueMadeKnown, ClueReleased, ClueReportedDirectly
-from domain.disposals import DisposalDecided, DisposalProposed, DisposalReturned
+from domain.disposals import DisposalDayCorrected, DisposalDecided, DisposalProposed, DisposalReturned
 from domain.kernel import Content, Entry
 from domain.problems import ProblemReported
 from domain.recusals import RecusalRequested
@@ -23,13 +23,13 @@ from projections.matters import (
 from projections.preparation import NominationRow, nomination_key, nominations_for
 from projections.publications import PublishedRow, published_for, published_key
 from projections.rectifications import RectificationOverviewRow, overview_for, rectification_key
-from projections.rows import Row, step_of
+from projections.rows import Correctable, Row, step_of
 from projections.shelf import View
 
 GROUP = ("group",)
 
 
-class ItemRow(Row):
+class ItemRow(Correctable):
     """An item for decision: its paper, the proposal, the decision; anew where it was returned. Articles 3, 17.
 
     Read by the group's heads and by those summoned, but by nobody it concerns. **Source** `disposal.*`.
@@ -80,6 +80,8 @@ def items(row: ItemRow | None, entry: Entry[Any]) -> ItemRow | None:
             )
         case DisposalReturned() if row is not None:
             return row.then(entry, status="returned")
+        case DisposalDayCorrected() as fact if row is not None:
+            return row.corrected(entry, decided_on=fact.corrected.day)
         case ProblemReported() as fact if row is not None:
             return also_withheld(row, fact.withheld_from)
     return row
@@ -89,7 +91,7 @@ def item_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
         case ProblemReported() as fact:
             return fact.problem
-        case DisposalProposed() | DisposalDecided() | DisposalReturned() as fact:
+        case DisposalProposed() | DisposalDecided() | DisposalReturned() | DisposalDayCorrected() as fact:
             return fact.item
     return None
 
@@ -172,6 +174,7 @@ VIEWS = (
         rectification_key,
         overview_for(GROUP),
         ("round", "unit"),
+        version=2,
     ),
     View(
         "leading_group_publications",
@@ -189,7 +192,7 @@ VIEWS = (
         ("round", "unit", "person", "outcome"),
         many=True,
     ),
-    View("leading_group_items", ItemRow, item_key, items, ("round", "unit", "status"), version=3),
+    View("leading_group_items", ItemRow, item_key, items, ("round", "unit", "status"), version=4),
     View(
         "leading_group_direct_reports",
         DirectReportRow,

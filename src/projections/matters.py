@@ -16,6 +16,7 @@ from domain.early_transfers import (
 from domain.inspections import (
     AnnouncementPublished,
     InspectionAssigned,
+    InspectionDayCorrected,
     InspectionEnded,
     NoticePublished,
     NoticeReceived,
@@ -23,10 +24,24 @@ from domain.inspections import (
     NoticeServiceRecorded,
     UnitEntered,
 )
-from domain.kernel import Assignment, Content, Entry, Value
-from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered, PetitionReturned
+from domain.kernel import Assignment, Content, DayOf, Entry, Value
+from domain.petitions import (
+    PetitionDayCorrected,
+    PetitionHandled,
+    PetitionInstructed,
+    PetitionRegistered,
+    PetitionReturned,
+)
 from domain.problems import kept_from
-from domain.recusals import Outcome, Recusal, RecusalAnswered, RecusalDecided, RecusalDeclared, RecusalRequested
+from domain.recusals import (
+    Outcome,
+    Recusal,
+    RecusalAnswered,
+    RecusalDayCorrected,
+    RecusalDecided,
+    RecusalDeclared,
+    RecusalRequested,
+)
 from domain.recusals import evolve as evolve_recusal
 from domain.reports import ReportSubmitted
 from domain.rounds import (
@@ -41,13 +56,14 @@ from domain.rounds import (
 )
 from domain.transfers import (
     TransferAnswered,
+    TransferDayCorrected,
     TransferMade,
     TransferReceived,
     TransferReturned,
     TransferServiceRecorded,
     TransferUrged,
 )
-from projections.rows import Due, Row, met, step_of
+from projections.rows import Correctable, Due, Row, anew, met, step_of
 
 R = TypeVar("R", bound=Row)
 
@@ -275,7 +291,7 @@ def mandate_key(entry: Entry[Any]) -> str | None:
     return None
 
 
-class InspectionRow(Row):
+class InspectionRow(Correctable):
     """An inspection: one unit, one round, one team. Articles 11(6), 11(7), 12, 16.
 
     **Source** `inspection.*`; `report.submitted` for the day the report was met.
@@ -351,9 +367,26 @@ def inspections_for(readers: Any) -> Any:
                 return row.then(entry, status="ended", ended_on=fact.ended_on, report_due=owed)
             case ReportSubmitted():
                 return row.then(entry, report_due=met(row.report_due, fact.submitted_on))
+            case InspectionDayCorrected():
+                changed = day_corrected(fact, row.publication) | {"report_due": anew(row.report_due, fact.report)}
+                return row.corrected(entry, fact.publication or fact.report, **changed)
         return row
 
     return inspections
+
+
+_DAYS = {
+    DayOf.NOTICE_SERVED: "notice_on",
+    DayOf.NOTICE_RECEIVED: "received_on",
+    DayOf.ENTERED: "entered_on",
+    DayOf.ENDED: "ended_on",
+}
+"""The days of an inspection that can be corrected, as fields of its rows."""
+
+
+def day_corrected(fact: InspectionDayCorrected, publication: Due | None) -> dict[str, Any]:
+    """A corrected day of an inspection, and when publication is due by it, as fields of its row."""
+    return {_DAYS[fact.corrected.day_of]: fact.corrected.day, "publication": anew(publication, fact.publication)}
 
 
 def counted(fact: NoticeReceived | NoticeServiceRecorded, before: Due | None) -> Due | None:
@@ -386,6 +419,7 @@ def inspection_key(entry: Entry[Any]) -> str | None:
             | NoticePublished()
             | UnitEntered()
             | InspectionEnded()
+            | InspectionDayCorrected()
         ):
             return entry.stream
         case ReportSubmitted() as fact:
@@ -405,7 +439,7 @@ class AskedItem(Value):
     asked_by: str | None
 
 
-class RecusalRow(Row):
+class RecusalRow(Correctable):
     """A recusal from a unit: declared, asked for by others, answered, decided. Article 23. **Source** `recusal.*`.
 
     `grounds` are all that were declared and count; `statement` and `declared_on` are the last declaration's, and absent
@@ -452,6 +486,8 @@ def recusals_for(readers: Any, kind: type[RecusalRow] = RecusalRow) -> Any:
 
     def recusals(row: RecusalRow | None, entry: Entry[Any]) -> RecusalRow | None:
         fact = entry.fact
+        if isinstance(fact, RecusalDayCorrected):
+            return row and row.corrected(entry, decided_on=fact.corrected.day)
         if not isinstance(fact, RecusalDeclared | RecusalRequested | RecusalAnswered | RecusalDecided):
             return row
         if row is None:
@@ -518,6 +554,8 @@ def _asked(row: RecusalRow, fact: RecusalRequested) -> RecusalRow:
 def recusal_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
         case RecusalDeclared() | RecusalRequested() | RecusalAnswered() | RecusalDecided() as fact:
+            return fact.recusal
+        case RecusalDayCorrected() as fact:
             return fact.recusal
     return None
 
@@ -609,10 +647,12 @@ def petition_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
         case PetitionRegistered() | PetitionInstructed() | PetitionHandled() | PetitionReturned():
             return entry.stream
+        case PetitionDayCorrected():
+            return entry.stream
     return None
 
 
-class TransferRow(Row):
+class TransferRow(Correctable):
     """A transfer, its receipt or recorded service, its due answer, its return. Article 17. **Source** `transfer.*`.
 
     `urge` is the last time the office urged an answer.
@@ -654,6 +694,9 @@ def after_making(row: Any, entry: Entry[Any]) -> Any:
                 service=fact.account,
                 answer_due=due,
             )
+        case TransferDayCorrected() as fact:
+            due = anew(row.answer_due, fact.answer)
+            return row.corrected(entry, fact.answer, received_on=fact.corrected.day, answer_due=due)
         case TransferUrged() as fact:
             return row.then(entry, urged_on=fact.urged_on, urge=fact.note)
         case TransferReturned() as fact:
@@ -699,6 +742,7 @@ def transfer_key(entry: Entry[Any]) -> str | None:
             | TransferUrged()
             | TransferReturned()
             | TransferAnswered()
+            | TransferDayCorrected()
         ):
             return entry.stream
     return None

@@ -4,10 +4,16 @@ from datetime import date
 from typing import Any, Literal, cast
 
 from domain.clues import ClueRegistered, ClueReleased, ClueReported, ClueReportedDirectly
-from domain.disposals import DisposalCarriedOut, DisposalDecided, DisposalProposed, DisposalReturned
+from domain.disposals import (
+    DisposalCarriedOut,
+    DisposalDayCorrected,
+    DisposalDecided,
+    DisposalProposed,
+    DisposalReturned,
+)
 from domain.early_transfers import EarlyTransferCarriedOut, EarlyTransferProposed, EarlyTransferReturned
 from domain.hearings import TeamHeard
-from domain.kernel import Content, Entry, Value
+from domain.kernel import Content, DayOf, Entry, Value
 from domain.people import (
     PersonAppointed,
     PersonAppointmentEnded,
@@ -16,7 +22,13 @@ from domain.people import (
     PersonSignInLinked,
     PersonSignInUnlinked,
 )
-from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered, PetitionReturned
+from domain.petitions import (
+    PetitionDayCorrected,
+    PetitionHandled,
+    PetitionInstructed,
+    PetitionRegistered,
+    PetitionReturned,
+)
 from domain.problems import ProblemReported, kept_from
 from domain.recusals import Outcome, RecusalDecided
 from domain.rounds import MandateGranted
@@ -86,7 +98,7 @@ from projections.publications import (
     publications_for,
 )
 from projections.rectifications import RectificationRow, rectification_key, rectifications_for
-from projections.rows import Row, step_of
+from projections.rows import Correctable, Row, step_of
 from projections.shelf import View
 
 OFFICE = ("office",)
@@ -164,7 +176,7 @@ def person_key(entry: Entry[Any]) -> str | None:
     return None
 
 
-class PetitionStatusRow(Row):
+class PetitionStatusRow(Correctable):
     """A petition as the office sees it while it is live: that it is, and where it stands. Article 13.
 
     Not how it was handled: so one that became a clue reported past the office looks like any other (Art. 14).
@@ -204,6 +216,9 @@ def petition_statuses(row: PetitionStatusRow | None, entry: Entry[Any]) -> Petit
         case PetitionReturned():
             # Who returned it would tell where it went.
             return row.model_copy(update={"status": "instructed"})
+        case PetitionDayCorrected():
+            received = fact.corrected.day_of is DayOf.PETITION_RECEIVED
+            return row.corrected(entry, received_on=fact.corrected.day if received else row.received_on)
     return row
 
 
@@ -296,7 +311,7 @@ def clue_key(entry: Entry[Any]) -> str | None:
     return None
 
 
-class OfficeDisposalRow(Row):
+class OfficeDisposalRow(Correctable):
     """The disposal of an item: proposed, decided, carried out; anew where it was returned. Article 17.
 
     **Source** `disposal.*`.
@@ -356,6 +371,8 @@ def disposals(row: OfficeDisposalRow | None, entry: Entry[Any]) -> OfficeDisposa
             return row.then(entry, status="transferred", transfer=fact.transfer)
         case DisposalReturned():
             return row.then(entry, status="returned", returned_on=fact.returned_on)
+        case DisposalDayCorrected():
+            return row.corrected(entry, decided_on=fact.corrected.day)
         case ProblemReported():
             return also_withheld(row, fact.withheld_from)
     return row
@@ -366,6 +383,8 @@ def disposal_key(entry: Entry[Any]) -> str | None:
         case ProblemReported() as fact:
             return fact.problem
         case DisposalProposed() | DisposalDecided() | DisposalCarriedOut() | DisposalReturned() as fact:
+            return fact.item
+        case DisposalDayCorrected() as fact:
             return fact.item
     return None
 
@@ -516,7 +535,7 @@ VIEWS = (
         inspection_key,
         inspections_for(_office),
         ("round", "unit", "status"),
-        version=2,
+        version=3,
     ),
     View(
         "office_recusals",
@@ -534,9 +553,11 @@ VIEWS = (
         ("round", "unit", "person", "outcome"),
         many=True,
     ),
-    View("office_petitions", PetitionStatusRow, petition_key, petition_statuses, ("round", "unit", "status")),
+    View(
+        "office_petitions", PetitionStatusRow, petition_key, petition_statuses, ("round", "unit", "status"), version=2
+    ),
     View("office_clues", OfficeClueRow, clue_key, clues, ("round", "unit", "status")),
-    View("office_board", BoardRow, board_key, board, ("round", "unit", "team", "status"), version=2),
+    View("office_board", BoardRow, board_key, board, ("round", "unit", "team", "status"), version=3),
     duties_view("office_duties", lambda _: OFFICE),
     View(
         "office_rectifications",
@@ -544,6 +565,7 @@ VIEWS = (
         rectification_key,
         rectifications_for(RectificationRow, _office),
         ("round", "unit"),
+        version=2,
     ),
     View(
         "office_publications",
@@ -577,7 +599,7 @@ VIEWS = (
         ("round", "occasion", "sender", "unit", "reply_to"),
     ),
     View("office_hearings", HearingRow, hearing_key, hearings, ("round", "inspection", "unit")),
-    View("office_disposals", OfficeDisposalRow, disposal_key, disposals, ("round", "unit", "status"), version=2),
+    View("office_disposals", OfficeDisposalRow, disposal_key, disposals, ("round", "unit", "status"), version=3),
     View(
         "office_early_transfers",
         EarlyTransferRow,
@@ -585,5 +607,12 @@ VIEWS = (
         early_transfers_for(_of_early_transfer, _nobody),
         ("round", "unit", "status"),
     ),
-    View("office_transfers", OfficeTransferRow, transfer_key, transfers, ("round", "unit", "organ", "item", "status")),
+    View(
+        "office_transfers",
+        OfficeTransferRow,
+        transfer_key,
+        transfers,
+        ("round", "unit", "organ", "item", "status"),
+        version=2,
+    ),
 )

@@ -41,7 +41,7 @@ def _nominating(fact: LeaderNominated) -> tuple[str, ...]:
 VIEWS = (
     View("organ_bodies", BodyRow, body_key, bodies_for(_itself)),
     duties_view("organ_duties", lambda raised: (raised.owed_by,) if raised.matter.startswith("transfer:") else ()),
-    View("organ_transfers", TransferRow, transfer_key, transfers, ("status",)),
+    View("organ_transfers", TransferRow, transfer_key, transfers, ("status",), version=2),
     View("organ_nominations", NominationRow, nomination_key, nominations_for(_nominating), ("round",)),
     View(
         "organ_deliveries",

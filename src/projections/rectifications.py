@@ -19,13 +19,14 @@ from domain.items import (
 )
 from domain.kernel import Content, Entry, Value
 from domain.rectifications import (
+    RectificationDayCorrected,
     RectificationOpened,
     RectificationReportReturned,
     RectificationReportSubmitted,
     Report,
 )
 from domain.rulebook.obligations import Obligation
-from projections.rows import Due, Row, met, step_of
+from projections.rows import Correctable, Due, Row, anew, met, step_of
 
 
 class RectificationItemItem(Value):
@@ -93,7 +94,7 @@ def completion_of(states: list[tuple[str, bool]]) -> CompletionItem:
     )
 
 
-class UnitRectificationRow(Row):
+class UnitRectificationRow(Correctable):
     """A unit's rectification: its items, the two reports it owes, what was returned. Articles 19, 20.
 
     A due date is met by the first submission; later ones stand beside it. **Source** `rectification.*`, `item.*`.
@@ -147,11 +148,21 @@ def rectifications_for(shown: type[UnitRectificationRow], readers: Any) -> Any:
         match fact:
             case RectificationReportSubmitted() | RectificationReportReturned():
                 return row.then(entry, **_reports(row, fact))
+            case RectificationDayCorrected():
+                return row.corrected(entry, fact.report or fact.heads_report, **_by_the_corrected_day(row, fact))
         items = tuple(_after(item, fact) if item.id == fact.item else item for item in row.items)
         more = {"completion": _completion(items)} if shown is RectificationRow else {}
         return row.then(entry, items=items, **more)
 
     return rectifications
+
+
+def _by_the_corrected_day(row: Any, fact: RectificationDayCorrected) -> dict[str, Any]:
+    return {
+        "received_on": fact.corrected.day,
+        "report_due": anew(row.report_due, fact.report),
+        "heads_report_due": anew(row.heads_report_due, fact.heads_report),
+    }
 
 
 def _due(obligation: Obligation | None) -> Due | None:
@@ -237,6 +248,7 @@ def rectification_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
         case (
             RectificationOpened()
+            | RectificationDayCorrected()
             | RectificationReportSubmitted()
             | RectificationReportReturned()
             | ItemPlanned()
@@ -303,6 +315,8 @@ def overview_for(readers: tuple[str, ...]) -> Any:
         match fact:
             case RectificationReportSubmitted() | RectificationReportReturned():
                 return row.model_copy(update=_reported(row, fact))
+            case RectificationDayCorrected():
+                return row.model_copy(update=_by_the_corrected_day(row, fact))
             case ItemUpdated():
                 return _moved(row, fact.item, fact.state.value, False)
             case ItemChecked():

@@ -8,8 +8,15 @@ from domain.archives import file_of
 from domain.clues import ClueMadeKnown, ClueRegistered, ClueReleased, ClueReported, ClueReportedDirectly
 from domain.early_transfers import EarlyTransferProposed
 from domain.inspections import InspectionAssigned
-from domain.kernel import Content, Entry, Label
-from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered, PetitionReturned, Scope
+from domain.kernel import Content, DayOf, Entry, Label
+from domain.petitions import (
+    PetitionDayCorrected,
+    PetitionHandled,
+    PetitionInstructed,
+    PetitionRegistered,
+    PetitionReturned,
+    Scope,
+)
 from domain.rectifications import RectificationOpened
 from domain.recusals import Asker, RecusalRequested
 from domain.rounds import MandateGranted
@@ -66,7 +73,7 @@ from projections.preparation import (
 )
 from projections.publications import PublicationRow, publication_key, publications_for
 from projections.rectifications import RectificationRow, rectification_key, rectifications_for
-from projections.rows import Row, step_of
+from projections.rows import Correctable, Row, step_of
 from projections.shelf import View
 
 
@@ -104,7 +111,7 @@ def _who_asked(fact: RecusalRequested) -> tuple[str, ...]:
     return tuple(chain.from_iterable(with_power(fact.inspection, power, fact.asked_by) for power in Power))
 
 
-class PetitionRow(Row):
+class PetitionRow(Correctable):
     """A petition as registrar, leader and handler see it: what it says, never who wrote it. Articles 6(3), 13.
 
     `late` says that it came after the inspection's end, `scope` whether it is the team's to handle: else it is passed
@@ -191,6 +198,10 @@ def petitions(row: PetitionRow | None, entry: Entry[Any]) -> PetitionRow | None:
             )
         case PetitionReturned():
             return row.then(entry, status="returned")
+        case PetitionDayCorrected() if fact.corrected.day_of is DayOf.PETITION_RECEIVED:
+            return row.corrected(entry, received_on=fact.corrected.day, late=bool(fact.late))
+        case PetitionDayCorrected():
+            return row.corrected(entry, instructed_on=fact.corrected.day)
     return row
 
 
@@ -377,7 +388,7 @@ def _supervising(fact: RectificationOpened) -> tuple[str, ...]:
     return with_power(fact.inspection, Power.SUPERVISION, *Duty)
 
 
-PETITIONS = View("team_petitions", PetitionRow, petition_key, petitions, ("inspection", "status", "handler"), version=3)
+PETITIONS = View("team_petitions", PetitionRow, petition_key, petitions, ("inspection", "status", "handler"), version=4)
 CLUES = View("team_clues", ClueRow, clue_key, clues, ("inspection", "status"), version=3)
 CHECKLISTS = View(
     "team_checklists",
@@ -399,7 +410,7 @@ VIEWS = (
         inspection_key,
         inspections_for(_of_inspection),
         ("round", "unit", "status"),
-        version=2,
+        version=3,
     ),
     View("team_recusals", RecusalRow, recusal_key, recusals_for(_of_recusal), ("inspection", "person"), version=3),
     View(
@@ -420,6 +431,7 @@ VIEWS = (
         rectification_key,
         rectifications_for(RectificationRow, _supervising),
         ("round", "unit"),
+        version=2,
     ),
     View(
         "team_publications",
@@ -452,7 +464,7 @@ VIEWS = (
         early_transfers_for(_of_early_transfer, _leader_only),
         ("inspection", "status"),
     ),
-    View("team_transfers", PassedOnRow, transfer_key, transfers, ("inspection", "petition", "status")),
+    View("team_transfers", PassedOnRow, transfer_key, transfers, ("inspection", "petition", "status"), version=2),
     View("team_own_acts", OwnActRow, own_act_key, own_acts, ("mandate",), version=2),
     *reports.TEAM_VIEWS,
     *feedback.TEAM_VIEWS,

@@ -6,6 +6,7 @@ from typing import Any
 from domain.bodies import BodyRegistered
 from domain.inspections import (
     AnnouncementPublished,
+    InspectionDayCorrected,
     InspectionEnded,
     NoticePublished,
     NoticeReceived,
@@ -24,16 +25,17 @@ from projections.matters import (
     bodies_for,
     body_key,
     counted,
+    day_corrected,
     recusal_request_keys,
     recusal_requests_for,
 )
 from projections.publications import PublishedRow, published_for, published_key
 from projections.rectifications import UnitRectificationRow, rectification_key, rectifications_for
-from projections.rows import Due, Row, met, step_of
+from projections.rows import Correctable, Due, met, step_of
 from projections.shelf import View
 
 
-class UnitInspectionRow(Row):
+class UnitInspectionRow(Correctable):
     """The inspection as the unit knows it: from the notice on. Articles 11(6), 11(7), 12. **Source** `inspection.*`."""
 
     unit: str
@@ -90,6 +92,8 @@ def inspections(row: UnitInspectionRow | None, entry: Entry[Any]) -> UnitInspect
             return row.then(entry, status="entered", entered_on=fact.entered_on)
         case InspectionEnded():
             return row.then(entry, status="ended", ended_on=fact.ended_on)
+        case InspectionDayCorrected():  # that the team owes a report by it, and when, is not the unit's to see
+            return row.corrected(entry, fact.publication, **day_corrected(fact, row.publication))
     return row
 
 
@@ -97,7 +101,7 @@ def inspection_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
         case NoticeServed() | NoticeReceived() | NoticePublished() | UnitEntered() | InspectionEnded():
             return entry.stream
-        case NoticeServiceRecorded() | AnnouncementPublished():
+        case NoticeServiceRecorded() | AnnouncementPublished() | InspectionDayCorrected():
             return entry.stream
     return None
 
@@ -117,13 +121,14 @@ def _units_own(fact: RecusalRequested) -> tuple[str, ...]:
 VIEWS = (
     View("unit_bodies", BodyRow, body_key, bodies_for(_itself)),
     duties_view("unit_duties", lambda raised: (raised.owed_by,) if raised.owed_by == raised.unit else ()),
-    View("unit_inspections", UnitInspectionRow, inspection_key, inspections, ("status",)),
+    View("unit_inspections", UnitInspectionRow, inspection_key, inspections, ("status",), version=2),
     View(
         "unit_rectifications",
         UnitRectificationRow,
         rectification_key,
         rectifications_for(UnitRectificationRow, _own),
         ("inspection",),
+        version=2,
     ),
     View(
         "unit_recusal_requests",

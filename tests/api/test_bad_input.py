@@ -101,6 +101,12 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("office", "recordTransferService"): Example(
         DIRECTOR, {"transfer": "@transfer", "account": "x", "recordedOn": DAY}, "recordedOn"
     ),
+    ("office", "correctDay"): Example(
+        DIRECTOR,
+        {"matter": "@town/inspection", "dayOf": "entered", "day": DAY, "reason": "x", "paper": "x",
+         "correctedOn": DAY},
+        "correctedOn",
+    ),
     ("office", "urgeAnswer"): Example(DIRECTOR, {"transfer": "@transfer", "note": "x", "urgedOn": DAY}, "urgedOn"),
     ("office", "decideEarlyTransfer"): Example(
         DIRECTOR, {"clue": "@early", "approved": False, "reason": "x", "decidedOn": DAY}, "decidedOn"

@@ -11,6 +11,7 @@ import pytest
 from domain.feedback import (
     DecideFeedback,
     Feedback,
+    FeedbackDayCorrected,
     FeedbackDecided,
     FeedbackGiven,
     FeedbackPoint,
@@ -23,6 +24,7 @@ from domain.feedback import (
     ProposeFeedback,
     ReceiveFeedback,
     RecordFeedbackService,
+    correct,
     decide,
     evolve,
     feedback_of,
@@ -31,7 +33,7 @@ from domain.feedback import (
     receive,
     record_service,
 )
-from domain.kernel import Manner, Refused, Secret, derived_id
+from domain.kernel import CorrectDay, DayOf, Manner, Refused, Secret, derived_id
 from domain.rulebook import calendars
 from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition
@@ -234,3 +236,35 @@ def test_what_the_regulation_does_not_allow_is_refused(
 ) -> None:
     """Articles 6(3), 18, 19."""
     assert refusal(ask) == expected
+
+
+# --- a wrong day put right -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("days", "fits"),
+    [(-1, False), (0, True), (9, True), (10, False)],
+    ids=["day before it was given", "on it", "day of the first report", "day after"],
+)
+def test_the_day_of_receipt_is_corrected(days: int, fits: bool) -> None:
+    """Articles 18, 19, 28 (c): between giving and the first report, each day included."""
+    state = replace(RECEIVED, received_on=ON + 2 * DAY)
+    command = CorrectDay(
+        matter=INSPECTION,
+        day_of=DayOf.FEEDBACK_RECEIVED,
+        day=ON + days * DAY,
+        reason=TEXT,
+        paper=TEXT,
+        corrected_on=ON + 30 * DAY,
+    )
+    later = (ON + 9 * DAY, None)
+    if not fits:
+        no = refusal(lambda: correct(state, command, later=later))
+        assert no == ("corrected_day_fits_the_others", "28", "day")
+        return
+    (fact,) = correct(state, command, later=later)
+    assert isinstance(fact, FeedbackDayCorrected)
+    after = evolve(state, fact)
+    assert (fact.corrected.before, after.received_on) == (ON + 2 * DAY, command.day)
+    assert correct(after, command, later=later) == []
+    assert after.between(DayOf.ENDED).day is None

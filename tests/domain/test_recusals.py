@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.kernel import Refused, Secret, derived_id
+from domain.kernel import CorrectDay, DayOf, Refused, Secret, derived_id
 from domain.recusals import (
     AnswerRecusalRequest,
     Asker,
@@ -17,6 +17,7 @@ from domain.recusals import (
     Outcome,
     Recusal,
     RecusalAnswered,
+    RecusalDayCorrected,
     RecusalDecided,
     RecusalDeclared,
     RecusalFact,
@@ -24,6 +25,7 @@ from domain.recusals import (
     Request,
     RequestRecusal,
     answer,
+    correct,
     decide,
     declare,
     evolve,
@@ -151,7 +153,7 @@ def test_an_awaiting_recusal_is_decided(outcome: Outcome, days: int) -> None:
         )
     ]
     state = evolve(AWAITING, facts[0])
-    assert state == replace(AWAITING, outcome=outcome, decided_on=ON + days * DAY)
+    assert state == replace(AWAITING, outcome=outcome, decided_on=ON + days * DAY, decided_after=ON)
     assert (state.awaiting, state.upheld) == (False, outcome is Outcome.UPHELD)
 
 
@@ -419,3 +421,52 @@ def test_an_upheld_recusal_says_which_duties_are_free(outcome: Outcome, duties: 
     (fact,) = decide(AWAITING, command, decider=DECIDER, decided_by=Standing.OFFICE, duties=duties)
     assert isinstance(fact, RecusalDecided)
     assert fact.duties == freed
+
+
+# --- a wrong day put right -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [UPHELD, NOT_UPHELD], ids=["upheld", "not upheld"])
+@pytest.mark.parametrize(
+    ("days", "fits"),
+    [(-1, False), (0, True), (9, True), (10, False)],
+    ids=["day before it was declared", "on it", "day of the replacement", "day after"],
+)
+def test_the_day_of_the_decision_is_corrected(state: Recusal, days: int, fits: bool) -> None:
+    """Articles 23, 28 (c): off the unit from the corrected day on; not before what it decided on."""
+    state = evolve(AWAITING, decided(AWAITING, state.outcome or Outcome.UPHELD, ON + DAY)[0])
+    day = ON + days * DAY
+    command = CorrectDay(
+        matter=RECUSAL, day_of=DayOf.RECUSAL_DECIDED, day=day, reason=TEXT, paper=TEXT, corrected_on=ON + 30 * DAY
+    )
+    replaced_on = (ON + 9 * DAY,)
+    if not fits:
+        no = refusal(lambda: correct(state, command, replaced_on=replaced_on))
+        assert no == ("corrected_day_fits_the_others", "28", "day")
+        return
+    (fact,) = correct(state, command, replaced_on=replaced_on)
+    assert isinstance(fact, RecusalDayCorrected)
+    after = evolve(state, fact)
+    assert (fact.corrected.before, after.decided_on) == (ON + DAY, day)
+    assert [after.upheld_by(day + n * DAY) for n in (-1, 0, 1)] == [False, state.upheld, state.upheld]
+    assert correct(after, command) == []
+    assert after.between(DayOf.ENDED).day is None
+
+
+def test_a_decision_on_a_request_is_corrected_to_no_day_before_it_was_asked_for() -> None:
+    """Article 23: a later declaration of none does not bind it."""
+    state = evolve(ANSWERED, decided(ANSWERED, on=ON + DAY)[0])
+    state = evolve(state, declared(state, declaring(on=ON + 5 * DAY))[0])
+    for days, fits in ((-1, False), (0, True)):
+        command = CorrectDay(
+            matter=RECUSAL,
+            day_of=DayOf.RECUSAL_DECIDED,
+            day=ON + days * DAY,
+            reason=TEXT,
+            paper=TEXT,
+            corrected_on=ON + 9 * DAY,
+        )
+        if fits:
+            assert correct(state, command)
+        else:
+            assert refusal(lambda c=command: correct(state, c))[0] == "corrected_day_fits_the_others"
