@@ -5,6 +5,7 @@ from application import (
     activities,
     archives,
     clues,
+    corrections,
     deliveries,
     directory,
     disposals,
@@ -45,6 +46,7 @@ from domain.inspections import (
     ServeNotice,
 )
 from domain.items import AskItemExtension, CheckItem, DecideItemExtension, LinkEarlierProblem, PlanItem, UpdateItem
+from domain.kernel import CorrectDay
 from domain.nominations import NominateLeader
 from domain.people import (
     Appoint,
@@ -57,7 +59,7 @@ from domain.people import (
 from domain.petitions import HandlePetition, InstructPetition, RegisterPetition
 from domain.publications import DecidePublication, ProposePublication, Publish
 from domain.rectifications import ReturnReport, SubmitHeadsReport, SubmitRectificationReport
-from domain.recusals import DecideRecusal, DeclareRecusal
+from domain.recusals import AnswerRecusalRequest, DecideRecusal, DeclareRecusal, RequestRecusal
 from domain.reporting import NameReporter, ReportPeriodically
 from domain.reports import SaveDraft, SignReport, SubmitReport, SupplementReport
 from domain.rounds import ApprovePlan, EndMandate, FormTeam, GrantMandate, OpenRound, ReturnPlan, SubmitPlan
@@ -88,6 +90,7 @@ OWN = (
     Verb(WithdrawAppointment, directory.withdraw_appointment),
     Verb(OpenRound, rounds.open_round),
     Verb(SubmitPlan, rounds.submit_plan, "submitted_on"),
+    Verb(RequestRecusal, recusals.request_recusal, "requested_on"),
     Verb(DecideRecusal, recusals.decide_recusal, "decided_on"),
     Verb(DecideItemExtension, rectifications.decide_item_extension, "decided_on"),
     Verb(ReturnReport, rectifications.return_report, "returned_on"),
@@ -111,6 +114,7 @@ OWN = (
     Verb(TransferItem, transfers.transfer_item, "transferred_on"),
     Verb(RecordTransferService, transfers.record_transfer_service, "recorded_on"),
     Verb(UrgeAnswer, transfers.urge_answer, "urged_on"),
+    Verb(CorrectDay, corrections.correct_day, "corrected_on"),
 )
 
 FROM_PAPER = (
@@ -120,6 +124,7 @@ FROM_PAPER = (
     Verb(GrantMandate, rounds.grant_mandate, "decided_on"),
     Verb(EndMandate, rounds.end_mandate),
     Verb(DeclareRecusal, recusals.declare_recusal, "declared_on"),
+    Verb(AnswerRecusalRequest, recusals.answer_recusal_request, "answered_on"),
     Verb(ServeNotice, inspections.serve_notice, "served_on"),
     Verb(ReceiveNotice, inspections.receive_notice, "received_on"),
     Verb(PublishNotice, inspections.publish_notice, "published_on"),

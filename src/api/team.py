@@ -33,7 +33,7 @@ from domain.items import CheckItem, LinkEarlierProblem
 from domain.omissions import OmitRestrictedClue
 from domain.petitions import HandlePetition, InstructPetition, RegisterPetition
 from domain.publications import ProposePublication, Publish
-from domain.recusals import DeclareRecusal
+from domain.recusals import AnswerRecusalRequest, DeclareRecusal, RequestRecusal
 from domain.reporting import NameReporter, ReportPeriodically
 from domain.reports import SaveDraft, SignReport, SubmitReport, SupplementReport
 from domain.suggestions import MakeSuggestion, ProposeSuggestion
@@ -49,6 +49,8 @@ SCHEMA = build(
         Verb(Deliver, deliveries.deliver, "delivered_on"),
         Verb(AcknowledgeDelivery, deliveries.acknowledge_delivery, "received_on"),
         Verb(DeclareRecusal, recusals.declare_recusal, "declared_on"),
+        Verb(RequestRecusal, recusals.request_recusal, "requested_on"),
+        Verb(AnswerRecusalRequest, recusals.answer_recusal_request, "answered_on"),
         Verb(ServeNotice, inspections.serve_notice, "served_on"),
         Verb(PublishAnnouncement, inspections.publish_announcement, "published_on"),
         Verb(EnterUnit, inspections.enter_unit, "entered_on"),

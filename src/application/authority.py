@@ -465,7 +465,7 @@ async def _team_view(ledger: Ledger, person_id: str, person: Person, today: date
                 feedback, _ = await ledger.load(FEEDBACK, feedback_of(inspection_id))
                 given = feedback.given_on if feedback else None
                 for power in m.powers:
-                    if power is not Power.PREPARATION and recusal is None:
+                    if power is not Power.PREPARATION and (recusal is None or not recusal.declared):
                         continue  # not declared yet: no access behind the inspection itself
                     handed_over = archive.handed_over_on(m.team) if archive else None
                     lives = power_lives(

@@ -30,7 +30,7 @@ async def serve_notice(work: Work, command: ServeNotice) -> str:
 
 async def receive_notice(work: Work, command: ReceiveNotice) -> str:
     """Article 11(6): the three working days for publication are counted from here."""
-    inspection = await _known_to_the_unit(work, command.inspection)
+    inspection = await known_to_the_unit(work, command.inspection)
     facts = inspections.receive_notice(
         inspection,
         command,
@@ -64,12 +64,12 @@ async def publish_announcement(work: Work, command: PublishAnnouncement) -> str:
 
 async def publish_notice(work: Work, command: PublishNotice) -> str:
     """Article 11(6)."""
-    inspection = await _known_to_the_unit(work, command.inspection)
+    inspection = await known_to_the_unit(work, command.inspection)
     work.write(command.inspection, inspections.publish_notice(inspection, command))
     return command.inspection
 
 
-async def _known_to_the_unit(work: Work, inspection_id: str) -> Inspection:
+async def known_to_the_unit(work: Work, inspection_id: str) -> Inspection:
     """The inspection, for an act of its unit. Until the notice is served the unit cannot know that there is one."""
     await recorded_by_whom_may(work)
     inspection = await work.read(INSPECTIONS, inspection_id)

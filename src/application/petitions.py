@@ -76,6 +76,7 @@ async def instruct_petition(work: Work, command: InstructPetition) -> str:
         handler_covers=covers
         and command.handler not in petition.concerned
         and recusal is not None
+        and recusal.declared
         and not any(recusal.upheld_by(day) for day in days),
     )
     work.write(command.petition, facts)

@@ -16,6 +16,7 @@ from domain.rounds import (
     FormTeam,
     GrantMandate,
     OpenRound,
+    Replaced,
     ReturnPlan,
     Round,
     SubmitPlan,
@@ -110,6 +111,7 @@ async def grant_mandate(work: Work, command: GrantMandate) -> str:
         recused=await _recused(work, command, round_),
         nominated_on=nomination.nominated_on if nomination else None,
         leader_from_non_leading_post=work.book.edition.parameters.leader_from_non_leading_post.value,
+        replaced=await _replaced(work, command) if command.after_recusal else None,
     )
     work.write(command.round, facts)
     if facts:
@@ -127,6 +129,14 @@ async def _recused(work: Work, command: GrantMandate, round_: Round) -> set[tupl
             if recusal is not None and recusal.upheld_by(command.from_on):
                 found.add((m.person, unit))
     return found
+
+
+async def _replaced(work: Work, command: GrantMandate) -> Replaced:
+    """Whom the mandate replaces. A recusal of another round is not found."""
+    recusal = await work.read(RECUSALS, command.after_recusal or "")
+    if recusal.round != command.round:
+        raise NotFound
+    return Replaced(recusal.person, recusal.unit, recusal.decided_on if recusal.upheld else None)
 
 
 async def end_mandate(work: Work, command: EndMandate) -> str:

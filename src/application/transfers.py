@@ -77,7 +77,7 @@ async def receive_transfer(work: Work, command: ReceiveTransfer) -> str:
         transfer,
         command,
         received_by=work.act.doer,
-        answer=_answer_owed(work, transfer, command.received_on),
+        answer=answer_owed(work, transfer, command.received_on),
         handling=_handling_hoped(work, transfer, command.received_on),
     )
     work.write(command.transfer, facts)
@@ -86,12 +86,12 @@ async def receive_transfer(work: Work, command: ReceiveTransfer) -> str:
 
 async def record_transfer_service(work: Work, command: RecordTransferService) -> str:
     """Article 17: where no receipt came in the edition's period, the month is counted from here."""
-    transfer = await _transfer_of_office(work, command.transfer)
+    transfer = await transfer_of_office(work, command.transfer)
     facts = transfers.record_service(
         transfer,
         command,
         receipt=owed(work.book.edition, work.book.calendar, "service_record", transfer.transferred_on),
-        answer=_answer_owed(work, transfer, command.recorded_on, "service_recorded"),
+        answer=answer_owed(work, transfer, command.recorded_on, "service_recorded"),
         handling=_handling_hoped(work, transfer, command.recorded_on),
     )
     work.write(command.transfer, facts)
@@ -100,7 +100,7 @@ async def record_transfer_service(work: Work, command: RecordTransferService) ->
 
 async def urge_answer(work: Work, command: UrgeAnswer) -> str:
     """Articles 4(4), 17."""
-    transfer = await _transfer_of_office(work, command.transfer)
+    transfer = await transfer_of_office(work, command.transfer)
     work.write(command.transfer, transfers.urge(transfer, command))
     return command.transfer
 
@@ -132,7 +132,7 @@ async def answer_transfer(work: Work, command: AnswerTransfer) -> str:
     return command.transfer
 
 
-def _answer_owed(work: Work, transfer: Transfer, since: date, counted_from: str | None = None) -> Obligation | None:
+def answer_owed(work: Work, transfer: Transfer, since: date, counted_from: str | None = None) -> Obligation | None:
     """The account owed by the organ. None is for what a team passed on itself: the month binds what is disposed of."""
     if transfer.basis is Basis.PASSED_ON:
         return None
@@ -161,7 +161,7 @@ async def _transfer_of_organ(work: Work, transfer_id: str) -> Transfer:
     return await _unconcerned(work, transfer)
 
 
-async def _transfer_of_office(work: Work, transfer_id: str) -> Transfer:
+async def transfer_of_office(work: Work, transfer_id: str) -> Transfer:
     """A transfer the office made; what a team passed on itself does not exist for it (Art. 13, 17)."""
     await holds(work, "office")
     transfer = await work.read(TRANSFERS, transfer_id)

@@ -7,10 +7,14 @@ from typing import ClassVar, Literal, assert_never
 from domain.kernel import (
     Aggregate,
     AnyId,
+    Between,
     BodyId,
     Code,
     Command,
     Content,
+    CorrectDay,
+    CorrectedDay,
+    DayOf,
     DisposalId,
     Fact,
     InspectionId,
@@ -129,7 +133,20 @@ class DisposalReturned(Fact):
     returned_on: date
 
 
-DisposalFact = DisposalProposed | DisposalDecided | DisposalCarriedOut | DisposalReturned
+class DisposalDayCorrected(Fact):
+    """The day of the leading group's decision was corrected. Articles 17, 28 (c)."""
+
+    label: ClassVar[Label] = Label.DISPOSAL
+    kind: Literal["disposal.day-corrected.v1"] = "disposal.day-corrected.v1"
+    disposal: DisposalId
+    item: AnyId
+    round: RoundId
+    inspection: InspectionId
+    unit: BodyId
+    corrected: CorrectedDay
+
+
+DisposalFact = DisposalProposed | DisposalDecided | DisposalCarriedOut | DisposalReturned | DisposalDayCorrected
 
 
 # --- state -----------------------------------------------------------------------------------------------------
@@ -150,6 +167,13 @@ class Disposal:
     organ: str | None = None
     transfer: str | None = None
     returned_on: date | None = None
+    transferred_on: date | None = None
+
+    def between(self, which: DayOf) -> Between:
+        """The day of the decision and the days it lies between."""
+        if which is not DayOf.DISPOSAL_DECIDED:
+            return Between(None)
+        return Between(self.decided_on, (self.proposed_on,), (self.transferred_on,))
 
 
 def disposal_of(item: str) -> str:
@@ -239,6 +263,24 @@ def decide(
     ]
 
 
+def correct(state: Disposal, command: CorrectDay) -> list[DisposalFact]:
+    place = state.between(command.day_of)
+    assert place.day is not None  # noqa: S101  what is not on record is not found
+    if place.day == command.day:
+        return []
+    rules.corrected_day_fits_the_others.demand(place.fits(command.day), path="day")
+    return [
+        DisposalDayCorrected(
+            disposal=disposal_of(state.item),
+            item=state.item,
+            round=state.round,
+            inspection=state.inspection,
+            unit=state.unit,
+            corrected=command.of(place.day),
+        )
+    ]
+
+
 def carry_out(state: Disposal | None, transfer: str, transferred_on: date) -> list[DisposalFact]:
     """The item's side of its transfer. Raises Refused before the decision, or when it was transferred."""
     rules.transfer_after_decision.demand(state is not None and state.decided_on is not None)
@@ -291,7 +333,9 @@ def evolve(state: Disposal | None, fact: DisposalFact) -> Disposal:
         case DisposalDecided():
             return replace(state, decided_on=fact.decided_on, disposal_class=fact.disposal_class, organ=fact.organ)
         case DisposalCarriedOut():
-            return replace(state, transfer=fact.transfer)
+            return replace(state, transfer=fact.transfer, transferred_on=fact.transferred_on)
+        case DisposalDayCorrected():
+            return replace(state, decided_on=fact.corrected.day)
         case DisposalReturned():
             return Disposal(state.item, state.round, state.inspection, state.unit, returned_on=fact.returned_on)
         case _:

@@ -12,15 +12,27 @@ from domain.archives import FileReceived, RoundsWorkEnded
 from domain.deliveries import DeliveryMade, DeliveryReceived, DeliveryServiceRecorded
 from domain.documents import DocumentsAnswered, DocumentsRequested, Given
 from domain.due_dates import DueDateMoved
-from domain.inspections import InspectionEnded, NoticePublished, NoticeReceived, NoticeServiceRecorded
+from domain.inspections import (
+    InspectionDayCorrected,
+    InspectionEnded,
+    NoticePublished,
+    NoticeReceived,
+    NoticeServiceRecorded,
+)
 from domain.items import ItemChecked, ItemExtensionDecided, ItemPlanned, ItemUpdated, Progress
 from domain.kernel import Entry, Fact
 from domain.problems import kept_from
-from domain.rectifications import RectificationOpened, RectificationReportSubmitted, Report
+from domain.rectifications import RectificationDayCorrected, RectificationOpened, RectificationReportSubmitted, Report
 from domain.reports import ReportSubmitted, report_of
 from domain.rulebook.counting import Count
-from domain.rulebook.obligations import Obligation, SetDay
-from domain.transfers import TransferAnswered, TransferReceived, TransferReturned, TransferServiceRecorded
+from domain.rulebook.obligations import Obligation, Recounted, SetDay
+from domain.transfers import (
+    TransferAnswered,
+    TransferDayCorrected,
+    TransferReceived,
+    TransferReturned,
+    TransferServiceRecorded,
+)
 
 
 class Raised(NamedTuple):
@@ -74,6 +86,20 @@ def raised_by(entry: Entry[Any]) -> Iterator[Raised]:
             for which, each in ((Report.RECTIFICATION, fact.report), (Report.HEADS, fact.heads_report)):
                 if each is not None:
                     yield Raised(fact.inspection, REPORTS[which], each, fact.round, fact.unit, fact.unit)
+        case InspectionDayCorrected() as fact:
+            for anew, name, by in (
+                (fact.publication, "notice_publication", fact.unit),
+                (fact.report, "inspection_report", fact.team),
+            ):
+                if anew is not None:
+                    yield Raised(fact.inspection, name, anew.obligation, fact.round, fact.unit, by)
+        case TransferDayCorrected(answer=Recounted() as anew) as fact:
+            hidden = kept_from(fact.item, fact.unit, fact.withheld_from or ())
+            yield Raised(fact.transfer, "transfer_answer", anew.obligation, fact.round, fact.unit, fact.organ, hidden)
+        case RectificationDayCorrected() as fact:
+            for which, anew in ((Report.RECTIFICATION, fact.report), (Report.HEADS, fact.heads_report)):
+                if anew is not None:
+                    yield Raised(fact.inspection, REPORTS[which], anew.obligation, fact.round, fact.unit, fact.unit)
         case RoundsWorkEnded() as fact:
             for handover in fact.handovers:
                 if (each := handover.obligation) is not None:
@@ -181,12 +207,15 @@ FACTS: tuple[type[Fact], ...] = (
     NoticeServiceRecorded,
     NoticePublished,
     InspectionEnded,
+    InspectionDayCorrected,
     ReportSubmitted,
     TransferReceived,
     TransferServiceRecorded,
+    TransferDayCorrected,
     TransferAnswered,
     TransferReturned,
     RectificationOpened,
+    RectificationDayCorrected,
     RectificationReportSubmitted,
     RoundsWorkEnded,
     FileReceived,

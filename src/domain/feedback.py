@@ -7,10 +7,14 @@ from typing import ClassVar, Literal, assert_never
 
 from domain.kernel import (
     Aggregate,
+    Between,
     BodyId,
     Code,
     Command,
     Content,
+    CorrectDay,
+    CorrectedDay,
+    DayOf,
     Fact,
     FeedbackId,
     InspectionId,
@@ -176,7 +180,26 @@ class FeedbackServiceRecorded(Fact):
     heads_report: Obligation | None = None
 
 
-FeedbackFact = FeedbackProposed | FeedbackDecided | FeedbackGiven | FeedbackReceived | FeedbackServiceRecorded
+class FeedbackDayCorrected(Fact):
+    """The day of receipt was corrected; the rectification says what is owed by it. Articles 18, 19, 28 (c)."""
+
+    label: ClassVar[Label] = Label.FEEDBACK
+    kind: Literal["feedback.day-corrected.v1"] = "feedback.day-corrected.v1"
+    feedback: FeedbackId
+    round: RoundId
+    inspection: InspectionId
+    unit: BodyId
+    corrected: CorrectedDay
+
+
+FeedbackFact = (
+    FeedbackProposed
+    | FeedbackDecided
+    | FeedbackGiven
+    | FeedbackReceived
+    | FeedbackServiceRecorded
+    | FeedbackDayCorrected
+)
 
 
 # --- state -----------------------------------------------------------------------------------------------------
@@ -194,6 +217,10 @@ class Feedback:
     given: FeedbackGiven | None = None
     received_on: date | None = None
     service_recorded_on: date | None = None
+
+    def between(self, which: DayOf) -> Between:
+        """The day of receipt, and when it was given."""
+        return Between(self.received_on if which is DayOf.FEEDBACK_RECEIVED else None, (self.given_on,))
 
     @property
     def withheld_from(self) -> tuple[str, ...]:
@@ -361,6 +388,24 @@ def record_service(
     ]
 
 
+def correct(state: Feedback, command: CorrectDay, *, later: tuple[date | None, ...]) -> list[FeedbackFact]:
+    """`later`: when the two reports were first submitted."""
+    place = state.between(command.day_of)
+    assert place.day is not None  # noqa: S101  what is not on record is not found
+    if place.day == command.day:
+        return []
+    rules.corrected_day_fits_the_others.demand(place._replace(later=later).fits(command.day), path="day")
+    return [
+        FeedbackDayCorrected(
+            feedback=state.proposed.feedback,
+            round=state.round,
+            inspection=command.matter,
+            unit=state.unit,
+            corrected=command.of(place.day),
+        )
+    ]
+
+
 def evolve(state: Feedback | None, fact: FeedbackFact) -> Feedback:
     if isinstance(fact, FeedbackProposed):
         return Feedback(fact.round, fact.unit, fact)
@@ -374,6 +419,8 @@ def evolve(state: Feedback | None, fact: FeedbackFact) -> Feedback:
             return replace(state, received_on=fact.received_on)
         case FeedbackServiceRecorded():
             return replace(state, service_recorded_on=fact.recorded_on)
+        case FeedbackDayCorrected():
+            return replace(state, received_on=fact.corrected.day)
         case _:
             assert_never(fact)
 

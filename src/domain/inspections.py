@@ -4,13 +4,17 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import ClassVar, Literal, assert_never
+from typing import Any, ClassVar, Literal, assert_never
 
 from domain.kernel import (
     Aggregate,
+    Between,
     BodyId,
     Command,
     Content,
+    CorrectDay,
+    CorrectedDay,
+    DayOf,
     Fact,
     InspectionId,
     Label,
@@ -21,7 +25,7 @@ from domain.kernel import (
     TeamId,
 )
 from domain.rulebook import rules
-from domain.rulebook.obligations import Obligation
+from domain.rulebook.obligations import Obligation, Recounted, recounted
 
 
 class ServeNotice(Command):
@@ -205,6 +209,20 @@ class InspectionEnded(Fact):
     report: Obligation | None = None
 
 
+class InspectionDayCorrected(Fact):
+    """A day of the inspection was corrected; what is counted from it is owed anew. Articles 11(6), 16, 28 (c)."""
+
+    label: ClassVar[Label] = Label.INSPECTION
+    kind: Literal["inspection.day-corrected.v1"] = "inspection.day-corrected.v1"
+    inspection: InspectionId
+    round: RoundId
+    team: TeamId
+    unit: BodyId
+    corrected: CorrectedDay
+    publication: Recounted | None = None
+    report: Recounted | None = None
+
+
 InspectionFact = (
     InspectionAssigned
     | NoticeServed
@@ -214,6 +232,7 @@ InspectionFact = (
     | AnnouncementPublished
     | UnitEntered
     | InspectionEnded
+    | InspectionDayCorrected
 )
 
 
@@ -230,6 +249,30 @@ class Inspection:
     published_on: date | None = None
     entered_on: date | None = None
     ended_on: date | None = None
+    talked_on: date | None = None
+    announced_on: date | None = None
+    publication_due: date | None = None
+    report_due: date | None = None
+
+    def between(self, which: DayOf) -> Between:
+        """A day of this inspection and the days it lies between; entry, for one, between notice and end."""
+        if which is DayOf.NOTICE_SERVED:
+            later = (self.service_recorded_on, self.received_on, self.announced_on, self.entered_on)
+            return Between(self.notice_on, (self.talked_on,), later)
+        if which is DayOf.NOTICE_RECEIVED:
+            published = None if self.service_recorded_on else self.published_on  # else it rests on the service
+            return Between(self.received_on, (self.notice_on,), (published,))
+        if which is DayOf.ENTERED:
+            return Between(self.entered_on, (self.notice_on,), (self.ended_on,))
+        return Between(self.ended_on if which is DayOf.ENDED else None, (self.entered_on,))
+
+
+_FIELDS = {
+    DayOf.NOTICE_SERVED: "notice_on",
+    DayOf.NOTICE_RECEIVED: "received_on",
+    DayOf.ENTERED: "entered_on",
+    DayOf.ENDED: "ended_on",
+}
 
 
 def assign(state: Inspection | None, inspection: str, *, round_: str, team: str, unit: str) -> list[InspectionFact]:
@@ -371,27 +414,74 @@ def end(
     ]
 
 
+def correct(
+    state: Inspection,
+    command: CorrectDay,
+    *,
+    later: tuple[date | None, ...] = (),
+    publication: Obligation | None = None,
+    report: Obligation | None = None,
+) -> list[InspectionFact]:
+    """`later`: days of what came after in other streams; `publication`, `report`: as they are owed by this day."""
+    place = state.between(command.day_of)
+    assert place.day is not None  # noqa: S101  what is not on record is not found
+    if place.day == command.day:
+        return []
+    fits = place._replace(later=(*place.later, *later)).fits(command.day)
+    rules.corrected_day_fits_the_others.demand(fits, path="day")
+    received, ended = command.day_of is DayOf.NOTICE_RECEIVED, command.day_of is DayOf.ENDED
+    return [
+        InspectionDayCorrected(
+            inspection=command.matter,
+            round=state.round,
+            team=state.team,
+            unit=state.unit,
+            corrected=command.of(place.day),
+            publication=recounted(state.publication_due, publication) if received else None,
+            report=recounted(state.report_due, report) if ended else None,
+        )
+    ]
+
+
 def evolve(state: Inspection | None, fact: InspectionFact) -> Inspection:
     if isinstance(fact, InspectionAssigned):
         return Inspection(fact.round, fact.team, fact.unit)
     assert state is not None  # noqa: S101  an inspection's stream begins with its assignment
     match fact:
         case NoticeServed():
-            return replace(state, notice_on=fact.served_on)
+            return replace(state, notice_on=fact.served_on, talked_on=fact.talked_on)
         case NoticeServiceRecorded():
-            return replace(state, service_recorded_on=fact.recorded_on)
+            due = _due(fact.publication) or state.publication_due
+            return replace(state, service_recorded_on=fact.recorded_on, publication_due=due)
         case AnnouncementPublished():
-            return state
+            return replace(state, announced_on=min(state.announced_on or fact.published_on, fact.published_on))
         case NoticeReceived():
-            return replace(state, received_on=fact.received_on)
+            due = _due(fact.publication) or state.publication_due
+            return replace(state, received_on=fact.received_on, publication_due=due)
         case NoticePublished():
             return replace(state, published_on=fact.published_on)
         case UnitEntered():
             return replace(state, entered_on=fact.entered_on)
         case InspectionEnded():
-            return replace(state, ended_on=fact.ended_on)
+            return replace(state, ended_on=fact.ended_on, report_due=_due(fact.report))
+        case InspectionDayCorrected():
+            changed: dict[str, Any] = {_FIELDS[fact.corrected.day_of]: fact.corrected.day}
+            return replace(
+                state,
+                **changed,
+                publication_due=_anew(fact.publication) or state.publication_due,
+                report_due=_anew(fact.report) or state.report_due,
+            )
         case _:
             assert_never(fact)
+
+
+def _due(obligation: Obligation | None) -> date | None:
+    return obligation.count.due if obligation else None
+
+
+def _anew(found: Recounted | None) -> date | None:
+    return found.obligation.count.due if found else None
 
 
 INSPECTIONS: Aggregate[Inspection] = Aggregate("inspection", evolve)

@@ -64,6 +64,7 @@ TeamId = Annotated[str, _id_of("team")]
 MandateId = Annotated[str, _id_of("mandate")]
 InspectionId = Annotated[str, _id_of("inspection")]
 RecusalId = Annotated[str, _id_of("recusal")]
+RecusalRequestId = Annotated[str, _id_of("recusal-request")]
 PetitionId = Annotated[str, _id_of("petition")]
 ClueId = Annotated[str, _id_of("clue")]
 ProblemId = Annotated[str, _id_of("problem")]
@@ -636,3 +637,69 @@ class Manner(StrEnum):
     BY_POST = "by_post"
     ELECTRONIC = "electronic"
     ORAL = "oral"
+
+
+# --- a wrong day put right -----------------------------------------------------------------------------------
+
+
+class DayOf(StrEnum):
+    """The days that can be corrected, one each of a fact on record: the whole list (ADR 31)."""
+
+    NOTICE_SERVED = "notice_served"
+    NOTICE_RECEIVED = "notice_received"
+    ENTERED = "entered"
+    ENDED = "ended"
+    PETITION_RECEIVED = "petition_received"
+    PETITION_INSTRUCTED = "petition_instructed"
+    DISPOSAL_DECIDED = "disposal_decided"
+    RECUSAL_DECIDED = "recusal_decided"
+    TRANSFER_RECEIVED = "transfer_received"
+    FEEDBACK_RECEIVED = "feedback_received"
+
+
+class CorrectedDay(Value):
+    """A day recorded wrongly: which, what stood before, what the paper says, why, and which paper. Article 28 (c)."""
+
+    day_of: DayOf
+    before: date
+    day: date
+    reason: Content
+    paper: Content
+    corrected_on: date
+
+
+class CorrectDay(Command):
+    """Correct a day that was recorded wrongly, by the paper read again. Article 28 (c).
+
+    `matter` is the inspection (its own days and its feedback's), petition, item (of a disposal), recusal or transfer.
+    """
+
+    matter: AnyId
+    day_of: DayOf
+    day: date
+    reason: Content
+    paper: Content
+    corrected_on: date
+
+    def of(self, before: date) -> CorrectedDay:
+        """The correction of the day that stands."""
+        return CorrectedDay(
+            day_of=self.day_of,
+            before=before,
+            day=self.day,
+            reason=self.reason,
+            paper=self.paper,
+            corrected_on=self.corrected_on,
+        )
+
+
+class Between(NamedTuple):
+    """A day on record, and the days of the same matter it lies between; none of which need be there."""
+
+    day: date | None
+    earlier: tuple[date | None, ...] = ()
+    later: tuple[date | None, ...] = ()
+
+    def fits(self, day: date) -> bool:
+        """Whether another day would contradict none of these."""
+        return all(d <= day for d in self.earlier if d) and all(day <= d for d in self.later if d)

@@ -7,11 +7,15 @@ from typing import ClassVar, Literal, assert_never
 
 from domain.kernel import (
     Aggregate,
+    Between,
     BodyId,
     ClueId,
     Code,
     Command,
     Content,
+    CorrectDay,
+    CorrectedDay,
+    DayOf,
     Fact,
     Identity,
     InspectionId,
@@ -188,7 +192,20 @@ class PetitionReturned(Fact):
     returned_on: date
 
 
-PetitionFact = PetitionRegistered | PetitionInstructed | PetitionHandled | PetitionReturned
+class PetitionDayCorrected(Fact):
+    """The day it was received or instructed on was corrected; `late` as it is by that. Articles 13, 28 (c)."""
+
+    label: ClassVar[Label] = Label.PETITION
+    kind: Literal["petition.day-corrected.v1"] = "petition.day-corrected.v1"
+    petition: PetitionId
+    round: RoundId
+    inspection: InspectionId
+    unit: BodyId
+    corrected: CorrectedDay
+    late: Literal[0, 1]
+
+
+PetitionFact = PetitionRegistered | PetitionInstructed | PetitionHandled | PetitionReturned | PetitionDayCorrected
 RegisterFact = PetitionNumberGiven
 
 
@@ -210,6 +227,17 @@ class Petition:
     clue: str | None = None
     in_scope: bool = True
     concerned: tuple[str, ...] = ()
+    earlier_instructed_on: date | None = None
+    """When it was first instructed on, where it was more than once."""
+    handled_on: date | None = None
+
+    def between(self, which: DayOf) -> Between:
+        """The day of receipt or of the last instruction, and the days it lies between."""
+        if which is DayOf.PETITION_RECEIVED:
+            return Between(self.received_on, later=(self.earlier_instructed_on or self.instructed_on,))
+        if which is DayOf.PETITION_INSTRUCTED:
+            return Between(self.instructed_on, (self.received_on,), (self.handled_on,))
+        return Between(None)
 
 
 def register_of(round_: str) -> str:
@@ -331,6 +359,30 @@ def handle(
     ]
 
 
+def correct(
+    state: Petition, command: CorrectDay, *, entered_on: date | None, ended_on: date | None
+) -> list[PetitionFact]:
+    """`entered_on`, `ended_on`: of the inspection; received after its end, it is late."""
+    received = command.day_of is DayOf.PETITION_RECEIVED
+    place = state.between(command.day_of)
+    assert place.day is not None  # noqa: S101  what is not on record is not found
+    if place.day == command.day:
+        return []
+    earlier = (*place.earlier, entered_on) if received else place.earlier
+    rules.corrected_day_fits_the_others.demand(place._replace(earlier=earlier).fits(command.day), path="day")
+    after_the_end = ended_on is not None and ended_on < command.day
+    return [
+        PetitionDayCorrected(
+            petition=command.matter,
+            round=state.round,
+            inspection=state.inspection,
+            unit=state.unit,
+            corrected=command.of(place.day),
+            late=int(after_the_end if received else state.late),
+        )
+    ]
+
+
 def take_back(state: Petition, petition: str, organ: str, transfer: str, returned_on: date) -> list[PetitionFact]:
     """The petition's side of a return by the organ it was passed to: it is handled anew."""
     return [
@@ -360,11 +412,17 @@ def evolve(state: Petition | None, fact: PetitionFact) -> Petition:
     assert state is not None  # noqa: S101  a petition's stream begins with its registration
     match fact:
         case PetitionInstructed():
-            return replace(state, handler=fact.handler, instructed_on=fact.instructed_on)
+            first = state.earlier_instructed_on or state.instructed_on
+            return replace(state, handler=fact.handler, instructed_on=fact.instructed_on, earlier_instructed_on=first)
         case PetitionHandled():
-            return replace(state, handled=True, clue=fact.clue)
+            return replace(state, handled=True, clue=fact.clue, handled_on=fact.handled_on)
         case PetitionReturned():
-            return replace(state, handled=False)
+            return replace(state, handled=False, handled_on=None)
+        case PetitionDayCorrected():
+            day = fact.corrected.day
+            if fact.corrected.day_of is DayOf.PETITION_RECEIVED:
+                return replace(state, received_on=day, late=bool(fact.late))
+            return replace(state, instructed_on=day)
         case _:
             assert_never(fact)
 

@@ -16,6 +16,8 @@ from domain.kernel import (
     Code,
     Command,
     Content,
+    CorrectDay,
+    CorrectedDay,
     Fact,
     InspectionId,
     ItemId,
@@ -28,7 +30,7 @@ from domain.kernel import (
     derived_id,
 )
 from domain.rulebook import rules
-from domain.rulebook.obligations import Obligation
+from domain.rulebook.obligations import Obligation, Recounted, recounted
 
 # --- values ----------------------------------------------------------------------------------------------------
 
@@ -131,7 +133,22 @@ class RectificationReportReturned(Fact):
     returned_on: date
 
 
-RectificationFact = RectificationOpened | RectificationReportSubmitted | RectificationReportReturned
+class RectificationDayCorrected(Fact):
+    """The day the feedback was received was corrected; the two reports are owed anew. Articles 19, 28 (c)."""
+
+    label: ClassVar[Label] = Label.RECTIFICATION
+    kind: Literal["rectification.day-corrected.v1"] = "rectification.day-corrected.v1"
+    inspection: InspectionId
+    round: RoundId
+    unit: BodyId
+    corrected: CorrectedDay
+    report: Recounted | None = None
+    heads_report: Recounted | None = None
+
+
+RectificationFact = (
+    RectificationOpened | RectificationReportSubmitted | RectificationReportReturned | RectificationDayCorrected
+)
 
 
 # --- state -----------------------------------------------------------------------------------------------------
@@ -166,6 +183,8 @@ class Rectification:
     received_on: date
     report: Submissions = Submissions()
     heads: Submissions = Submissions()
+    report_due: date | None = None
+    heads_due: date | None = None
 
     def of(self, which: Report) -> Submissions:
         return self.report if which is Report.RECTIFICATION else self.heads
@@ -202,6 +221,20 @@ def open_rectification(
             received_on=received_on,
             report=report,
             heads_report=heads_report,
+        )
+    ]
+
+
+def correct(state: Rectification, command: CorrectDay, *, report: Obligation | None) -> list[RectificationFact]:
+    """Of one act with the correction of the feedback's receipt. `report`: as both are owed by this day."""
+    return [
+        RectificationDayCorrected(
+            inspection=command.matter,
+            round=state.round,
+            unit=state.unit,
+            corrected=command.of(state.received_on),
+            report=recounted(state.report_due, report),
+            heads_report=recounted(state.heads_due, report),
         )
     ]
 
@@ -254,7 +287,14 @@ def return_report(state: Rectification, command: ReturnReport) -> list[Rectifica
 
 def evolve(state: Rectification | None, fact: RectificationFact) -> Rectification:
     if isinstance(fact, RectificationOpened):
-        return Rectification(fact.round, fact.unit, tuple(i.item for i in fact.items), fact.received_on)
+        return Rectification(
+            fact.round,
+            fact.unit,
+            tuple(i.item for i in fact.items),
+            fact.received_on,
+            report_due=fact.report.count.due if fact.report else None,
+            heads_due=fact.heads_report.count.due if fact.heads_report else None,
+        )
     assert state is not None  # noqa: S101  a rectification's stream begins with its opening
     match fact:
         case RectificationReportSubmitted():
@@ -263,6 +303,13 @@ def evolve(state: Rectification | None, fact: RectificationFact) -> Rectificatio
             return _with(state, fact.which, Submissions(fact.submission, first_on, fact.submitted_on))
         case RectificationReportReturned():
             return _with(state, fact.which, replace(state.of(fact.which), returned_on=fact.returned_on))
+        case RectificationDayCorrected():
+            return replace(
+                state,
+                received_on=fact.corrected.day,
+                report_due=fact.report.obligation.count.due if fact.report else state.report_due,
+                heads_due=fact.heads_report.obligation.count.due if fact.heads_report else state.heads_due,
+            )
         case _:
             assert_never(fact)
 

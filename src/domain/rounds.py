@@ -20,6 +20,7 @@ from domain.kernel import (
     MandateId,
     PersonId,
     PositiveInt,
+    RecusalId,
     RoundId,
     TeamId,
     Value,
@@ -102,7 +103,7 @@ class GrantMandate(Command):
     """Authorise a person for this round, its team, named units and powers. Article 5.
 
     Both days of the period are included. `moved_to_non_leading_post` speaks of leaders only; where it is not so,
-    `reason` is needed.
+    `reason` is needed. `after_recusal` names the upheld recusal after which this person takes over (Article 23).
     """
 
     round: RoundId
@@ -117,6 +118,7 @@ class GrantMandate(Command):
     home_body: BodyId | None = None
     moved_to_non_leading_post: Literal[0, 1] = 0
     reason: Content | None = None
+    after_recusal: RecusalId | None = None
     decided_on: date
 
 
@@ -198,7 +200,8 @@ class TeamFormed(Fact):
 class MandateGranted(Fact):
     """A person was authorised: once for each round, for these units, powers and days. Article 5.
 
-    `moved_to_non_leading_post` is said of leaders only.
+    `moved_to_non_leading_post` is said of leaders only; `replaces` and `after_recusal`, where the person takes over
+    from somebody who is off a unit (Article 23).
     """
 
     label: ClassVar[Label] = Label.PROCEDURE
@@ -218,6 +221,8 @@ class MandateGranted(Fact):
     reason: Content | None = None
     granted_by: Standing
     decided_on: date
+    replaces: PersonId | None = None
+    after_recusal: RecusalId | None = None
 
 
 class MandateEnded(Fact):
@@ -250,6 +255,8 @@ class Mandate:
     powers: frozenset[Power]
     from_on: date
     until_on: date
+    after_recusal: str | None = None
+    decided_on: date | None = None
 
     def names(self, unit: str) -> bool:
         return unit in self.units
@@ -294,6 +301,15 @@ class Round:
 
 
 # --- decisions -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """Whom a new mandate replaces, at which unit, and since when they are off it; never, where it was not upheld."""
+
+    person: str
+    unit: str
+    off_since: date | None
 
 
 def open_round(state: Round | None, round_: str, command: OpenRound) -> list[RoundFact]:
@@ -382,10 +398,11 @@ def grant_mandate(
     nominated_on: date | None = None,
     leader_from_non_leading_post: bool = True,
     recused: Collection[tuple[str, str]] = (),
+    replaced: Replaced | None = None,
 ) -> list[RoundFact]:
     """`nominated_on`: since when the person is nominated as a leader in this round; `leader_from_non_leading_post`:
     whether the edition has this principle; `recused`: (person, unit) of those who are off a unit, and so hold no duty
-    there any more."""
+    there any more; `replaced`: the one of them from whom the person takes over."""
     if state.mandate(mandate):
         return []
     rules.plan_approved_first.demand(state.approved_on is not None)
@@ -411,6 +428,14 @@ def grant_mandate(
     ]
     rules.one_leader_for_each_team.demand(command.duty, rivals, path="duty")
     rules.one_registrar_for_each_team.demand(command.duty, rivals, path="duty")
+    if replaced is not None:
+        rules.replacement_after_an_upheld_recusal.demand(replaced.off_since, command.decided_on, path="after_recusal")
+        held = [m for m in state.mandates_of(replaced.person, replaced.unit) if m.team == command.team]
+        rules.replacement_by_another_in_the_same_duty.demand(
+            command.person != replaced.person,
+            replaced.unit in command.units and command.duty in [m.duty for m in held],
+            path="after_recusal",
+        )
     return [
         MandateGranted(
             round=command.round,
@@ -428,6 +453,8 @@ def grant_mandate(
             reason=command.reason,
             granted_by=granted_by,
             decided_on=command.decided_on,
+            replaces=replaced.person if replaced else None,
+            after_recusal=command.after_recusal if replaced else None,
         )
     ]
 
@@ -485,6 +512,8 @@ def evolve(state: Round | None, fact: RoundFact) -> Round:
                 frozenset(fact.powers),
                 fact.from_on,
                 fact.until_on,
+                fact.after_recusal,
+                fact.decided_on,
             )
             return replace(state, mandates=(*state.mandates, granted))
         case MandateEnded():

@@ -9,10 +9,14 @@ from typing import ClassVar, Literal, assert_never
 from domain.kernel import (
     Aggregate,
     AnyId,
+    Between,
     BodyId,
     Code,
     Command,
     Content,
+    CorrectDay,
+    CorrectedDay,
+    DayOf,
     Fact,
     InspectionId,
     Label,
@@ -22,7 +26,7 @@ from domain.kernel import (
     TransferId,
 )
 from domain.rulebook import rules
-from domain.rulebook.obligations import Hope, Obligation
+from domain.rulebook.obligations import Hope, Obligation, Recounted, recounted
 
 
 class Basis(StrEnum):
@@ -200,8 +204,29 @@ class TransferAnswered(Fact):
     answered_on: date
 
 
+class TransferDayCorrected(Fact):
+    """The day of receipt was corrected; the account is owed anew. Articles 17, 28 (c)."""
+
+    label: ClassVar[Label] = Label.TRANSFER
+    kind: Literal["transfer.day-corrected.v1"] = "transfer.day-corrected.v1"
+    transfer: TransferId
+    round: RoundId
+    item: AnyId
+    unit: BodyId
+    organ: BodyId
+    corrected: CorrectedDay
+    answer: Recounted | None = None
+    withheld_from: tuple[PersonId, ...] | None = None
+
+
 TransferFact = (
-    TransferMade | TransferReceived | TransferServiceRecorded | TransferUrged | TransferReturned | TransferAnswered
+    TransferMade
+    | TransferReceived
+    | TransferServiceRecorded
+    | TransferUrged
+    | TransferReturned
+    | TransferAnswered
+    | TransferDayCorrected
 )
 
 
@@ -224,6 +249,13 @@ class Transfer:
     returned_on: date | None = None
     answered_on: date | None = None
     withheld_from: tuple[str, ...] = ()
+    answer_due: date | None = None
+
+    def between(self, which: DayOf) -> Between:
+        """The day of receipt and the days it lies between."""
+        if which is not DayOf.TRANSFER_RECEIVED:
+            return Between(None)
+        return Between(self.received_on, (self.transferred_on,), (self.answered_on, self.returned_on))
 
     @property
     def open(self) -> bool:
@@ -376,6 +408,24 @@ def answer(state: Transfer, command: AnswerTransfer, *, handlings: tuple[str, ..
     ]
 
 
+def correct(state: Transfer, command: CorrectDay, *, answer: Obligation | None) -> list[TransferFact]:
+    """`answer`: the account as it is owed by this day; where service was recorded, it stays counted from there."""
+    place = state.between(command.day_of)
+    assert place.day is not None  # noqa: S101  what is not on record is not found
+    if place.day == command.day:
+        return []
+    rules.corrected_day_fits_the_others.demand(place.fits(command.day), path="day")
+    return [
+        TransferDayCorrected(
+            transfer=command.matter,
+            **state.about,
+            corrected=command.of(place.day),
+            answer=recounted(state.answer_due, answer) if state.served_on is None and not state.returned_on else None,
+            withheld_from=state.withheld_from or None,
+        )
+    ]
+
+
 def evolve(state: Transfer | None, fact: TransferFact) -> Transfer:
     if isinstance(fact, TransferMade):
         return Transfer(
@@ -391,9 +441,13 @@ def evolve(state: Transfer | None, fact: TransferFact) -> Transfer:
     assert state is not None  # noqa: S101  a transfer's stream begins with its making
     match fact:
         case TransferReceived():
-            return replace(state, received_on=fact.received_on)
+            due = fact.answer.count.due if fact.answer else state.answer_due
+            return replace(state, received_on=fact.received_on, answer_due=due)
         case TransferServiceRecorded():
             return replace(state, served_on=fact.recorded_on)
+        case TransferDayCorrected():
+            due = fact.answer.obligation.count.due if fact.answer else state.answer_due
+            return replace(state, received_on=fact.corrected.day, answer_due=due)
         case TransferReturned():
             return replace(state, returned_on=fact.returned_on)
         case TransferAnswered():

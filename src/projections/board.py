@@ -7,10 +7,17 @@ from datetime import date
 from typing import Any, ClassVar
 
 from domain.duties import raised_by
-from domain.inspections import InspectionAssigned, InspectionEnded, NoticeReceived, NoticeServed, UnitEntered
+from domain.inspections import (
+    InspectionAssigned,
+    InspectionDayCorrected,
+    InspectionEnded,
+    NoticeReceived,
+    NoticeServed,
+    UnitEntered,
+)
 from domain.items import ItemChecked, ItemUpdated, Progress
-from domain.kernel import Entry, Value
-from domain.rectifications import RectificationOpened
+from domain.kernel import DayOf, Entry, Value
+from domain.rectifications import RectificationDayCorrected, RectificationOpened
 from projections.duties import due_after, duty_keys, of_the_office
 from projections.rectifications import CompletionItem, ItemStateItem, completion_of
 from projections.rows import Due, Row
@@ -58,6 +65,7 @@ def board_key(entry: Entry[Any]) -> str | None:
         fact,
         InspectionAssigned | NoticeServed | NoticeReceived | UnitEntered | InspectionEnded | RectificationOpened,
     )
+    ours = ours or isinstance(fact, InspectionDayCorrected | RectificationDayCorrected)
     if not ours and not isinstance(fact, ItemUpdated | ItemChecked) and not duty_keys(entry):
         return None
     unit = getattr(fact, "unit", None)
@@ -95,11 +103,19 @@ def _progress(row: BoardRow, fact: Any) -> dict[str, Any]:
         case RectificationOpened():
             states = tuple(ItemStateItem(id=i.item, state=Progress.OPEN, accepted=False) for i in fact.items)
             return {"status": "rectification", "feedback_on": fact.received_on, **_counted(states)}
+        case InspectionDayCorrected() if fact.corrected.day_of in _DAYS:
+            return {_DAYS[fact.corrected.day_of]: fact.corrected.day}
+        case RectificationDayCorrected():
+            return {"feedback_on": fact.corrected.day}
         case ItemUpdated():
             return _counted(_moved(row, fact.item, fact.state.value, False))
         case ItemChecked():
             return _counted(_moved(row, fact.item, None if fact.accepted else "in_progress", bool(fact.accepted)))
     return {}
+
+
+_DAYS = {DayOf.NOTICE_SERVED: "notice_on", DayOf.ENTERED: "entered_on", DayOf.ENDED: "ended_on"}
+"""The days of a line that can be corrected."""
 
 
 def _moved(row: BoardRow, item: str, state: str | None, accepted: bool) -> tuple[ItemStateItem, ...]:

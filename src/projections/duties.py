@@ -128,7 +128,7 @@ def of_the_office(raised: Raised) -> tuple[str, ...]:
     return ("office",) if raised.name != DOCUMENTS else ()
 
 
-def duties_view(name: str, readers: Callable[[Raised], tuple[str, ...]], *, version: int = 4) -> View:
+def duties_view(name: str, readers: Callable[[Raised], tuple[str, ...]], *, version: int = 5) -> View:
     """The duties of one audience."""
     filters = ("round", "unit", "owed_by", "name", "status")
     return View(name, DutyRow, duty_keys, duties_for(readers), filters, version=version, many=True)

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from domain.feedback import (
+    FeedbackDayCorrected,
     FeedbackDecided,
     FeedbackGiven,
     FeedbackPoint,
@@ -16,13 +17,13 @@ from domain.feedback import (
 from domain.kernel import Content, Entry, Value
 from domain.rulebook.posts import Duty, Power
 from projections.reports import LEADERS, closing
-from projections.rows import Row, step_of
+from projections.rows import Correctable, step_of
 from projections.shelf import View
 
 Readers = Callable[[str], tuple[str, ...]]
 
 
-class FeedbackRow(Row):
+class FeedbackRow(Correctable):
     """A feedback proposed, approved, given, received. Articles 18, 19. **Source** `feedback.*`."""
 
     round: str
@@ -80,6 +81,8 @@ def feedback_for(readers: Readers, once_given: Readers) -> Any:
                 )
             case FeedbackReceived():
                 return row.then(entry, status="received", received_on=fact.received_on)
+            case FeedbackDayCorrected():
+                return row.corrected(entry, received_on=fact.corrected.day)
             case FeedbackServiceRecorded():
                 return row.then(
                     entry,
@@ -96,6 +99,8 @@ def feedback_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
         case FeedbackProposed() | FeedbackDecided() | FeedbackGiven() | FeedbackReceived() | FeedbackServiceRecorded():
             return entry.stream
+        case FeedbackDayCorrected():
+            return entry.stream
     return None
 
 
@@ -108,7 +113,7 @@ class UnitPoint(Value):
     opinion: Content
 
 
-class UnitFeedbackRow(Row):
+class UnitFeedbackRow(Correctable):
     """What was fed back to the unit, and its receipt. Articles 18, 19. **Source** `feedback.*`, once it was given."""
 
     inspection: str
@@ -146,6 +151,8 @@ def unit_feedback(row: UnitFeedbackRow | None, entry: Entry[Any]) -> UnitFeedbac
     match fact:
         case FeedbackReceived():
             return row.then(entry, status="received", received_on=fact.received_on)
+        case FeedbackDayCorrected():
+            return row.corrected(entry, received_on=fact.corrected.day)
         case FeedbackServiceRecorded():
             return row.then(
                 entry, status="service_recorded", service_recorded_on=fact.recorded_on, service_reason=fact.reason
@@ -157,6 +164,8 @@ def unit_feedback_key(entry: Entry[Any]) -> str | None:
     """From the giving on: that one was proposed, sent back or approved does not show."""
     match entry.fact:
         case FeedbackGiven() | FeedbackReceived() | FeedbackServiceRecorded():
+            return entry.stream
+        case FeedbackDayCorrected():
             return entry.stream
     return None
 
@@ -179,9 +188,23 @@ def _supervising(inspection: str) -> tuple[str, ...]:
 
 
 OFFICE_VIEWS = (
-    View("office_feedback", FeedbackRow, feedback_key, feedback_for(_office, _nobody), ("round", "unit", "status")),
+    View(
+        "office_feedback",
+        FeedbackRow,
+        feedback_key,
+        feedback_for(_office, _nobody),
+        ("round", "unit", "status"),
+        version=2,
+    ),
 )
 TEAM_VIEWS = (
-    View("team_feedback", FeedbackRow, feedback_key, feedback_for(_leaders, _supervising), ("inspection", "status")),
+    View(
+        "team_feedback",
+        FeedbackRow,
+        feedback_key,
+        feedback_for(_leaders, _supervising),
+        ("inspection", "status"),
+        version=2,
+    ),
 )
-UNIT_VIEWS = (View("unit_feedback", UnitFeedbackRow, unit_feedback_key, unit_feedback, ("status",)),)
+UNIT_VIEWS = (View("unit_feedback", UnitFeedbackRow, unit_feedback_key, unit_feedback, ("status",), version=2),)

@@ -4,28 +4,32 @@ from datetime import date
 from typing import Any
 
 from domain.clues import ClueMadeKnown, ClueReleased, ClueReportedDirectly
-from domain.disposals import DisposalDecided, DisposalProposed, DisposalReturned
+from domain.disposals import DisposalDayCorrected, DisposalDecided, DisposalProposed, DisposalReturned
 from domain.kernel import Content, Entry
 from domain.problems import ProblemReported
+from domain.recusals import RecusalRequested
 from projections.matters import (
     BodyRow,
+    RecusalRequestToDecideRow,
     RoundRow,
     also_withheld,
     bodies_for,
     body_key,
+    recusal_request_keys,
+    recusal_requests_for,
     round_key,
     rounds_for,
 )
 from projections.preparation import NominationRow, nomination_key, nominations_for
 from projections.publications import PublishedRow, published_for, published_key
 from projections.rectifications import RectificationOverviewRow, overview_for, rectification_key
-from projections.rows import Row, step_of
+from projections.rows import Correctable, Row, step_of
 from projections.shelf import View
 
 GROUP = ("group",)
 
 
-class ItemRow(Row):
+class ItemRow(Correctable):
     """An item for decision: its paper, the proposal, the decision; anew where it was returned. Articles 3, 17.
 
     Read by the group's heads and by those summoned, but by nobody it concerns. **Source** `disposal.*`.
@@ -76,6 +80,8 @@ def items(row: ItemRow | None, entry: Entry[Any]) -> ItemRow | None:
             )
         case DisposalReturned() if row is not None:
             return row.then(entry, status="returned")
+        case DisposalDayCorrected() as fact if row is not None:
+            return row.corrected(entry, decided_on=fact.corrected.day)
         case ProblemReported() as fact if row is not None:
             return also_withheld(row, fact.withheld_from)
     return row
@@ -85,7 +91,7 @@ def item_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
         case ProblemReported() as fact:
             return fact.problem
-        case DisposalProposed() | DisposalDecided() | DisposalReturned() as fact:
+        case DisposalProposed() | DisposalDecided() | DisposalReturned() | DisposalDayCorrected() as fact:
             return fact.item
     return None
 
@@ -155,6 +161,10 @@ def _heads(_: Any) -> tuple[str, ...]:
     return ("group-heads",)
 
 
+def _of_a_leader(fact: RecusalRequested) -> tuple[str, ...]:
+    return ("group-heads",) if fact.of_the_leader else ()
+
+
 VIEWS = (
     View("leading_group_bodies", BodyRow, body_key, bodies_for(lambda _: GROUP), ("category", "organ_class")),
     View("leading_group_rounds", RoundRow, round_key, rounds_for(GROUP), ("status", "year"), version=2),
@@ -174,7 +184,15 @@ VIEWS = (
         ("inspection", "unit", "of"),
     ),
     View("leading_group_nominations", NominationRow, nomination_key, nominations_for(_heads), ("round", "person")),
-    View("leading_group_items", ItemRow, item_key, items, ("round", "unit", "status"), version=3),
+    View(
+        "leading_group_recusal_requests",
+        RecusalRequestToDecideRow,
+        recusal_request_keys,
+        recusal_requests_for(_of_a_leader, decided_here=True),
+        ("round", "unit", "person", "outcome"),
+        many=True,
+    ),
+    View("leading_group_items", ItemRow, item_key, items, ("round", "unit", "status"), version=4),
     View(
         "leading_group_direct_reports",
         DirectReportRow,

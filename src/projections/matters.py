@@ -17,6 +17,7 @@ from domain.early_transfers import (
 from domain.inspections import (
     AnnouncementPublished,
     InspectionAssigned,
+    InspectionDayCorrected,
     InspectionEnded,
     NoticePublished,
     NoticeReceived,
@@ -24,10 +25,24 @@ from domain.inspections import (
     NoticeServiceRecorded,
     UnitEntered,
 )
-from domain.kernel import Assignment, Content, Entry, Value
-from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered, PetitionReturned
+from domain.kernel import Assignment, Content, DayOf, Entry, Value
+from domain.petitions import (
+    PetitionDayCorrected,
+    PetitionHandled,
+    PetitionInstructed,
+    PetitionRegistered,
+    PetitionReturned,
+)
 from domain.problems import kept_from
-from domain.recusals import Outcome, Recusal, RecusalDecided, RecusalDeclared
+from domain.recusals import (
+    Outcome,
+    Recusal,
+    RecusalAnswered,
+    RecusalDayCorrected,
+    RecusalDecided,
+    RecusalDeclared,
+    RecusalRequested,
+)
 from domain.recusals import evolve as evolve_recusal
 from domain.reports import ReportSubmitted
 from domain.rounds import (
@@ -42,13 +57,14 @@ from domain.rounds import (
 )
 from domain.transfers import (
     TransferAnswered,
+    TransferDayCorrected,
     TransferMade,
     TransferReceived,
     TransferReturned,
     TransferServiceRecorded,
     TransferUrged,
 )
-from projections.rows import Due, Row, met, moved, step_of
+from projections.rows import Correctable, Due, Row, anew, met, moved, step_of
 
 R = TypeVar("R", bound=Row)
 
@@ -276,7 +292,7 @@ def mandate_key(entry: Entry[Any]) -> str | None:
     return None
 
 
-class InspectionRow(Row):
+class InspectionRow(Correctable):
     """An inspection: one unit, one round, one team. Articles 11(6), 11(7), 12, 16.
 
     **Source** `inspection.*`; `report.submitted` for the day the report was met; `due-date.moved`.
@@ -355,6 +371,9 @@ def inspections_for(readers: Any) -> Any:
             case DueDateMoved():
                 field = _INSPECTION_DUES[fact.name]
                 return row.then(entry, **{field: moved(getattr(row, field), entry)})
+            case InspectionDayCorrected():
+                changed = day_corrected(fact, row.publication) | {"report_due": anew(row.report_due, fact.report)}
+                return row.corrected(entry, fact.publication or fact.report, **changed)
         return row
 
     return inspections
@@ -362,6 +381,19 @@ def inspections_for(readers: Any) -> Any:
 
 _INSPECTION_DUES = {"notice_publication": "publication", "inspection_report": "report_due"}
 """The duties that stand in an inspection's row, and where."""
+
+_DAYS = {
+    DayOf.NOTICE_SERVED: "notice_on",
+    DayOf.NOTICE_RECEIVED: "received_on",
+    DayOf.ENTERED: "entered_on",
+    DayOf.ENDED: "ended_on",
+}
+"""The days of an inspection that can be corrected, as fields of its rows."""
+
+
+def day_corrected(fact: InspectionDayCorrected, publication: Due | None) -> dict[str, Any]:
+    """A corrected day of an inspection, and when publication is due by it, as fields of its row."""
+    return {_DAYS[fact.corrected.day_of]: fact.corrected.day, "publication": anew(publication, fact.publication)}
 
 
 def counted(fact: NoticeReceived | NoticeServiceRecorded, before: Due | None) -> Due | None:
@@ -394,6 +426,7 @@ def inspection_key(entry: Entry[Any]) -> str | None:
             | NoticePublished()
             | UnitEntered()
             | InspectionEnded()
+            | InspectionDayCorrected()
         ):
             return entry.stream
         case ReportSubmitted() as fact:
@@ -403,26 +436,44 @@ def inspection_key(entry: Entry[Any]) -> str | None:
     return None
 
 
-class RecusalRow(Row):
-    """A recusal from a unit: declared, decided. Article 23. **Source** `recusal.*`.
+class AskedItem(Value):
+    """What others asked for, as the person concerned reads it. Articles 6(4), 23.
 
-    `grounds` are all that count; `statement` and `declared_on` are the last declaration's.
+    `asked_by` stands here where the leader or the office asked; whoever else did is not shown.
+    """
+
+    grounds: tuple[str, ...]
+    statement: Content
+    requested_on: date
+    asked_by: str | None
+
+
+class RecusalRow(Correctable):
+    """A recusal from a unit: declared, asked for by others, answered, decided. Article 23. **Source** `recusal.*`.
+
+    `grounds` are all that were declared and count; `statement` and `declared_on` are the last declaration's, and absent
+    where there is none yet. `asked` is what others asked for since the last decision but one.
     """
 
     round: str
     inspection: str
     unit: str
     person: str
-    grounds: tuple[str, ...]
-    statement: Content | None
-    first_declared_on: date
-    declared_on: date
+    grounds: tuple[str, ...] = ()
+    statement: Content | None = None
+    first_declared_on: date | None = None
+    declared_on: date | None = None
+    asked: tuple[AskedItem, ...] = ()
+    answer: Content | None = None
+    answered_on: date | None = None
     outcome: str | None = None
     reason: Content | None = None
+    unheard: Content | None = None
     decided_on: date | None = None
 
     def state(self) -> Recusal:
-        """The row as the aggregate knows it, so that both add facts up by one function."""
+        """The row as the aggregate knows it, so that both add facts up by one function. What others ask for changes
+        nothing of what is read from it here."""
         return Recusal(
             self.round,
             self.inspection,
@@ -436,53 +487,181 @@ class RecusalRow(Row):
         )
 
 
-def recusals_for(readers: Any) -> Any:
-    """The recusals as rows; `readers` says who reads one."""
+def recusals_for(readers: Any, kind: type[RecusalRow] = RecusalRow) -> Any:
+    """The recusals as rows of this kind; `readers` says who reads one.
+
+    Of a request that is not by leader or office no step is added: a step names its doer.
+    """
 
     def recusals(row: RecusalRow | None, entry: Entry[Any]) -> RecusalRow | None:
-        match entry.fact:
-            case RecusalDeclared() as fact:
-                state = evolve_recusal(row.state() if row else None, fact)
-                made = RecusalRow(
-                    id=fact.recusal,
-                    readers=readers(fact),
-                    order=f"{state.first_declared_on.isoformat()}/{fact.recusal}",
-                    steps=row.steps if row else (),
-                    round=state.round,
-                    inspection=state.inspection,
-                    unit=state.unit,
-                    person=state.person,
-                    grounds=state.grounds,
-                    statement=fact.statement,
-                    first_declared_on=state.first_declared_on,
-                    declared_on=state.declared_on,
-                    outcome=state.outcome,
-                    reason=row.reason if row and state.outcome else None,
-                    decided_on=state.decided_on,
+        fact = entry.fact
+        if isinstance(fact, RecusalDayCorrected):
+            return row and row.corrected(entry, decided_on=fact.corrected.day)
+        if not isinstance(fact, RecusalDeclared | RecusalRequested | RecusalAnswered | RecusalDecided):
+            return row
+        if row is None:
+            row = kind(
+                id=fact.recusal,
+                readers=readers(fact),
+                order="",
+                round=fact.round,
+                inspection=fact.inspection,
+                unit=fact.unit,
+                person=fact.person,
+            )
+        match fact:
+            case RecusalDeclared():
+                return _declared(row, fact).then(entry, statement=fact.statement)
+            case RecusalRequested():
+                return _asked(row, fact).then(entry) if fact.asked_as.shown else _asked(row, fact)
+            case RecusalAnswered():
+                return row.then(entry, answer=fact.answer, answered_on=fact.answered_on)
+            case RecusalDecided():
+                return row.then(
+                    entry,
+                    outcome=fact.outcome,
+                    reason=fact.reason,
+                    unheard=fact.unheard,
+                    decided_on=fact.decided_on,
                 )
-                return made.then(entry)
-            case RecusalDecided() as fact if row is not None:
-                return row.then(entry, outcome=fact.outcome, reason=fact.reason, decided_on=fact.decided_on)
-        return row
 
     return recusals
 
 
+def _after(row: RecusalRow, fact: RecusalDeclared | RecusalRequested) -> RecusalRow:
+    """The row as the aggregate's state is after a declaration or a request: what was not upheld begins anew."""
+    state = evolve_recusal(row.state(), fact)
+    changes: dict[str, Any] = {
+        "grounds": state.grounds,
+        "first_declared_on": state.first_declared_on,
+        "declared_on": state.declared_on,
+        "outcome": state.outcome,
+        "decided_on": state.decided_on,
+    }
+    if row.outcome and not state.outcome:
+        changes |= {"reason": None, "unheard": None, "asked": (), "answer": None, "answered_on": None}
+    return row.model_copy(update=changes)
+
+
+def _declared(row: RecusalRow, fact: RecusalDeclared) -> RecusalRow:
+    after = _after(row, fact)
+    return after.model_copy(update={"order": f"{after.first_declared_on}/{fact.recusal}"})
+
+
+def _asked(row: RecusalRow, fact: RecusalRequested) -> RecusalRow:
+    after = _after(row, fact)
+    item = AskedItem(
+        grounds=fact.grounds,
+        statement=fact.statement,
+        requested_on=fact.requested_on,
+        asked_by=fact.asked_by if fact.asked_as.shown else None,
+    )
+    order = after.order or f"{fact.requested_on.isoformat()}/{fact.recusal}"
+    return after.model_copy(update={"asked": (*after.asked, item), "order": order})
+
+
 def recusal_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
-        case RecusalDeclared() | RecusalDecided() as fact:
+        case RecusalDeclared() | RecusalRequested() | RecusalAnswered() | RecusalDecided() as fact:
+            return fact.recusal
+        case RecusalDayCorrected() as fact:
             return fact.recusal
     return None
+
+
+class RecusalRequestRow(Row):
+    """A request for somebody's recusal as whoever asked reads it: what they asked for, and what came of it.
+    Articles 6(4), 23.
+
+    What the person concerned answered, and why it was decided so, is not theirs to read.
+    **Source** `recusal.requested`, `recusal.decided`.
+    """
+
+    recusal: str
+    round: str
+    inspection: str
+    unit: str
+    person: str
+    asked_by: str
+    asked_as: str
+    grounds: tuple[str, ...]
+    reason: Content
+    statement: Content
+    requested_on: date
+    outcome: str | None = None
+    decided_on: date | None = None
+
+
+class RecusalRequestToDecideRow(RecusalRequestRow):
+    """A request for somebody's recusal as whoever decides reads it: who asked and why, and what the person concerned
+    answered. Articles 6(4), 23.
+
+    The person concerned does not read it. **Source** `recusal.requested`, `recusal.answered`, `recusal.decided`.
+    """
+
+    of_the_leader: bool
+    answer: Content | None = None
+    answered_on: date | None = None
+    decision: Content | None = None
+    unheard: Content | None = None
+
+
+def recusal_requests_for(readers: Callable[[RecusalRequested], tuple[str, ...]], *, decided_here: bool = False) -> Any:
+    """The requests as rows, for those who asked or, `decided_here`, for those who decide; of no reader, no row."""
+
+    def requests(row: RecusalRequestRow | None, entry: Entry[Any], _: str) -> RecusalRequestRow | None:
+        match entry.fact:
+            case RecusalRequested() as fact if who := readers(fact):
+                shared: dict[str, Any] = {
+                    "id": fact.request,
+                    "readers": who,
+                    "withheld_from": (fact.person,),
+                    "order": f"{fact.requested_on.isoformat()}/{fact.request}",
+                    "steps": (step_of(entry),),
+                    "recusal": fact.recusal,
+                    "round": fact.round,
+                    "inspection": fact.inspection,
+                    "unit": fact.unit,
+                    "person": fact.person,
+                    "asked_by": fact.asked_by,
+                    "asked_as": fact.asked_as,
+                    "grounds": fact.grounds,
+                    "reason": fact.reason,
+                    "statement": fact.statement,
+                    "requested_on": fact.requested_on,
+                }
+                if decided_here:
+                    return RecusalRequestToDecideRow(**shared, of_the_leader=bool(fact.of_the_leader))
+                return RecusalRequestRow(**shared)
+            case RecusalAnswered() as fact if row is not None and decided_here:
+                return row.then(entry, answer=fact.answer, answered_on=fact.answered_on)
+            case RecusalDecided() as fact if row is not None:
+                more = {"decision": fact.reason, "unheard": fact.unheard} if decided_here else {}
+                return row.then(entry, outcome=fact.outcome, decided_on=fact.decided_on, **more)
+        return row
+
+    return requests
+
+
+def recusal_request_keys(entry: Entry[Any]) -> tuple[str, ...]:
+    match entry.fact:
+        case RecusalRequested() as fact:
+            return (fact.request,)
+        case RecusalAnswered() | RecusalDecided() as fact:
+            return fact.requests or ()
+    return ()
 
 
 def petition_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
         case PetitionRegistered() | PetitionInstructed() | PetitionHandled() | PetitionReturned():
             return entry.stream
+        case PetitionDayCorrected():
+            return entry.stream
     return None
 
 
-class TransferRow(Row):
+class TransferRow(Correctable):
     """A transfer, its receipt or recorded service, its due answer, its return. Article 17. **Source** `transfer.*`.
 
     `urge` is the last time the office urged an answer.
@@ -524,6 +703,9 @@ def after_making(row: Any, entry: Entry[Any]) -> Any:
                 service=fact.account,
                 answer_due=due,
             )
+        case TransferDayCorrected() as fact:
+            due = anew(row.answer_due, fact.answer)
+            return row.corrected(entry, fact.answer, received_on=fact.corrected.day, answer_due=due)
         case TransferUrged() as fact:
             return row.then(entry, urged_on=fact.urged_on, urge=fact.note)
         case TransferReturned() as fact:
@@ -571,6 +753,7 @@ def transfer_key(entry: Entry[Any]) -> str | None:
             | TransferUrged()
             | TransferReturned()
             | TransferAnswered()
+            | TransferDayCorrected()
         ):
             return entry.stream
         case DueDateMoved(name="transfer_answer") as fact:

@@ -1,13 +1,19 @@
 """What the office sees: procedure, due dates, what reached it. Of live petitions and clues the status only."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal, cast
 
 from domain.clues import ClueRegistered, ClueReleased, ClueReported, ClueReportedDirectly
-from domain.disposals import DisposalCarriedOut, DisposalDecided, DisposalProposed, DisposalReturned
+from domain.disposals import (
+    DisposalCarriedOut,
+    DisposalDayCorrected,
+    DisposalDecided,
+    DisposalProposed,
+    DisposalReturned,
+)
 from domain.early_transfers import EarlyTransferCarriedOut, EarlyTransferProposed, EarlyTransferReturned
 from domain.hearings import TeamHeard
-from domain.kernel import Content, Entry, Value
+from domain.kernel import Content, DayOf, Entry, Value
 from domain.people import (
     PersonAppointed,
     PersonAppointmentEnded,
@@ -16,8 +22,17 @@ from domain.people import (
     PersonSignInLinked,
     PersonSignInUnlinked,
 )
-from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered, PetitionReturned
+from domain.petitions import (
+    PetitionDayCorrected,
+    PetitionHandled,
+    PetitionInstructed,
+    PetitionRegistered,
+    PetitionReturned,
+)
 from domain.problems import ProblemReported, kept_from
+from domain.recusals import Outcome, RecusalDecided
+from domain.rounds import MandateGranted
+from domain.rulebook.posts import NEEDED_DUTIES
 from domain.transfers import Basis, TransferMade
 from projections import feedback, reports
 from projections.archives import (
@@ -41,6 +56,7 @@ from projections.matters import (
     EarlyTransferRow,
     InspectionRow,
     MandateRow,
+    RecusalRequestToDecideRow,
     RecusalRow,
     RoundRow,
     TransferRow,
@@ -56,6 +72,8 @@ from projections.matters import (
     mandates_for,
     petition_key,
     recusal_key,
+    recusal_request_keys,
+    recusal_requests_for,
     recusals_for,
     round_key,
     rounds_for,
@@ -82,7 +100,7 @@ from projections.publications import (
     publications_for,
 )
 from projections.rectifications import RectificationRow, rectification_key, rectifications_for
-from projections.rows import Row, step_of
+from projections.rows import Correctable, Row, step_of
 from projections.shelf import View
 
 OFFICE = ("office",)
@@ -160,7 +178,7 @@ def person_key(entry: Entry[Any]) -> str | None:
     return None
 
 
-class PetitionStatusRow(Row):
+class PetitionStatusRow(Correctable):
     """A petition as the office sees it while it is live: that it is, and where it stands. Article 13.
 
     Not how it was handled: so one that became a clue reported past the office looks like any other (Art. 14).
@@ -200,6 +218,9 @@ def petition_statuses(row: PetitionStatusRow | None, entry: Entry[Any]) -> Petit
         case PetitionReturned():
             # Who returned it would tell where it went.
             return row.model_copy(update={"status": "instructed"})
+        case PetitionDayCorrected():
+            received = fact.corrected.day_of is DayOf.PETITION_RECEIVED
+            return row.corrected(entry, received_on=fact.corrected.day if received else row.received_on)
     return row
 
 
@@ -292,7 +313,7 @@ def clue_key(entry: Entry[Any]) -> str | None:
     return None
 
 
-class OfficeDisposalRow(Row):
+class OfficeDisposalRow(Correctable):
     """The disposal of an item: proposed, decided, carried out; anew where it was returned. Article 17.
 
     **Source** `disposal.*`.
@@ -352,6 +373,8 @@ def disposals(row: OfficeDisposalRow | None, entry: Entry[Any]) -> OfficeDisposa
             return row.then(entry, status="transferred", transfer=fact.transfer)
         case DisposalReturned():
             return row.then(entry, status="returned", returned_on=fact.returned_on)
+        case DisposalDayCorrected():
+            return row.corrected(entry, decided_on=fact.corrected.day)
         case ProblemReported():
             return also_withheld(row, fact.withheld_from)
     return row
@@ -362,6 +385,8 @@ def disposal_key(entry: Entry[Any]) -> str | None:
         case ProblemReported() as fact:
             return fact.problem
         case DisposalProposed() | DisposalDecided() | DisposalCarriedOut() | DisposalReturned() as fact:
+            return fact.item
+        case DisposalDayCorrected() as fact:
             return fact.item
     return None
 
@@ -446,11 +471,66 @@ def _office(_: Any) -> tuple[str, ...]:
     return OFFICE
 
 
+class OfficeMandateRow(MandateRow):
+    """A mandate and its terms; whom it replaces and after which recusal, where it does. Articles 5, 23.
+
+    **Source** `round.mandate-granted`, `round.mandate-ended`.
+    """
+
+    replaces: str | None = None
+    after_recusal: str | None = None
+
+
+def mandates(row: OfficeMandateRow | None, entry: Entry[Any]) -> OfficeMandateRow | None:
+    made = _mandates(row, entry)
+    if isinstance(entry.fact, MandateGranted) and made is not None:
+        return OfficeMandateRow(**dict(made), replaces=entry.fact.replaces, after_recusal=entry.fact.after_recusal)
+    return cast("OfficeMandateRow | None", made)
+
+
+class OfficeRecusalRow(RecusalRow):
+    """A recusal as the office follows it up: whether a duty the team needs is free by it, and who took it over.
+    Article 23. **Source** `recusal.*`, `round.mandate-granted`.
+
+    `freed` are the duties the person had at the unit; `wanted` those of them the team needs and no mandate names yet.
+    `replacement` is wanted as long as there is one, then named.
+    """
+
+    freed: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
+    replacement: Literal["wanted", "named"] | None = None
+    replaced_by: tuple[str, ...] = ()
+
+
+def recusals(row: OfficeRecusalRow | None, entry: Entry[Any]) -> OfficeRecusalRow | None:
+    fact = entry.fact
+    if isinstance(fact, MandateGranted):
+        wanted = tuple(duty for duty in row.wanted if duty != fact.duty) if row else ()
+        named = "wanted" if wanted else "named"
+        return row and row.then(entry, wanted=wanted, replacement=named, replaced_by=(*row.replaced_by, fact.person))
+    made: OfficeRecusalRow | None = _recusals(row, entry)
+    if isinstance(fact, RecusalDecided) and made is not None and fact.outcome is Outcome.UPHELD:
+        wanted = tuple(duty for duty in fact.duties or () if duty in NEEDED_DUTIES)
+        freed = {"freed": fact.duties or (), "wanted": wanted, "replacement": "wanted" if wanted else None}
+        return made.model_copy(update=freed)
+    return made
+
+
+def office_recusal_key(entry: Entry[Any]) -> str | None:
+    """A recusal's own facts, and the mandate given after it."""
+    if isinstance(entry.fact, MandateGranted):
+        return entry.fact.after_recusal
+    return recusal_key(entry)
+
+
+_mandates = mandates_for(_office)
+_recusals = recusals_for(_office, OfficeRecusalRow)
+
 VIEWS = (
     View("office_bodies", BodyRow, body_key, bodies_for(lambda _: OFFICE), ("category", "organ_class", "standing")),
     View("office_people", PersonRow, person_key, people, ("home_body",)),
     View("office_rounds", RoundRow, round_key, rounds_for(OFFICE), ("status", "year"), version=2),
-    View("office_mandates", MandateRow, mandate_key, mandates_for(_office), ("round", "team", "person", "duty")),
+    View("office_mandates", OfficeMandateRow, mandate_key, mandates, ("round", "team", "person", "duty"), version=2),
     View(
         "office_inspections",
         InspectionRow,
@@ -461,14 +541,25 @@ VIEWS = (
     ),
     View(
         "office_recusals",
-        RecusalRow,
-        recusal_key,
-        recusals_for(_office),
-        ("round", "unit", "person", "outcome"),
+        OfficeRecusalRow,
+        office_recusal_key,
+        recusals,
+        ("round", "unit", "person", "outcome", "replacement"),
+        version=2,
     ),
-    View("office_petitions", PetitionStatusRow, petition_key, petition_statuses, ("round", "unit", "status")),
+    View(
+        "office_recusal_requests",
+        RecusalRequestToDecideRow,
+        recusal_request_keys,
+        recusal_requests_for(_office, decided_here=True),
+        ("round", "unit", "person", "outcome"),
+        many=True,
+    ),
+    View(
+        "office_petitions", PetitionStatusRow, petition_key, petition_statuses, ("round", "unit", "status"), version=2
+    ),
     View("office_clues", OfficeClueRow, clue_key, clues, ("round", "unit", "status")),
-    View("office_board", BoardRow, board_key, board, ("round", "unit", "team", "status"), version=4),
+    View("office_board", BoardRow, board_key, board, ("round", "unit", "team", "status"), version=5),
     duties_view("office_duties", duties_of_the_office),
     guidance_view("office_guidance", lambda awaited: OFFICE if awaited.known else ()),
     View(
@@ -512,7 +603,7 @@ VIEWS = (
         version=2,
     ),
     View("office_hearings", HearingRow, hearing_key, hearings, ("round", "inspection", "unit")),
-    View("office_disposals", OfficeDisposalRow, disposal_key, disposals, ("round", "unit", "status"), version=2),
+    View("office_disposals", OfficeDisposalRow, disposal_key, disposals, ("round", "unit", "status"), version=3),
     View(
         "office_early_transfers",
         EarlyTransferRow,

@@ -21,13 +21,14 @@ from domain.items import (
 )
 from domain.kernel import Content, Entry, Value
 from domain.rectifications import (
+    RectificationDayCorrected,
     RectificationOpened,
     RectificationReportReturned,
     RectificationReportSubmitted,
     Report,
 )
 from domain.rulebook.obligations import Obligation
-from projections.rows import Due, Row, met, moved, step_of
+from projections.rows import Correctable, Due, Row, anew, met, moved, step_of
 
 
 class RectificationItemItem(Value):
@@ -95,7 +96,7 @@ def completion_of(states: list[tuple[str, bool]]) -> CompletionItem:
     )
 
 
-class UnitRectificationRow(Row):
+class UnitRectificationRow(Correctable):
     """A unit's rectification: its items, the two reports it owes, what was returned. Articles 19, 20.
 
     A due date is met by the first submission; later ones stand beside it. **Source** `rectification.*`, `item.*`.
@@ -151,11 +152,21 @@ def rectifications_for(shown: type[UnitRectificationRow], readers: Any) -> Any:
                 return row.then(entry, **_reports(row, fact))
             case DueDateMoved():
                 return row.then(entry, **_moved_due(row, entry))
+            case RectificationDayCorrected():
+                return row.corrected(entry, fact.report or fact.heads_report, **_by_the_corrected_day(row, fact))
         items = tuple(_after(item, fact) if item.id == fact.item else item for item in row.items)
         more = {"completion": _completion(items)} if shown is RectificationRow else {}
         return row.then(entry, items=items, **more)
 
     return rectifications
+
+
+def _by_the_corrected_day(row: Any, fact: RectificationDayCorrected) -> dict[str, Any]:
+    return {
+        "received_on": fact.corrected.day,
+        "report_due": anew(row.report_due, fact.report),
+        "heads_report_due": anew(row.heads_report_due, fact.heads_report),
+    }
 
 
 def _due(obligation: Obligation | None) -> Due | None:
@@ -250,6 +261,7 @@ def rectification_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
         case (
             RectificationOpened()
+            | RectificationDayCorrected()
             | RectificationReportSubmitted()
             | RectificationReportReturned()
             | ItemPlanned()
@@ -320,6 +332,8 @@ def overview_for(readers: tuple[str, ...]) -> Any:
                 return row.model_copy(update=_reported(row, fact))
             case DueDateMoved():
                 return row.model_copy(update=_moved_due(row, entry))
+            case RectificationDayCorrected():
+                return row.model_copy(update=_by_the_corrected_day(row, fact))
             case ItemUpdated():
                 return _moved(row, fact.item, fact.state.value, False)
             case ItemChecked():

@@ -4,9 +4,9 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Literal, Self
 
 from domain.due_dates import DueDateMoved
-from domain.kernel import Entry, Happened, Sealed, Value, day_of
+from domain.kernel import Content, CorrectedDay, Entry, Happened, Sealed, Value, day_of
 from domain.rulebook.counting import ChangedDay, Count
-from domain.rulebook.obligations import Hope, Obligation, SetDay
+from domain.rulebook.obligations import Hope, Obligation, Recounted, SetDay
 
 
 class Step(Value):
@@ -158,3 +158,49 @@ def moved(due: Due | None, entry: Entry[Any]) -> Due | None:
         because=fact.because,
     )
     return due.model_copy(update={"moves": (*due.moves, move)})
+
+
+class CorrectionItem(Value):
+    """A day of the row that was recorded wrongly: what stood before and stands now, why, by which paper, and by whom.
+
+    `due_before` and `due` are what was, and is, owed by it, where something is. Article 28 (c).
+    """
+
+    day_of: str
+    before: date
+    day: date
+    reason: Content
+    paper: Content
+    corrected_by: str
+    corrected_on: date
+    due_before: date | None
+    due: date | None
+
+
+class Correctable(Row):
+    """A row with days that can be corrected; what stood before stays with it. Article 28 (c)."""
+
+    corrections: tuple[CorrectionItem, ...] = ()
+
+    def corrected(self, entry: Entry[Any], recounted: Recounted | None = None, **changes: Any) -> Self:
+        """This row after a correction: its day, what is due by it, and what stood before."""
+        found: CorrectedDay = entry.fact.corrected
+        item = CorrectionItem(
+            day_of=found.day_of,
+            before=found.before,
+            day=found.day,
+            reason=found.reason,
+            paper=found.paper,
+            corrected_by=entry.stamp.doer,
+            corrected_on=found.corrected_on,
+            due_before=recounted.due_before if recounted else None,
+            due=recounted.obligation.count.due if recounted else None,
+        )
+        return self.then(entry, corrections=(*self.corrections, item), **changes)
+
+
+def anew(due: Due | None, recounted: Recounted | None) -> Due | None:
+    """A duty counted anew, if it was; met where it was met."""
+    if recounted is None:
+        return due
+    return Due(obligation=recounted.obligation, met_on=due.met_on if due else None)

@@ -10,10 +10,17 @@ from domain.clues import ClueMadeKnown, ClueRegistered, ClueReleased, ClueReport
 from domain.duties import Raised
 from domain.early_transfers import EarlyTransferProposed
 from domain.inspections import InspectionAssigned
-from domain.kernel import Content, Entry, Label
-from domain.petitions import PetitionHandled, PetitionInstructed, PetitionRegistered, PetitionReturned, Scope
+from domain.kernel import Content, DayOf, Entry, Label
+from domain.petitions import (
+    PetitionDayCorrected,
+    PetitionHandled,
+    PetitionInstructed,
+    PetitionRegistered,
+    PetitionReturned,
+    Scope,
+)
 from domain.rectifications import RectificationOpened
-from domain.recusals import RecusalDeclared
+from domain.recusals import Asker, RecusalRequested
 from domain.rounds import MandateGranted
 from domain.rulebook import editions
 from domain.rulebook.posts import Duty, Power
@@ -39,6 +46,7 @@ from projections.matters import (
     EarlyTransferRow,
     InspectionRow,
     MandateRow,
+    RecusalRequestRow,
     RecusalRow,
     TransferRow,
     after_making,
@@ -52,6 +60,8 @@ from projections.matters import (
     mandates_for,
     petition_key,
     recusal_key,
+    recusal_request_keys,
+    recusal_requests_for,
     recusals_for,
     transfer_fields,
     transfer_key,
@@ -68,7 +78,7 @@ from projections.preparation import (
 )
 from projections.publications import PublicationRow, publication_key, publications_for
 from projections.rectifications import RectificationRow, rectification_key, rectifications_for
-from projections.rows import Row, step_of
+from projections.rows import Correctable, Row, step_of
 from projections.shelf import View
 
 
@@ -90,7 +100,7 @@ def _of_mandate(fact: MandateGranted) -> tuple[str, ...]:
     return (fact.person, *whole_team(fact.team))
 
 
-def _of_recusal(fact: RecusalDeclared) -> tuple[str, ...]:
+def _of_recusal(fact: Any) -> tuple[str, ...]:
     leads = (with_power(fact.inspection, power, Duty.LEADER) for power in (Power.PREPARATION, Power.ON_SITE))
     return (fact.person, *chain.from_iterable(leads))
 
@@ -99,7 +109,14 @@ def _attended(fact: TrainingHeld) -> tuple[str, ...]:
     return fact.attendees
 
 
-class PetitionRow(Row):
+def _who_asked(fact: RecusalRequested) -> tuple[str, ...]:
+    """Whoever of the team asked, as long as they have part in the unit."""
+    if fact.asked_as not in (Asker.LEADER, Asker.TEAM):
+        return ()
+    return tuple(chain.from_iterable(with_power(fact.inspection, power, fact.asked_by) for power in Power))
+
+
+class PetitionRow(Correctable):
     """A petition as registrar, leader and handler see it: what it says, never who wrote it. Articles 6(3), 13.
 
     `late` says that it came after the inspection's end, `scope` whether it is the team's to handle: else it is passed
@@ -186,6 +203,10 @@ def petitions(row: PetitionRow | None, entry: Entry[Any]) -> PetitionRow | None:
             )
         case PetitionReturned():
             return row.then(entry, status="returned")
+        case PetitionDayCorrected() if fact.corrected.day_of is DayOf.PETITION_RECEIVED:
+            return row.corrected(entry, received_on=fact.corrected.day, late=bool(fact.late))
+        case PetitionDayCorrected():
+            return row.corrected(entry, instructed_on=fact.corrected.day)
     return row
 
 
@@ -399,7 +420,7 @@ def _of_guidance(awaited: Awaited) -> tuple[str, ...]:
     return ()
 
 
-PETITIONS = View("team_petitions", PetitionRow, petition_key, petitions, ("inspection", "status", "handler"), version=3)
+PETITIONS = View("team_petitions", PetitionRow, petition_key, petitions, ("inspection", "status", "handler"), version=4)
 CLUES = View("team_clues", ClueRow, clue_key, clues, ("inspection", "status"), version=3)
 CHECKLISTS = View(
     "team_checklists",
@@ -424,8 +445,16 @@ VIEWS = (
         ("round", "unit", "status"),
         version=3,
     ),
-    View("team_recusals", RecusalRow, recusal_key, recusals_for(_of_recusal), ("inspection", "person"), version=2),
-    duties_view("team_duties", _of_duty, version=5),
+    View("team_recusals", RecusalRow, recusal_key, recusals_for(_of_recusal), ("inspection", "person"), version=3),
+    View(
+        "team_recusal_requests",
+        RecusalRequestRow,
+        recusal_request_keys,
+        recusal_requests_for(_who_asked),
+        ("inspection", "person"),
+        many=True,
+    ),
+    duties_view("team_duties", _of_duty, version=6),
     guidance_view("team_guidance", _of_guidance),
     PETITIONS,
     CLUES,

@@ -7,6 +7,7 @@ from domain.bodies import BodyRegistered
 from domain.due_dates import DueDateMoved
 from domain.inspections import (
     AnnouncementPublished,
+    InspectionDayCorrected,
     InspectionEnded,
     NoticePublished,
     NoticeReceived,
@@ -15,16 +16,27 @@ from domain.inspections import (
     UnitEntered,
 )
 from domain.kernel import Content, Entry
+from domain.recusals import Asker, RecusalRequested
 from projections import feedback
 from projections.duties import duties_view
-from projections.matters import BodyRow, announced, bodies_for, body_key, counted
+from projections.matters import (
+    BodyRow,
+    RecusalRequestRow,
+    announced,
+    bodies_for,
+    body_key,
+    counted,
+    day_corrected,
+    recusal_request_keys,
+    recusal_requests_for,
+)
 from projections.publications import PublishedRow, published_for, published_key
 from projections.rectifications import UnitRectificationRow, rectification_key, rectifications_for
-from projections.rows import Due, Row, met, moved, step_of
+from projections.rows import Correctable, Due, met, moved, step_of
 from projections.shelf import View
 
 
-class UnitInspectionRow(Row):
+class UnitInspectionRow(Correctable):
     """The inspection as the unit knows it: from the notice on. Articles 11(6), 11(7), 12. **Source** `inspection.*`."""
 
     unit: str
@@ -83,6 +95,8 @@ def inspections(row: UnitInspectionRow | None, entry: Entry[Any]) -> UnitInspect
             return row.then(entry, status="entered", entered_on=fact.entered_on)
         case InspectionEnded():
             return row.then(entry, status="ended", ended_on=fact.ended_on)
+        case InspectionDayCorrected():  # that the team owes a report by it, and when, is not the unit's to see
+            return row.corrected(entry, fact.publication, **day_corrected(fact, row.publication))
     return row
 
 
@@ -90,7 +104,7 @@ def inspection_key(entry: Entry[Any]) -> str | None:
     match entry.fact:
         case NoticeServed() | NoticeReceived() | NoticePublished() | UnitEntered() | InspectionEnded():
             return entry.stream
-        case NoticeServiceRecorded() | AnnouncementPublished():
+        case NoticeServiceRecorded() | AnnouncementPublished() | InspectionDayCorrected():
             return entry.stream
         case DueDateMoved(name="notice_publication") as fact:
             return fact.matter
@@ -105,6 +119,10 @@ def _own(fact: Any) -> tuple[str, ...]:
     return (fact.unit,)
 
 
+def _units_own(fact: RecusalRequested) -> tuple[str, ...]:
+    return (fact.unit,) if fact.asked_as is Asker.UNIT else ()
+
+
 VIEWS = (
     View("unit_bodies", BodyRow, body_key, bodies_for(_itself)),
     duties_view("unit_duties", lambda raised: (raised.owed_by,) if raised.owed_by == raised.unit else ()),
@@ -116,6 +134,14 @@ VIEWS = (
         rectifications_for(UnitRectificationRow, _own),
         ("inspection",),
         version=2,
+    ),
+    View(
+        "unit_recusal_requests",
+        RecusalRequestRow,
+        recusal_request_keys,
+        recusal_requests_for(_units_own),
+        ("inspection", "person"),
+        many=True,
     ),
     View("unit_publications", PublishedRow, published_key, published_for(_own), ("inspection", "of")),
     *feedback.UNIT_VIEWS,

@@ -19,6 +19,7 @@ from api.app import LARGEST_BODY, SCHEMAS
 from api.graph import ALIASES, DEPTH, TOKENS, _without_values
 from api.shapes import camel
 from domain.kernel import Command, day_of
+from domain.recusals import recusal_of
 
 DIRECTOR = "office-director"
 NOBODY = "nobody-in-particular"
@@ -100,6 +101,12 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("office", "recordTransferService"): Example(
         DIRECTOR, {"transfer": "@transfer", "account": "x", "recordedOn": DAY}, "recordedOn"
     ),
+    ("office", "correctDay"): Example(
+        DIRECTOR,
+        {"matter": "@town/inspection", "dayOf": "entered", "day": DAY, "reason": "x", "paper": "x",
+         "correctedOn": DAY},
+        "correctedOn",
+    ),
     ("office", "urgeAnswer"): Example(DIRECTOR, {"transfer": "@transfer", "note": "x", "urgedOn": DAY}, "urgedOn"),
     ("office", "decideEarlyTransfer"): Example(
         DIRECTOR, {"clue": "@early", "approved": False, "reason": "x", "decidedOn": DAY}, "decidedOn"
@@ -116,7 +123,8 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("leading-group", "grantMandate"): Example(
         "group-head",
         {"round": "@round", "team": "@town/team", "person": "@team-member", "duty": "member", "units": ["@town"],
-         "fromOn": DAY, "untilOn": FUTURE, "decidedOn": DAY, "matters": "x", "homeBody": "@town", "reason": "x"},
+         "fromOn": DAY, "untilOn": FUTURE, "decidedOn": DAY, "matters": "x", "homeBody": "@town", "reason": "x",
+         "afterRecusal": "@recusal"},
         "decidedOn",
         "group-head",
     ),
@@ -146,6 +154,25 @@ EXAMPLES: dict[tuple[str, str], Example] = {
         "team-undeclared",
         {"inspection": "@town/inspection", "grounds": ["near_relative"], "statement": "x", "declaredOn": DAY},
         "declaredOn",
+        "team-undeclared",
+    ),
+    ("team", "requestRecusal"): Example(
+        "team-member",
+        {"inspection": "@town/inspection", "person": "@team-registrar", "grounds": ["other"], "reason": "x",
+         "statement": "x", "requestedOn": DAY},
+        "requestedOn",
+        "team-member",
+    ),
+    ("unit", "requestRecusal"): Example(
+        "town-head",
+        {"inspection": "@town/inspection", "person": "@team-registrar", "grounds": ["other"], "reason": "x",
+         "statement": "x", "requestedOn": DAY},
+        "requestedOn",
+    ),
+    ("team", "answerRecusalRequest"): Example(
+        "team-undeclared",
+        {"recusal": "@asked recusal", "answer": "x", "answeredOn": DAY},
+        "answeredOn",
         "team-undeclared",
     ),
     ("team", "serveNotice"): Example(
@@ -506,6 +533,9 @@ def city(application: Any) -> Any:
     special = {"specialCircumstances": "x", "report": "x", "reportedOn": c.ago(20)}
     c.done("team-leader", "reportDirectly", clue=ids["direct"], addressee=ids["group-head"], **special)
     c.done(DIRECTOR, "decideRecusal", recusal=ids["recusal"], outcome="upheld", reason="属实", decidedOn=c.ago(5))
+    given = {"inspection": ids["town/inspection"], "person": ids["team-undeclared"], "grounds": ["other"]}
+    c.done("team-leader", "requestRecusal", **given, reason="x", statement="x", requestedOn=c.ago(10))
+    ids["asked recusal"] = recusal_of(ids["round"], ids["town"], ids["team-undeclared"])
     (ids["item"],) = c.feedback_received(ids["town/inspection"], ids["town"])
     ids["earlier/inspection"] = "inspection:00000000-0000-4000-8000-0000000000e1"
     (ids["earlier"],) = c.feedback_received(ids["earlier/inspection"], ids["town"], received_on=c.ago(400))
@@ -582,7 +612,7 @@ def test_an_unknown_id_is_not_found(audience: str, verb: str, city: Any) -> None
             continue  # named inside something the caller sees: a rule speaks of it
         answer = refusal(city.do(subject, verb, client_id=new_id(), **{**given, field: absent(given[field])}))
         shown = {name: answer[name] for name in ("code", "rule", "article", "path")}
-        if verb == "decideRecusal":
+        if verb == "decideRecusal" or (audience, verb, field) == ("unit", "requestRecusal", "person"):
             assert answer["code"] in ("NOT_FOUND", "REFUSED")
         else:
             assert shown == {"code": "NOT_FOUND", "rule": None, "article": None, "path": None}, field
@@ -623,6 +653,8 @@ def test_who_has_no_part_gets_the_same_bytes_for_what_is_there_and_what_is_not(
     outsiders = OUTSIDERS[audience]
     if verb == "declareRecusal":
         outsiders = [NOBODY, "other-leader"]  # one recused may declare again: it is their own
+    if verb == "requestRecusal":
+        outsiders = [NOBODY, "team-recused", "bureau-head"]  # who has part in the one audience has in the other
     if verb == "nominateLeader":
         outsiders = [NOBODY, "discipline-contact"]  # the organisation department is no outsider here
     for endpoint in endpoints:
@@ -999,6 +1031,7 @@ LONG_LISTS = [
     for audience, verb in EXAMPLES
     for field_name, field in commands()[verb].model_fields.items()
     if get_origin(field.annotation) is tuple
+    and (audience, verb) != ("unit", "requestRecusal")  # no right to ask, whatever is asked; the team's is tried
 ]
 
 

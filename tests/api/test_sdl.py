@@ -18,21 +18,22 @@ MAY_SEE = {
     "office": {
         *("shared", "directory", "procedure", "inspection", "recusal", "nomination", "delivery", "entered"),
         *("petition", "clue", "disposal", "transfer", "suggestion", "departure", "report", "feedback"),
-        *("rectification", "overview", "publication", "published", "archive"),
+        *("rectification", "overview", "publication", "published", "archive", "correction"),
     },
     "leading-group": {
         *("shared", "directory", "procedure", "recusal", "nomination", "disposal", "direct_report"),
-        *("feedback", "overview", "published"),
+        *("feedback", "overview", "published", "correction"),
     },
     "team": {
         *("shared", "own", "directory", "procedure", "inspection", "recusal", "delivery", "petition", "clue"),
         *("meeting", "activity", "document", "inquiry", "suggestion", "draft", "report", "feedback", "transfer"),
-        *("rectification", "overview", "publication", "archive"),
+        *("rectification", "overview", "publication", "archive", "correction"),
     },
     "unit": {
         *("shared", "directory", "inspection", "document", "suggestion", "feedback", "rectification", "published"),
+        *("recusal_request", "correction"),
     },
-    "organ": {"shared", "directory", "transfer", "delivery", "nomination"},
+    "organ": {"shared", "directory", "transfer", "delivery", "nomination", "correction"},
     "addressee": {"shared", "delivery"},
 }
 OF_THE_SOURCE = re.compile("petitioner|identity|contact|address|informant|complain", re.IGNORECASE)

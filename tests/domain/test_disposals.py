@@ -11,18 +11,20 @@ from domain.disposals import (
     DecideDisposal,
     Disposal,
     DisposalCarriedOut,
+    DisposalDayCorrected,
     DisposalDecided,
     DisposalProposed,
     DisposalReturned,
     ProposeDisposal,
     carry_out,
+    correct,
     decide,
     disposal_of,
     evolve,
     propose,
     take_back,
 )
-from domain.kernel import Refused, Secret, derived_id
+from domain.kernel import CorrectDay, DayOf, Refused, Secret, derived_id
 
 CLUE, PROBLEM = derived_id("clue", "1"), derived_id("problem", "1")
 PROPOSAL, ANOTHER, TRANSFER = derived_id("proposal", "1"), derived_id("proposal", "2"), derived_id("transfer", "1")
@@ -133,7 +135,7 @@ def test_from_proposal_to_transfer_each_step_is_recorded_once_the_one_before_is(
             DECIDED,
             carried_out(on=on),
             DisposalCarriedOut(**NAMES, transfer=TRANSFER, organ=ORGAN, transferred_on=on),
-            TRANSFERRED,
+            replace(TRANSFERRED, transferred_on=on),
         ),
         (
             TRANSFERRED,
@@ -207,3 +209,33 @@ def test_what_the_regulation_does_not_allow_is_refused(
 ) -> None:
     """Articles 3, 17."""
     assert refusal(ask) == expected
+
+
+# --- a wrong day put right -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("days", "fits"),
+    [(-1, False), (0, True), (5, True), (6, False)],
+    ids=["day before proposal", "on it", "day of transfer", "day after"],
+)
+def test_the_day_of_the_decision_is_corrected(days: int, fits: bool) -> None:
+    """Articles 17, 28 (c): between proposal and transfer, each day included; nothing that followed is undone."""
+    state = replace(DECIDED, decided_on=ON + DAY, transfer=TRANSFER, transferred_on=ON + 5 * DAY)
+    command = CorrectDay(
+        matter=CLUE,
+        day_of=DayOf.DISPOSAL_DECIDED,
+        day=ON + days * DAY,
+        reason=TEXT,
+        paper=TEXT,
+        corrected_on=ON + 30 * DAY,
+    )
+    if not fits:
+        assert refusal(lambda: correct(state, command)) == ("corrected_day_fits_the_others", "28", "day")
+        return
+    (fact,) = correct(state, command)
+    assert isinstance(fact, DisposalDayCorrected)
+    after = evolve(state, fact)
+    assert (fact.corrected.before, after) == (ON + DAY, replace(state, decided_on=command.day))
+    assert correct(after, command) == []
+    assert after.between(DayOf.ENDED).day is None

@@ -12,6 +12,7 @@ from tests.arrangements import edition_with_guidance
 from domain.feedback import (
     DecideFeedback,
     Feedback,
+    FeedbackDayCorrected,
     FeedbackDecided,
     FeedbackGiven,
     FeedbackPoint,
@@ -24,6 +25,7 @@ from domain.feedback import (
     ProposeFeedback,
     ReceiveFeedback,
     RecordFeedbackService,
+    correct,
     decide,
     evolve,
     feedback_of,
@@ -32,7 +34,7 @@ from domain.feedback import (
     receive,
     record_service,
 )
-from domain.kernel import Manner, Refused, Secret, derived_id
+from domain.kernel import CorrectDay, DayOf, Manner, Refused, Secret, derived_id
 from domain.rulebook import calendars
 from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition
@@ -247,3 +249,35 @@ def test_approved_feedback_is_hoped_to_be_given_by_a_day(approved: int) -> None:
     assert (fact.hoped, fact.withheld_from) == ((hope, PROPOSED.withheld_from) if approved else (None, None))
     (without,) = decide(PROPOSED, command)
     assert (without.hoped, without.withheld_from) == (None, None)
+
+
+# --- a wrong day put right -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("days", "fits"),
+    [(-1, False), (0, True), (9, True), (10, False)],
+    ids=["day before it was given", "on it", "day of the first report", "day after"],
+)
+def test_the_day_of_receipt_is_corrected(days: int, fits: bool) -> None:
+    """Articles 18, 19, 28 (c): between giving and the first report, each day included."""
+    state = replace(RECEIVED, received_on=ON + 2 * DAY)
+    command = CorrectDay(
+        matter=INSPECTION,
+        day_of=DayOf.FEEDBACK_RECEIVED,
+        day=ON + days * DAY,
+        reason=TEXT,
+        paper=TEXT,
+        corrected_on=ON + 30 * DAY,
+    )
+    later = (ON + 9 * DAY, None)
+    if not fits:
+        no = refusal(lambda: correct(state, command, later=later))
+        assert no == ("corrected_day_fits_the_others", "28", "day")
+        return
+    (fact,) = correct(state, command, later=later)
+    assert isinstance(fact, FeedbackDayCorrected)
+    after = evolve(state, fact)
+    assert (fact.corrected.before, after.received_on) == (ON + 2 * DAY, command.day)
+    assert correct(after, command, later=later) == []
+    assert after.between(DayOf.ENDED).day is None

@@ -35,6 +35,8 @@ from domain import (
 )
 from domain.facts import ANY_FACT
 from domain.kernel import (
+    CorrectDay,
+    DayOf,
     Fact,
     Manner,
     Refused,
@@ -164,9 +166,64 @@ def declare(s: Any, d: Draw) -> list[Any]:
     return [*recusals.declare(s, command, round_=ROUND, unit=UNIT, person=PERSON, known=("near_relative", "other"))]
 
 
+def corrected(module: Any, *which: DayOf, **more: Any) -> Move:
+    """A correction of one of these days, wherever it is on record."""
+
+    def move(s: Any, d: Draw) -> list[Any]:
+        command = CorrectDay(
+            matter=derived_id("matter", "1"),
+            day_of=d(st.sampled_from(which)),
+            day=d(DAYS),
+            reason=TEXT,
+            paper=TEXT,
+            corrected_on=d(DAYS),
+        )
+        if s is None or s.between(command.day_of).day is None:
+            return []
+        about = {"inspection": INSPECTION, "petition": PETITION, "recusal": RECUSAL, "transfer": TRANSFER}
+        kind = command.day_of.value.partition("_")[0]
+        command = command.model_copy(update={"matter": about.get(kind, INSPECTION)})
+        return [*module.correct(s, command, **more)]
+
+    return move
+
+
+def request_recusal(s: Any, d: Draw) -> list[Any]:
+    command = recusals.RequestRecusal(
+        inspection=INSPECTION,
+        person=PERSON,
+        grounds=("other",),
+        reason=TEXT,
+        statement=TEXT,
+        requested_on=d(DAYS),
+    )
+    return [
+        *recusals.request(
+            s,
+            id_of("recusal-request", d),
+            command,
+            round_=ROUND,
+            unit=UNIT,
+            asked_by=d(PERSONS),
+            asked_as=d(st.sampled_from(recusals.Asker)),
+            of_the_leader=d(st.booleans()),
+            known=("near_relative", "other"),
+        )
+    ]
+
+
+def answer_recusal_request(s: Any, d: Draw) -> list[Any]:
+    command = recusals.AnswerRecusalRequest(recusal=RECUSAL, answer=TEXT, answered_on=d(DAYS))
+    return [*recusals.answer(s, command)]
+
+
 def decide_recusal(s: Any, d: Draw) -> list[Any]:
     command = recusals.DecideRecusal(
-        recusal=RECUSAL, outcome=d(st.sampled_from(recusals.Outcome)), reason=TEXT, decided_on=d(DAYS)
+        recusal=RECUSAL,
+        outcome=d(st.sampled_from(recusals.Outcome)),
+        reason=TEXT,
+        unheard=d(st.sampled_from([None, TEXT])),
+        decided_on=d(DAYS),
     )
     return [*recusals.decide(s, command, decider=d(PERSONS), decided_by=Standing.OFFICE)]
 
@@ -795,7 +852,16 @@ HISTORIES: dict[str, tuple[Callable[[Any, Any], Any], list[Move]]] = {
             after_founding(withdraw_appointment),
         ],
     ),
-    "recusal": (recusals.evolve, [declare, after_founding(decide_recusal)]),
+    "recusal": (
+        recusals.evolve,
+        [
+            declare,
+            request_recusal,
+            after_founding(answer_recusal_request),
+            after_founding(decide_recusal),
+            corrected(recusals, DayOf.RECUSAL_DECIDED),
+        ],
+    ),
     "inspection": (
         inspections.evolve,
         [
@@ -813,6 +879,7 @@ HISTORIES: dict[str, tuple[Callable[[Any, Any], Any], list[Move]]] = {
             ),
             after_founding(enter),
             after_founding(end_inspection),
+            corrected(inspections, DayOf.NOTICE_SERVED, DayOf.NOTICE_RECEIVED, DayOf.ENTERED, DayOf.ENDED),
         ],
     ),
     "petition": (
@@ -821,6 +888,13 @@ HISTORIES: dict[str, tuple[Callable[[Any, Any], Any], list[Move]]] = {
             register_petition,
             after_founding(instruct),
             after_founding(handle),
+            corrected(
+                petitions,
+                DayOf.PETITION_RECEIVED,
+                DayOf.PETITION_INSTRUCTED,
+                entered_on=None,
+                ended_on=date(2015, 10, 2),
+            ),
             after_founding(
                 lambda s, d: [*petitions.take_back(s, PETITION, d(BODIES), TRANSFER, d(DAYS))] if s.handled else []
             ),
@@ -855,6 +929,7 @@ HISTORIES: dict[str, tuple[Callable[[Any, Any], Any], list[Move]]] = {
         [
             make,
             after_founding(service),
+            corrected(transfers, DayOf.TRANSFER_RECEIVED, answer=None),
             after_founding(
                 lambda s, d: [*transfers.urge(s, transfers.UrgeAnswer(transfer=TRANSFER, note=TEXT, urged_on=d(DAYS)))]
             ),

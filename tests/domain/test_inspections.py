@@ -15,6 +15,7 @@ from domain.inspections import (
     EnterUnit,
     Inspection,
     InspectionAssigned,
+    InspectionDayCorrected,
     InspectionEnded,
     NoticePublished,
     NoticeReceived,
@@ -28,6 +29,7 @@ from domain.inspections import (
     UnitEntered,
     announce,
     assign,
+    correct,
     end,
     enter,
     evolve,
@@ -36,11 +38,11 @@ from domain.inspections import (
     record_notice_service,
     serve_notice,
 )
-from domain.kernel import Manner, Refused, Secret, derived_id
+from domain.kernel import CorrectDay, DayOf, Manner, Refused, Secret, derived_id
 from domain.rulebook import calendars
 from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition
-from domain.rulebook.obligations import Obligation, owed, state_of
+from domain.rulebook.obligations import Obligation, Recounted, owed, state_of
 from domain.rulebook.posts import Duty
 
 DATA = Path(calendars.__file__).parent / "data"
@@ -157,7 +159,7 @@ def test_a_notice_is_served_with_its_period(days: int) -> None:
         until_on=ON + days * DAY,
         talked_on=ON,
     )
-    assert evolve(ASSIGNED, fact) == SERVED
+    assert evolve(ASSIGNED, fact) == replace(SERVED, talked_on=fact.talked_on)
 
 
 def test_receipt_starts_the_three_working_days_for_publication() -> None:
@@ -171,7 +173,7 @@ def test_receipt_starts_the_three_working_days_for_publication() -> None:
     assert states == ["open", "open", "overdue"]
     met = [state_of(fact.publication.count.due, date(2015, 10, day), date(2016, 1, 1)) for day in (9, 10, 11)]
     assert met == ["met", "met", "met_late"]
-    assert evolve(SERVED, fact) == RECEIVED
+    assert evolve(SERVED, fact) == replace(RECEIVED, publication_due=fact.publication.count.due)
 
 
 def test_the_unit_says_how_it_published_the_notice() -> None:
@@ -198,7 +200,7 @@ def test_the_end_starts_the_five_working_days_for_the_report() -> None:
     ]
     assert report is not None
     assert report.count.due == date(2015, 10, 13)
-    assert evolve(ENTERED, facts[0]) == ENDED
+    assert replace(evolve(ENTERED, facts[0]), report_due=None) == ENDED
 
 
 @pytest.mark.parametrize(
@@ -306,7 +308,7 @@ def test_the_announcement_says_how_the_team_is_reached_and_from_when_to_when() -
         closes_at=CLOSES,
         published_on=ON,
     )
-    assert evolve(SERVED, fact) == SERVED
+    assert evolve(SERVED, fact) == replace(SERVED, announced_on=fact.published_on)
     assert announced(SERVED, closes_at=OPENS + timedelta(minutes=1))
     for inexact in (OPENS.replace(second=1), OPENS.replace(microsecond=1), OPENS.replace(tzinfo=None)):
         with pytest.raises(ValidationError):
@@ -335,7 +337,7 @@ def test_a_recorded_service_stands_in_for_the_receipt_and_the_due_date_says_so()
     assert (fact.round, fact.unit, fact.recorded_on, fact.reason) == (ROUND, UNIT, date(2015, 10, 12), TEXT)
     assert fact.publication is not None
     assert (fact.publication.trigger, fact.publication.count.due) == ("service_recorded", date(2015, 10, 15))
-    assert evolve(SERVED, fact) == RECORDED
+    assert replace(evolve(SERVED, fact), publication_due=None) == RECORDED
     assert publish_notice(RECORDED, publishing(date(2015, 10, 12)))
 
 
@@ -358,3 +360,120 @@ def test_a_late_receipt_moves_nothing(day: int, counts: bool) -> None:
     (fact,) = receive(RECORDED, date(2015, 10, day))
     assert isinstance(fact, NoticeReceived)
     assert (fact.publication is not None) == counts
+
+
+# --- a wrong day put right -----------------------------------------------------------------------------------------
+
+
+def correcting(which: DayOf, day: date) -> CorrectDay:
+    return CorrectDay(matter=INSPECTION, day_of=which, day=day, reason=TEXT, paper=TEXT, corrected_on=ON + 30 * DAY)
+
+
+ALL_DAYS = replace(
+    ASSIGNED,
+    talked_on=ON,
+    notice_on=ON + 2 * DAY,
+    received_on=ON + 4 * DAY,
+    published_on=ON + 6 * DAY,
+    announced_on=ON + 20 * DAY,
+    entered_on=ON + 10 * DAY,
+    ended_on=ON + 14 * DAY,
+)
+BY_SERVICE = replace(ALL_DAYS, service_recorded_on=ON + 5 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("state", "which", "days", "fits"),
+    [
+        (ALL_DAYS, DayOf.NOTICE_SERVED, -1, False),
+        (ALL_DAYS, DayOf.NOTICE_SERVED, 0, True),
+        (ALL_DAYS, DayOf.NOTICE_SERVED, 4, True),
+        (ALL_DAYS, DayOf.NOTICE_SERVED, 5, False),
+        (ALL_DAYS, DayOf.NOTICE_RECEIVED, 1, False),
+        (ALL_DAYS, DayOf.NOTICE_RECEIVED, 2, True),
+        (ALL_DAYS, DayOf.NOTICE_RECEIVED, 6, True),
+        (ALL_DAYS, DayOf.NOTICE_RECEIVED, 7, False),
+        (BY_SERVICE, DayOf.NOTICE_RECEIVED, 7, True),
+        (ALL_DAYS, DayOf.ENTERED, 1, False),
+        (ALL_DAYS, DayOf.ENTERED, 2, True),
+        (ALL_DAYS, DayOf.ENTERED, 14, True),
+        (ALL_DAYS, DayOf.ENTERED, 15, False),
+        (ALL_DAYS, DayOf.ENDED, 9, False),
+        (ALL_DAYS, DayOf.ENDED, 10, True),
+        (ALL_DAYS, DayOf.ENDED, 18, True),
+        (ALL_DAYS, DayOf.ENDED, 19, False),
+    ],
+)
+def test_a_day_is_corrected_to_one_that_contradicts_no_other(
+    state: Inspection, which: DayOf, days: int, fits: bool
+) -> None:
+    """Article 28 (c): the day before, on the day, the day after those it lies between; the report came on day 18."""
+    command = correcting(which, ON + days * DAY)
+    later = (ON + 18 * DAY, None) if which is DayOf.ENDED else ()
+    if not fits:
+        no = refusal(lambda: correct(state, command, later=later))
+        assert no == ("corrected_day_fits_the_others", "28", "day")
+        return
+    (fact,) = correct(state, command, later=later)
+    assert isinstance(fact, InspectionDayCorrected)
+    before = state.between(which).day
+    assert (fact.corrected.before, fact.corrected.day, fact.publication, fact.report) == (
+        before,
+        command.day,
+        None,
+        None,
+    )
+    after = evolve(state, fact)
+    assert after.between(which).day == command.day
+    assert (
+        replace(after, **{k: getattr(state, k) for k in ("notice_on", "received_on", "entered_on", "ended_on")})
+        == state
+    )
+
+
+@pytest.mark.parametrize(
+    "which", [d for d in DayOf if d.value in ("notice_served", "notice_received", "entered", "ended")]
+)
+def test_the_day_that_stands_is_not_corrected_to_itself(which: DayOf) -> None:
+    """Article 28 (c): nothing to do."""
+    assert correct(ALL_DAYS, correcting(which, ALL_DAYS.between(which).day or ON)) == []
+
+
+def test_what_is_no_day_of_an_inspection_is_not_there() -> None:
+    """Article 28 (c)."""
+    assert ALL_DAYS.between(DayOf.PETITION_RECEIVED).day is None
+    assert ASSIGNED.between(DayOf.ENDED).day is None
+
+
+def test_what_is_owed_by_a_corrected_day_is_counted_anew() -> None:
+    """Articles 11(6), 16: the old due day and the new one, in the same fact; the next correction starts from there."""
+    first = owed(YIWU, CALENDAR, "inspection_report", ON)
+    state = evolve(ENTERED, ended(ENTERED, report=first)[0])
+    assert state.report_due == first.count.due if first else None
+    again = owed(YIWU, CALENDAR, "inspection_report", ON + DAY)
+    (fact,) = correct(state, correcting(DayOf.ENDED, ON + DAY), report=again)
+    assert isinstance(fact, InspectionDayCorrected)
+    assert fact.report == Recounted(due_before=state.report_due or ON, obligation=again)
+    assert evolve(state, fact).report_due == (again.count.due if again else None)
+    (served,) = correct(state, correcting(DayOf.NOTICE_SERVED, ON - DAY), publication=again, report=again)
+    assert isinstance(served, InspectionDayCorrected)
+    assert (served.publication, served.report) == (None, None)
+
+
+def test_publication_is_owed_anew_by_a_corrected_receipt() -> None:
+    """Article 11(6): only where it was counted at all."""
+    counted = owed(YIWU, CALENDAR, "notice_publication", ON)
+    state = evolve(
+        SERVED,
+        receive_notice(
+            SERVED, ReceiveNotice(inspection=INSPECTION, received_on=ON), received_by=HEAD, publication=counted
+        )[0],
+    )
+    again = owed(YIWU, CALENDAR, "notice_publication", ON + DAY)
+    for before, expected in (
+        (state, Recounted(due_before=state.publication_due or ON, obligation=again)),
+        (RECEIVED, None),
+    ):
+        (fact,) = correct(before, correcting(DayOf.NOTICE_RECEIVED, ON + DAY), publication=again)
+        assert isinstance(fact, InspectionDayCorrected)
+        assert fact.publication == expected

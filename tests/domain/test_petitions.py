@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from domain.kernel import Refused, Secret, derived_id
+from domain.kernel import CorrectDay, DayOf, Refused, Secret, derived_id
 from domain.petitions import (
     Channel,
     HandlePetition,
     InstructPetition,
     Petition,
+    PetitionDayCorrected,
     Petitioner,
     PetitionHandled,
     PetitionInstructed,
@@ -21,6 +22,7 @@ from domain.petitions import (
     PetitionReturned,
     RegisterPetition,
     Scope,
+    correct,
     evolve,
     evolve_register,
     give_number,
@@ -221,7 +223,8 @@ def test_its_handler_says_how_it_was_handled(way: str, clue: str | None, organ: 
             transfer=TRANSFER if organ else None,
         )
     ]
-    assert evolve(INSTRUCTED, facts[0]) == replace(HANDLED, clue=clue)
+    assert replace(evolve(INSTRUCTED, facts[0]), handled_on=None) == replace(HANDLED, clue=clue)
+    assert evolve(INSTRUCTED, facts[0]).handled_on == facts[0].handled_on
 
 
 def test_a_petition_that_became_a_restricted_clue_says_so_in_its_fact() -> None:
@@ -249,7 +252,7 @@ def test_a_petition_an_organ_returned_is_handled_anew() -> None:
 def test_a_petition_out_of_scope_is_passed_on_like_any_other() -> None:
     """Article 13: every other way is refused below."""
     (fact,) = handled(OUT_OF_SCOPE, way="passed_to_organ", organ=ORGAN)
-    assert evolve(OUT_OF_SCOPE, fact) == replace(OUT_OF_SCOPE, handled=True)
+    assert evolve(OUT_OF_SCOPE, fact) == replace(OUT_OF_SCOPE, handled=True, handled_on=fact.handled_on)
 
 
 @pytest.mark.parametrize("ended_on", [None, ENTRY, ENTRY + DAY])
@@ -262,7 +265,7 @@ def test_a_late_petition_is_passed_on_like_any_other() -> None:
     """Article 13: every other way is refused below."""
     (fact,) = handled(LATE, way="passed_to_organ", organ=ORGAN)
     assert (fact.way, fact.organ, fact.clue) == ("passed_to_organ", ORGAN, None)
-    assert evolve(LATE, fact) == replace(LATE, handled=True)
+    assert evolve(LATE, fact) == replace(LATE, handled=True, handled_on=fact.handled_on)
 
 
 @pytest.mark.parametrize(
@@ -325,3 +328,64 @@ def test_the_register_of_a_round_gives_numbers_from_one_on() -> None:
     given = evolve_register(None, first[0])
     assert [fact.number for fact in give_number(given, derived_id("petition", "2"), round_=ROUND)] == [2]
     assert register_of(ROUND) == ROUND.replace("round:", "petition-register:")
+
+
+# --- a wrong day put right -----------------------------------------------------------------------------------------
+
+
+def correcting(which: DayOf, days: int) -> CorrectDay:
+    day = ENTRY + days * DAY
+    return CorrectDay(matter=PETITION, day_of=which, day=day, reason=TEXT, paper=TEXT, corrected_on=ENTRY + 30 * DAY)
+
+
+READ = replace(REGISTERED, received_on=ENTRY + 2 * DAY, handler=HANDLER, instructed_on=ENTRY + 4 * DAY)
+DONE = replace(READ, handled=True, handled_on=ENTRY + 6 * DAY)
+TWICE = replace(READ, earlier_instructed_on=ENTRY + 3 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("state", "which", "days", "fits"),
+    [
+        (READ, DayOf.PETITION_RECEIVED, -1, False),
+        (READ, DayOf.PETITION_RECEIVED, 0, True),
+        (READ, DayOf.PETITION_RECEIVED, 4, True),
+        (READ, DayOf.PETITION_RECEIVED, 5, False),
+        (TWICE, DayOf.PETITION_RECEIVED, 3, True),
+        (TWICE, DayOf.PETITION_RECEIVED, 4, False),
+        (DONE, DayOf.PETITION_INSTRUCTED, 1, False),
+        (DONE, DayOf.PETITION_INSTRUCTED, 2, True),
+        (DONE, DayOf.PETITION_INSTRUCTED, 6, True),
+        (DONE, DayOf.PETITION_INSTRUCTED, 7, False),
+        (READ, DayOf.PETITION_INSTRUCTED, 7, True),
+    ],
+)
+def test_the_day_of_receipt_or_instruction_is_corrected(state: Petition, which: DayOf, days: int, fits: bool) -> None:
+    """Articles 13, 28 (c): between entry, receipt, instruction and handling, each day included."""
+    command = correcting(which, days)
+    if not fits:
+        no = refusal(lambda: correct(state, command, entered_on=ENTRY, ended_on=None))
+        assert no == ("corrected_day_fits_the_others", "28", "day")
+        return
+    (fact,) = correct(state, command, entered_on=ENTRY, ended_on=None)
+    after = evolve(state, fact)
+    assert isinstance(fact, PetitionDayCorrected)
+    assert (fact.corrected.before, after.between(which).day) == (state.between(which).day, command.day)
+    assert after.handler == HANDLER
+    assert correct(after, command, entered_on=ENTRY, ended_on=None) == []
+
+
+@pytest.mark.parametrize(("days", "late"), [(-1, 0), (0, 0), (1, 1)], ids=["day before", "on the day", "day after"])
+@pytest.mark.parametrize("was", [False, True])
+def test_by_the_corrected_day_of_receipt_it_is_late_or_not(days: int, late: int, was: bool) -> None:
+    """Article 13 (c): the inspection ended on the day; what was late and is not is the team's again."""
+    state = replace(REGISTERED, received_on=ENTRY + 9 * DAY, late=was)
+    (fact,) = correct(state, correcting(DayOf.PETITION_RECEIVED, 5 + days), entered_on=ENTRY, ended_on=ENTRY + 5 * DAY)
+    assert isinstance(fact, PetitionDayCorrected)
+    assert (fact.late, evolve(state, fact).late) == (late, bool(late))
+
+
+def test_correcting_the_instruction_moves_no_late_petition() -> None:
+    """Article 13 (c)."""
+    (fact,) = correct(LATE, correcting(DayOf.PETITION_INSTRUCTED, 1), entered_on=ENTRY, ended_on=None)
+    assert evolve(LATE, fact).late
+    assert LATE.between(DayOf.ENTERED).day is None

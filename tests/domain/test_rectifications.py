@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from domain.kernel import Manner, Refused, Secret, derived_id
+from domain.kernel import CorrectDay, DayOf, Manner, Refused, Secret, derived_id
 from domain.rectifications import (
     OpenedItem,
     Rectification,
+    RectificationDayCorrected,
     RectificationOpened,
     RectificationReportReturned,
     RectificationReportSubmitted,
@@ -20,6 +21,7 @@ from domain.rectifications import (
     Submissions,
     SubmitHeadsReport,
     SubmitRectificationReport,
+    correct,
     evolve,
     open_rectification,
     return_report,
@@ -28,7 +30,7 @@ from domain.rectifications import (
 from domain.rulebook import calendars
 from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition
-from domain.rulebook.obligations import owed, state_of
+from domain.rulebook.obligations import Recounted, owed, state_of
 
 DATA = Path(calendars.__file__).parent / "data"
 YIWU = parse_edition((DATA / "yiwu-2015.toml").read_text("utf-8"), "yiwu-2015.toml")
@@ -86,7 +88,7 @@ def test_it_is_opened_once_with_its_items_and_what_is_owed() -> None:
     """Article 19: a month after 31 January 2016 is 29 February, clamped; the same day for both reports."""
     (fact,) = opened()
     assert isinstance(fact, RectificationOpened)
-    assert evolve(None, fact) == OPENED
+    assert evolve(None, fact) == replace(OPENED, report_due=date(2016, 2, 29), heads_due=date(2016, 2, 29))
     assert opened(OPENED) == []
     for due in (fact.report, fact.heads_report):
         assert due is not None
@@ -172,3 +174,30 @@ def test_nothing_extends_the_month() -> None:
     fields = {c.__name__: set(c.model_fields) for c in commands if issubclass(c, Command) and c is not Command}
     assert {name for name in fields if "Extension" in name} == {"AskItemExtension", "DecideItemExtension"}
     assert all("item" in fields[name] for name in fields if "Extension" in name)
+
+
+# --- a wrong day put right -----------------------------------------------------------------------------------------
+
+
+def test_both_reports_are_owed_anew_by_the_corrected_receipt() -> None:
+    """Articles 19, 28 (c): old due day and new of each, in one fact; where none was owed, none is."""
+    state = evolve(None, opened()[0])
+    command = CorrectDay(
+        matter=INSPECTION,
+        day_of=DayOf.FEEDBACK_RECEIVED,
+        day=ON + DAY,
+        reason=TEXT,
+        paper=TEXT,
+        corrected_on=ON + 30 * DAY,
+    )
+    anew = owed(YIWU, CALENDAR, "rectification_report", ON + DAY)
+    assert anew is not None
+    assert state.report_due is not None
+    (fact,) = correct(state, command, report=anew)
+    assert isinstance(fact, RectificationDayCorrected)
+    assert fact.report == fact.heads_report == Recounted(due_before=state.report_due, obligation=anew)
+    after = evolve(state, fact)
+    assert (after.received_on, after.report_due, after.heads_due) == (ON + DAY, anew.count.due, anew.count.due)
+    (bare,) = correct(OPENED, command, report=anew)
+    assert isinstance(bare, RectificationDayCorrected)
+    assert (bare.report, bare.heads_report) == (None, None)

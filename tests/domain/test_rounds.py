@@ -24,6 +24,7 @@ from domain.rounds import (
     PlannedUnit,
     PlanReturned,
     PlanSubmitted,
+    Replaced,
     ReturnPlan,
     Round,
     RoundOpened,
@@ -371,6 +372,43 @@ def test_a_mandate_that_may_not_be_given_is_refused(
 ) -> None:
     """Articles 5, 11(1), 13."""
     assert refusal(lambda: grant(state, command)) == expected
+
+
+# --- a replacement after a recusal -----------------------------------------------------------------------------
+
+RECUSAL = derived_id("recusal", "1")
+OFF = Replaced(BERT, EAST, APPROVED)
+
+
+def replacing(replaced: Replaced = OFF, duty: Duty = Duty.REGISTRAR, **more: Any) -> list[Any]:
+    command = granting(**{"duty": duty, "after_recusal": RECUSAL, **more})
+    return grant(granted(Duty.REGISTRAR), command, replaced=replaced, recused={(BERT, EAST)})
+
+
+@pytest.mark.parametrize("days", [0, 1], ids=["on the day", "day after"])
+def test_a_mandate_says_whom_it_replaces_and_after_which_recusal(days: int) -> None:
+    """Article 23 (c): on the day of the recusal or later; any other mandate says nothing of it."""
+    (fact,) = replacing(decided_on=APPROVED + days * DAY, from_on=APPROVED + days * DAY)
+    assert (fact.replaces, fact.after_recusal) == (BERT, RECUSAL)
+    (fact,) = grant(FORMED, granting())
+    assert (fact.replaces, fact.after_recusal) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("ask", "rule"),
+    [
+        (lambda: replacing(Replaced(BERT, EAST, APPROVED + DAY)), "replacement_after_an_upheld_recusal"),
+        (lambda: replacing(Replaced(BERT, EAST, None)), "replacement_after_an_upheld_recusal"),
+        (lambda: replacing(duty=Duty.MEMBER), "replacement_by_another_in_the_same_duty"),
+        (lambda: replacing(person=BERT), "replacement_by_another_in_the_same_duty"),
+        (lambda: replacing(Replaced(BERT, WEST, APPROVED)), "replacement_by_another_in_the_same_duty"),
+        (lambda: replacing(Replaced(ANNA, EAST, APPROVED)), "replacement_by_another_in_the_same_duty"),
+    ],
+    ids=["day before", "not upheld", "another duty", "themselves", "another unit", "no mandate there"],
+)
+def test_a_replacement_that_replaces_nobody_is_refused(ask: Callable[[], object], rule: str) -> None:
+    """Article 23 (c)."""
+    assert refusal(ask) == (rule, "23", "after_recusal")
 
 
 @pytest.mark.parametrize(

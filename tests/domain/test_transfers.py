@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from tests.arrangements import edition_with_guidance
 
-from domain.kernel import Manner, Refused, Secret, derived_id
+from domain.kernel import CorrectDay, DayOf, Manner, Refused, Secret, derived_id
 from domain.rulebook import calendars
 from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition
-from domain.rulebook.obligations import hoped, owed, state_of
+from domain.rulebook.obligations import Recounted, hoped, owed, state_of
 from domain.transfers import (
     AnswerTransfer,
     Basis,
@@ -22,6 +22,7 @@ from domain.transfers import (
     ReturnTransfer,
     Transfer,
     TransferAnswered,
+    TransferDayCorrected,
     TransferItem,
     TransferMade,
     TransferReceived,
@@ -30,6 +31,7 @@ from domain.transfers import (
     TransferUrged,
     UrgeAnswer,
     answer,
+    correct,
     evolve,
     make,
     receive,
@@ -180,7 +182,7 @@ def test_receipt_starts_the_month_for_the_answer() -> None:
     days = [date(2016, 2, 28), date(2016, 2, 29), date(2016, 3, 1)]
     assert [state_of(due.count.due, None, day) for day in days] == ["open", "open", "overdue"]
     assert [state_of(due.count.due, day, date(2017, 1, 1)) for day in days] == ["met", "met", "met_late"]
-    assert evolve(MADE, fact) == RECEIVED
+    assert replace(evolve(MADE, fact), answer_due=None) == RECEIVED
 
 
 def test_an_organ_the_edition_sets_no_period_for_owes_no_day() -> None:
@@ -319,3 +321,49 @@ def test_a_handling_is_hoped_for_from_the_receipt_or_the_recorded_service() -> N
     (served_,) = record_service(MADE, service, receipt=SERVICE, answer=None, handling=hope)
     assert served_.handling_hoped == hope
     assert received()[0].handling_hoped is None
+
+
+# --- a wrong day put right -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("days", "fits"),
+    [(-1, False), (0, True), (9, True), (10, False)],
+    ids=["day before the transfer", "on it", "day of the answer", "day after"],
+)
+def test_the_day_of_receipt_is_corrected_and_the_answer_owed_anew(days: int, fits: bool) -> None:
+    """Articles 17, 28 (c): between transfer and answer; old due day and new in the same fact."""
+    state = evolve(MADE, received(on=ON + 2 * DAY)[0])
+    state = replace(state, answered_on=ON + 9 * DAY)
+    day = ON + days * DAY
+    command = CorrectDay(
+        matter=TRANSFER, day_of=DayOf.TRANSFER_RECEIVED, day=day, reason=TEXT, paper=TEXT, corrected_on=ON + 30 * DAY
+    )
+    anew = owed(YIWU, CALENDAR, "transfer_answer", day, "discipline")
+    assert anew is not None
+    if not fits:
+        no = refusal(lambda: correct(state, command, answer=anew))
+        assert no == ("corrected_day_fits_the_others", "28", "day")
+        return
+    (fact,) = correct(state, command, answer=anew)
+    assert isinstance(fact, TransferDayCorrected)
+    assert state.answer_due is not None
+    assert fact.answer == Recounted(due_before=state.answer_due, obligation=anew)
+    after = evolve(state, fact)
+    assert (after.received_on, after.answer_due) == (day, anew.count.due)
+    assert correct(after, command, answer=anew) == []
+    assert after.between(DayOf.ENDED).day is None
+
+
+@pytest.mark.parametrize(
+    "state", [replace(RECEIVED, served_on=ON, answer_due=ON), RECEIVED, replace(RETURNED, answer_due=ON)]
+)
+def test_an_answer_not_counted_from_the_receipt_is_not_counted_anew(state: Transfer) -> None:
+    """Article 17: counted from the service recorded, or not at all; what was returned is owed no more."""
+    command = CorrectDay(
+        matter=TRANSFER, day_of=DayOf.TRANSFER_RECEIVED, day=ON, reason=TEXT, paper=TEXT, corrected_on=ON
+    )
+    state = replace(state, received_on=ON + DAY, returned_on=state.returned_on and ON + DAY)
+    (fact,) = correct(state, command, answer=owed(YIWU, CALENDAR, "transfer_answer", ON, "discipline"))
+    assert isinstance(fact, TransferDayCorrected)
+    assert fact.answer is None

@@ -1,6 +1,7 @@
 """What rows show: of a recusal what decisions go by, of a round and a mandate what was decided (Art. 5, 11, 23)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -150,18 +151,19 @@ def streams(draw: st.DrawFn) -> list[Fact]:
 def test_the_row_says_what_the_aggregate_says_after_every_fact(facts: list[Fact]) -> None:
     """Promise 6: one function adds them up, so that nobody reads what no decision went by."""
     for view in (*office.VIEWS, *teams.VIEWS):
-        if view.row is RecusalRow:
+        if issubclass(view.row, RecusalRow):
             row, state = None, None
             for entry in entries(*facts):
                 row, state = view.evolve(row, entry), RECUSALS.evolve(state, entry.fact)
                 assert row is not None
-                assert row.state() == state
+                assert state is not None
+                assert row.state() == replace(state, decided_after=None)  # what a later correction is judged by
 
 
 @pytest.mark.parametrize("views", [office.VIEWS, teams.VIEWS], ids=["office", "team"])
 def test_recusals_are_a_list_of_both_audiences(views: Any) -> None:
     """What was tested above is what they read."""
-    assert [view.row for view in views].count(RecusalRow) == 1
+    assert [issubclass(view.row, RecusalRow) for view in views].count(True) == 1
 
 
 # --- rounds and mandates -----------------------------------------------------------------------------------------
@@ -267,4 +269,4 @@ def test_a_mandate_says_what_was_decided_of_it_before_and_after_its_end(
 def test_rounds_and_mandates_are_lists_of_those_who_decide_and_work_by_them(views: Any, rows: tuple[type, ...]) -> None:
     """What was tested above is what they read."""
     for row in rows:
-        assert [view.row for view in views].count(row) == 1
+        assert [issubclass(view.row, row) for view in views].count(True) == 1

@@ -221,6 +221,7 @@ class Parameters(Frozen):
     interview_minimum: Parameter[Whole]
     due_soon: Parameter[Whole]
     leader_from_non_leading_post: Parameter[Flag]
+    unit_may_ask_for_recusal: Parameter[Flag]
 
 
 class EditionFile(Frozen):

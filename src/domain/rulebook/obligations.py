@@ -46,6 +46,23 @@ class SetDay(Value):
     owed_to: Code
 
 
+class Recounted(Value):
+    """A duty counted anew because the day it rests on was corrected: when it was due before, and as it is owed now.
+
+    Article 28 (c). Why, the correction says.
+    """
+
+    due_before: date
+    obligation: Obligation
+
+
+def recounted(due_before: date | None, obligation: Obligation | None) -> Recounted | None:
+    """The duty counted anew, where there was one and still is."""
+    if due_before is None or obligation is None:
+        return None
+    return Recounted(due_before=due_before, obligation=obligation)
+
+
 def owed(
     edition: Edition,
     calendar: Calendar,

@@ -70,6 +70,11 @@ class Duty(StrEnum):
     MEMBER = "member"
 
 
+NEEDED_DUTIES = (Duty.LEADER, Duty.REGISTRAR)
+"""Duties of which a team has one, and without whom its work stands still: whoever is off a unit is replaced there.
+Articles 5, 13, 23 (c)."""
+
+
 class Power(StrEnum):
     """A kind of power a mandate gives. Article 5 (c). Its period and the articles it covers stand in the edition."""
 

@@ -184,13 +184,14 @@ def test_a_sub_item_is_found_under_its_category() -> None:
 
 
 def test_parameters_hold_what_the_text_leaves_open() -> None:
-    """Articles 5, 6(3), 12(2) and 13, and the ways of counting time."""
+    """Articles 5, 6(3), 12(2), 13 and 23, and the ways of counting time."""
     p = YIWU.parameters
     assert (p.timezone.value, p.count_trigger_day.value) == ("Asia/Shanghai", False)
     assert p.roll_months_to_working_day.value is True
     assert (p.petitions_read_by_leader.value, p.office_sees_live_petitions.value) == ("all", "status")
     assert (p.interview_minimum.value, p.interview_minimum.strength) == (2, "soft")
     assert p.leader_from_non_leading_post.strength == "soft"
+    assert p.unit_may_ask_for_recusal.value is False
     assert p.roll_months_to_working_day.support == "convention"
     assert p.interview_minimum.support == "text"
 

@@ -39,3 +39,19 @@ not_in_the_future = Rule(
     "发生日期不得晚于登记当日。", "What is put on record cannot lie in the future.",
     lambda on, today: on is None or on <= today,
 )  # fmt: skip
+days_corrected_by_the_office = Rule(
+    "days_corrected_by_the_office", "28", "convention",
+    "录错的日期由巡查办主任、副主任更正。", "A day recorded wrongly is corrected by the office's director or deputy.",
+    one_of,
+)  # fmt: skip
+days_not_corrected_by_the_team = Rule(
+    "days_not_corrected_by_the_team", "28", "convention",
+    "在该单位有授权的人，不得更正该单位事项的日期。",
+    "Who has, or had, a mandate at the unit does not correct the days of its matters.",
+    lambda mandates: not mandates,
+)  # fmt: skip
+corrected_day_fits_the_others = Rule(
+    "corrected_day_fits_the_others", "28", "convention",
+    "更正后的日期与该事项其他日期相矛盾。", "The corrected day contradicts other days of the matter.",
+    bool,
+)  # fmt: skip
