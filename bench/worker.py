@@ -119,6 +119,20 @@ async def handler(given: dict[str, Any], *, refused: bool) -> None:
         await answer_lines(append)
 
 
+async def project(given: dict[str, Any]) -> None:
+    """The projector with every view, until the input ends."""
+    from api.composition import VIEWS  # noqa: PLC0415
+    from projections.shelf import Shelf  # noqa: PLC0415
+
+    stop = threading.Event()
+    shelf = Shelf(place_of(given).access.of("projector"), VIEWS)
+    running = asyncio.create_task(asyncio.to_thread(shelf.run, stop, lambda: print("ready", flush=True)))
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    stop.set()
+    await running
+    shelf.close()
+
+
 # --- peers -------------------------------------------------------------------------------------------------------
 
 MOST = 16
@@ -198,6 +212,7 @@ SUBJECTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "ledger": ledger,
     "command": partial(handler, refused=False),
     "refused": partial(handler, refused=True),
+    "project": project,
     "library": library,
     "crud": crud,
 }
