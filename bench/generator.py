@@ -33,10 +33,9 @@ from typing import Any
 from uuid import UUID, uuid5
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from machine import Place, machine
-
 import psycopg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from machine import Place, machine
 
 from api import keeping as desk
 from api.composition import VIEWS, read_rulebook
@@ -84,7 +83,20 @@ UNITS, UNITS_IN_A_ROUND, TEAMS, MEMBERS = 40, 10, 2, 5
 FIRST_ROUND = date(2004, 3, 1)
 AT_WORK = (Power.PREPARATION, Power.ON_SITE, Power.CLOSING)
 SURNAMES, GIVEN = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨", "伟芳娜敏静丽强磊军洋勇艳杰涛明超"
-WORDS = ("反映", "单位", "采购", "未经集体研究", "公务接待", "报销", "干部选拔", "程序", "村级账目", "土地", "补助", "发放")
+WORDS = (
+    "反映",
+    "单位",
+    "采购",
+    "未经集体研究",
+    "公务接待",
+    "报销",
+    "干部选拔",
+    "程序",
+    "村级账目",
+    "土地",
+    "补助",
+    "发放",
+)
 
 
 class _Story:
@@ -176,9 +188,7 @@ class _Story:
             members: dict[Duty, str] = {}
             for duty in (Duty.LEADER, Duty.DEPUTY_LEADER, Duty.REGISTRAR, *[Duty.MEMBER] * (MEMBERS - 3)):
                 members[duty] = person = self.id("person")
-                yield _Command(
-                    "RegisterPerson", begins, {person: [PersonRegistered(person=person, name=self.name())]}
-                )
+                yield _Command("RegisterPerson", begins, {person: [PersonRegistered(person=person, name=self.name())]})
                 mandate = MandateGranted(
                     round=round_,
                     mandate=self.id("mandate"),

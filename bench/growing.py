@@ -11,17 +11,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from machine import Machine, Place
-
-import psycopg
-
 import generator
+import psycopg
 import worker
-from api.reading import Page, Reader
 from appending import Subject
+from machine import Machine, Place
+from rebuilding import PETITIONS, rebuild
+
+from api.reading import Page, Reader
 from application.authority import Sight
 from application.keeping import FIRST_PERSON
-from rebuilding import PETITIONS, rebuild
 
 SIGHT = Sight(FIRST_PERSON, "office", ("office",))
 PAGE = 20
@@ -70,7 +69,7 @@ def make(server: Machine, sizes: Sequence[int]) -> list[_Made]:
         generator.tidy(place)
         tidied = time.perf_counter()
         print(f"a ledger of {facts:,} facts: {filled - began:.0f} s; its view: {built - filled:.0f} s")
-        log = (server.folder / "workers.log").open("ab")  # noqa: SIM115  the worker's, as long as it lives
+        log = (server.folder / "workers.log").open("ab")
         subject = Subject([sys.executable, worker.__file__, "ledger", json.dumps(worker.described(place))], log)
         made.append(_Made(place, facts, filled - began + tidied - built, built - filled, subject))
     return made

@@ -2,6 +2,7 @@
 the views while somebody writes."""
 
 import asyncio
+import json
 import statistics
 import sys
 import time
@@ -13,19 +14,18 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4, uuid5
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from machine import Machine, Place
-
+import generator
 import psycopg
+import worker
+from appending import Process
 from eventsourcing.application import Application
 from eventsourcing.persistence import Tracking
 from eventsourcing.postgres import PostgresTrackingRecorder
 from eventsourcing.projection import Projection, ProjectionRunner
+from machine import Machine, Place
 from psycopg.conninfo import conninfo_to_dict
 
-import generator
-import worker
 from api.composition import VIEWS, read_rulebook
-from appending import Process
 from application.ledger import system_stamp
 from domain.facts import decode
 from domain.kernel import NAMESPACE, Entry
@@ -150,10 +150,13 @@ class Library:
         table = app.recorder.events_table_name  # type: ignore[attr-defined]
         app.close()
         columns = "originator_id, originator_version, topic, state"
-        with psycopg.connect(address) as connection, connection.cursor() as cursor:
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:  # type: ignore[arg-type]
-                for row in rows:
-                    copy.write_row(self._stored(*row))
+        with (
+            psycopg.connect(address) as connection,
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy,
+        ):
+            for row in rows:
+                copy.write_row(self._stored(*row))
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute("CREATE SCHEMA shelf")
             for statement in shelf._CREATE:
@@ -169,7 +172,7 @@ class Library:
             for (table,) in connection.execute(
                 "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE tablename LIKE '%tracking%'"
             ).fetchall():
-                connection.execute(f"TRUNCATE {table}")  # type: ignore[arg-type]
+                connection.execute(f"TRUNCATE {table}")
         began = time.perf_counter()
         with ProjectionRunner(
             application_class=Facts, projection_class=Petitions, view_class=Table, env=self.env
@@ -188,7 +191,9 @@ def measure(server: Machine, place: Place, facts: int, rounds: int, library_fact
         theirs.append(library.rebuild())
         limits.append(limit(place))
         print(f"rebuild, round {round_ + 1}: {ours[-1]:,.0f}/s, {theirs[-1]:,.0f}/s, {limits[-1]:,.0f}/s")
-    return Rebuilt(facts, *map(statistics.median, (ours, theirs)), library_facts, statistics.median(limits), 0.0)  # type: ignore[call-arg]
+    return Rebuilt(
+        facts, statistics.median(ours), statistics.median(theirs), library_facts, statistics.median(limits), 0.0
+    )
 
 
 # --- the lag -------------------------------------------------------------------------------------------------------
@@ -210,7 +215,11 @@ async def lag(place: Place, rate: int, seconds: float) -> Lag:
     async def watch() -> None:
         async with await psycopg.AsyncConnection.connect(place.admin, autocommit=True) as connection:
             while not over.is_set():
-                cursor = await connection.execute("SELECT min(notification_id) FROM shelf.positions", prepare=True)
+                cursor = await connection.execute(
+                    "SELECT min(notification_id) FROM shelf.positions WHERE application_name = ANY(%s)",
+                    ([view.name for view in VIEWS],),
+                    prepare=True,
+                )
                 row = await cursor.fetchone()
                 seen.append((row[0] if row else 0, time.perf_counter()))
                 await asyncio.sleep(0.002)
@@ -253,7 +262,7 @@ async def lag(place: Place, rate: int, seconds: float) -> Lag:
 def measure_lag(server: Machine, place: Place, rates: Sequence[int], rounds: int, seconds: float) -> list[Lag]:
     """With the projector in a process of its own, at each rate in turn."""
     with (server.folder / "workers.log").open("ab") as log:
-        projector = Process([sys.executable, worker.__file__, "project", _json(worker.described(place))], log)
+        projector = Process([sys.executable, worker.__file__, "project", json.dumps(worker.described(place))], log)
         try:
             projector.hear()
             all_: dict[int, list[Lag]] = {rate: [] for rate in rates}
@@ -264,7 +273,3 @@ def measure_lag(server: Machine, place: Place, rates: Sequence[int], rounds: int
         finally:
             projector.end()
     return [Lag(*map(statistics.median, zip(*each, strict=True))) for each in all_.values()]
-
-
-def _json(value: object) -> str:
-    return worker.json.dumps(value)

@@ -163,7 +163,10 @@ async def library(given: dict[str, Any]) -> None:
                 thread.start()
             for thread in threads:
                 thread.join()
-            print(json.dumps({"seconds": time.perf_counter() - began, "took": sum(took, [])}), flush=True)
+            print(
+                json.dumps({"seconds": time.perf_counter() - began, "took": [t for each in took for t in each]}),
+                flush=True,
+            )
 
 
 def library_datastore(address: str) -> Any:
@@ -171,7 +174,7 @@ def library_datastore(address: str) -> Any:
     from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
 
     to = conninfo_to_dict(address)
-    where = {name: str(to[name]) for name in ("dbname", "host", "port", "user", "password")}
+    where: dict[str, Any] = {name: str(to[name]) for name in ("dbname", "host", "port", "user", "password")}
     return PostgresDatastore(**where, pool_size=MOST)
 
 

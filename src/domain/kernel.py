@@ -550,7 +550,7 @@ def plain(value: Any, sealed: dict[str, Any] | None = None, path: str = "") -> A
     if isinstance(value, BaseModel):
         return {
             name: plain(item, sealed, f"{path}/{name}")
-            for name in _names(kind)
+            for name in _names(type(value))
             if (item := getattr(value, name)) is not None and not (name == "at" and kind is Sealed)
         }
     if isinstance(value, tuple | list):
