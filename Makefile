@@ -28,6 +28,7 @@ format: $(VENV)/.test-ready
 
 types: $(VENV)/.test-ready
 	@$(BIN)/mypy
+	@MYPYPATH=src:bench $(BIN)/mypy bench/measure.py bench/generator.py bench/worker.py
 
 contracts: $(VENV)/.test-ready
 	@$(BIN)/lint-imports --no-cache
@@ -35,8 +36,9 @@ contracts: $(VENV)/.test-ready
 schema: $(VENV)/.test-ready  ## fail where the committed SDL differs from the code's
 	@$(BIN)/xuncha schema --check schema
 
-bench: $(VENV)/.run-ready  ## load a large round and measure the board over it (docs/performance.md); about two minutes
-	@$(BIN)/python bench/large_round.py $(BENCH_ARGS)
+bench: $(VENV)/.run-ready  ## measure the ledger and the views against their peers, and a large round (docs/performance.md); up to 25 minutes
+	@$(BIN)/python bench/measure.py $(BENCH_ARGS)
+	@$(BIN)/python bench/large_round.py $(ROUND_ARGS)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "需要 Python 3.11 或更高版本 · Python 3.11 or later is needed (found: $(PYTHON))" >&2; exit 1; }

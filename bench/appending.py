@@ -1,5 +1,6 @@
-"""Appends at 1, 8 and 16 callers in one process and at 4 in each of four: ours and the peers, in turn, on one server."""
+"""Appends by 1, 8 and 16 callers in one process, and by 4 in each of four: ours and the peers, in turn, one server."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -15,13 +16,12 @@ from typing import IO, NamedTuple
 from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from machine import Machine
-
+import generator
 import psycopg
+import worker
+from machine import Machine
 from psycopg.conninfo import conninfo_to_dict
 
-import generator
-import worker
 from api.composition import read_rulebook
 from embedded import cluster
 
@@ -108,7 +108,7 @@ class Subject:
         for process in chosen:
             process.say(f"{callers} {seconds}")
         answers = [json.loads(process.hear()) for process in chosen]
-        return took(sum((a["took"] for a in answers), []), max(a["seconds"] for a in answers))
+        return took([each for a in answers for each in a["took"]], max(a["seconds"] for a in answers))
 
     def end(self) -> None:
         for process in self.processes:
@@ -139,12 +139,14 @@ class PgBench:
         said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
         if said.returncode:
             raise SystemExit(f"pgbench: {said.stderr}")
-        rate = next(line for line in said.stdout.splitlines() if line.startswith("tps = ")).split()[2]
         each: list[int] = []
         for file in self.folder.glob("pgbench.*"):
             each += [int(line.split()[2]) for line in file.read_text(encoding="ascii").splitlines()]
             file.unlink()
-        return took(each, 1.0)._replace(rate=float(rate))
+        if not each:  # it says nothing of a second in which it got nothing done
+            return self.measure(processes, callers, 2 * max(1.0, seconds))
+        rates = [line.split()[2] for line in said.stdout.splitlines() if line.startswith("tps = ")]
+        return took(each, 1.0)._replace(rate=float(rates[0]))
 
     def end(self) -> None:
         """Nothing is left running."""
@@ -155,11 +157,14 @@ def subjects(server: Machine) -> Iterator[tuple[Mapping[str, Subject | PgBench],
     """All of them, each with a database of its own on the one server; and why one is left out."""
     left_out: dict[str, str] = {}
     book = read_rulebook()
-    with tempfile.TemporaryDirectory(prefix="xuncha-bench-") as scratch, (server.folder / "workers.log").open("wb") as log:
+    with (
+        tempfile.TemporaryDirectory(prefix="xuncha-bench-") as scratch,
+        (server.folder / "workers.log").open("wb") as log,
+    ):
         made: dict[str, Subject | PgBench] = {}
         for name in ("ledger", "command", "refused"):
             place = server.place(f"append_{name}")
-            worker.asyncio.run(generator.begin(place, book))
+            asyncio.run(generator.begin(place, book))
             made[name] = Subject(_python(name, worker.described(place)), log)
         address = server.database("append_library")
         worker.prepare_library(address)

@@ -33,9 +33,9 @@ from typing import Any
 from uuid import UUID, uuid5
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from machine import Place, machine
-
 import psycopg
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from machine import Place, machine
 
 from api import keeping as desk
 from api.composition import VIEWS, read_rulebook
@@ -43,7 +43,7 @@ from api.settings import Settings, read_settings
 from application import SOFTWARE, keeping
 from application.acts import Rulebook
 from application.ledger import Ledger, _Row, _Waiting, _Written
-from application.seals import KeyStore, subject_of
+from application.seals import KeyStore, TextState, subject_of
 from domain.bodies import BodyRegistered
 from domain.clues import ClueRegistered, ClueReported
 from domain.inspections import InspectionAssigned, InspectionEnded, NoticeServed, UnitEntered
@@ -83,7 +83,20 @@ UNITS, UNITS_IN_A_ROUND, TEAMS, MEMBERS = 40, 10, 2, 5
 FIRST_ROUND = date(2004, 3, 1)
 AT_WORK = (Power.PREPARATION, Power.ON_SITE, Power.CLOSING)
 SURNAMES, GIVEN = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨", "伟芳娜敏静丽强磊军洋勇艳杰涛明超"
-WORDS = ("反映", "单位", "采购", "未经集体研究", "公务接待", "报销", "干部选拔", "程序", "村级账目", "土地", "补助", "发放")
+WORDS = (
+    "反映",
+    "单位",
+    "采购",
+    "未经集体研究",
+    "公务接待",
+    "报销",
+    "干部选拔",
+    "程序",
+    "村级账目",
+    "土地",
+    "补助",
+    "发放",
+)
 
 
 class _Story:
@@ -175,9 +188,7 @@ class _Story:
             members: dict[Duty, str] = {}
             for duty in (Duty.LEADER, Duty.DEPUTY_LEADER, Duty.REGISTRAR, *[Duty.MEMBER] * (MEMBERS - 3)):
                 members[duty] = person = self.id("person")
-                yield _Command(
-                    "RegisterPerson", begins, {person: [PersonRegistered(person=person, name=self.name())]}
-                )
+                yield _Command("RegisterPerson", begins, {person: [PersonRegistered(person=person, name=self.name())]})
                 mandate = MandateGranted(
                     round=round_,
                     mandate=self.id("mandate"),
@@ -327,7 +338,7 @@ def fill(place: Place, size: int, seed: int = 1) -> int:
     """Fill an empty ledger with `size` facts, or as many more as the last command has. Returns the position reached."""
     book = read_rulebook()
     position = asyncio.run(begin(place, book))
-    keys = place.keys()
+    keys = _Alone(place.home / "keys", place.master, place.origin)
     ledger = Ledger(place.access.of("writer"), keys)  # never started: only its functions are used
     writing = _Copy(place, position)
     try:
@@ -371,6 +382,26 @@ def _commands(seed: int, book: Rulebook) -> Iterator[_Waiting]:
 def _rows(ledger: Ledger, keys: KeyStore, portion: Sequence[_Waiting]) -> list[_Row]:
     made = keys.ensure({subject for waiting in portion for subject in waiting.subjects})
     return [row for waiting in portion for row in ledger._rows(waiting, made)]
+
+
+class _Alone(KeyStore):
+    """A key store nobody else changes meanwhile, so that nothing is asked of it twice."""
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self._known: dict[str, tuple[TextState, AESGCM | None, str]] = {}
+
+    def _refresh(self) -> None:
+        """Nothing has changed."""
+
+    def _key(self, key_id: str) -> tuple[TextState, AESGCM | None, str]:
+        if key_id not in self._known:
+            if len(self._known) > 4 * PORTION:
+                self._known.clear()
+                self._open.clear()
+                self._by_subject.clear()
+            self._known[key_id] = super()._key(key_id)
+        return self._known[key_id]
 
 
 class _Copy(threading.Thread):

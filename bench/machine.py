@@ -114,7 +114,7 @@ def machine() -> Iterator[Machine]:
 
 
 def _one(connection: psycopg.Connection[Any], statement: str, *given: Any) -> Any:
-    row = connection.execute(statement, given).fetchone()  # type: ignore[arg-type]
+    row = connection.execute(statement, given).fetchone()
     return row[0] if row else None
 
 

@@ -119,6 +119,20 @@ async def handler(given: dict[str, Any], *, refused: bool) -> None:
         await answer_lines(append)
 
 
+async def project(given: dict[str, Any]) -> None:
+    """The projector with every view, until the input ends."""
+    from api.composition import VIEWS  # noqa: PLC0415
+    from projections.shelf import Shelf  # noqa: PLC0415
+
+    stop = threading.Event()
+    shelf = Shelf(place_of(given).access.of("projector"), VIEWS)
+    running = asyncio.create_task(asyncio.to_thread(shelf.run, stop, lambda: print("ready", flush=True)))
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    stop.set()
+    await running
+    shelf.close()
+
+
 # --- peers -------------------------------------------------------------------------------------------------------
 
 MOST = 16
@@ -149,7 +163,10 @@ async def library(given: dict[str, Any]) -> None:
                 thread.start()
             for thread in threads:
                 thread.join()
-            print(json.dumps({"seconds": time.perf_counter() - began, "took": sum(took, [])}), flush=True)
+            print(
+                json.dumps({"seconds": time.perf_counter() - began, "took": [t for each in took for t in each]}),
+                flush=True,
+            )
 
 
 def library_datastore(address: str) -> Any:
@@ -157,7 +174,7 @@ def library_datastore(address: str) -> Any:
     from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
 
     to = conninfo_to_dict(address)
-    where = {name: str(to[name]) for name in ("dbname", "host", "port", "user", "password")}
+    where: dict[str, Any] = {name: str(to[name]) for name in ("dbname", "host", "port", "user", "password")}
     return PostgresDatastore(**where, pool_size=MOST)
 
 
@@ -198,6 +215,7 @@ SUBJECTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "ledger": ledger,
     "command": partial(handler, refused=False),
     "refused": partial(handler, refused=True),
+    "project": project,
     "library": library,
     "crud": crud,
 }

@@ -440,6 +440,80 @@ def test_positions_are_dense_and_time_rises_whoever_writes(database: Any) -> Non
     assert len({writer for _, _, writer, _ in entries}) == 3
 
 
+RIVAL = """
+import asyncio, sys
+from datetime import datetime, UTC
+from pathlib import Path
+from uuid import uuid4
+from application.database import load_access
+from application.ledger import Conflict, Ledger, system_stamp
+from application.seals import KeyStore
+from domain.kernel import Aggregate
+from domain.people import PersonMandated
+home, origin, master, hot = Path(sys.argv[1]), sys.argv[2], bytes.fromhex(sys.argv[3]), sys.argv[4]
+COUNT = Aggregate("person", lambda state, fact: (state or 0) + 1)
+lost = 0
+async def one(ledger, stream):
+    global lost
+    while True:
+        _, version = await ledger.load(COUNT, stream)
+        command = uuid4()
+        fact = PersonMandated(person=stream, round=f"round:{uuid4()}", mandate=f"mandate:{uuid4()}")
+        stamp = system_stamp("test", "Test", command, datetime.now(UTC))
+        try:
+            await ledger.append(command, stamp, {stream: (version, [fact])})
+            return
+        except Conflict:
+            lost += 1
+async def main():
+    keys = KeyStore(home / "keys", master, origin)
+    ledger = Ledger(load_access(home).of("writer"), keys)
+    await ledger.start()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for _ in range(10):
+        await asyncio.gather(*(one(ledger, f"person:{uuid4()}") for _ in range(4)), one(ledger, hot), one(ledger, hot))
+    await ledger.stop()
+    keys.close()
+    print(lost)
+asyncio.run(main())
+"""
+
+
+def test_four_processes_over_one_stream_lose_races_and_nothing_else(database: Any) -> None:
+    """Promises 2 and 3: dense whoever writes; a process that took the position in between costs a conflict, no fact."""
+    hot = database.id("person")
+    database.keys().close()
+    words = [str(database.home), database.origin, database.master.hex(), hot]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", RIVAL, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(4)
+    ]
+    try:
+        for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+        lost = [int(process.communicate(timeout=60)[0]) for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+    assert sum(lost) > 0, "nobody was in anybody's way"
+    entries = database.ask("SELECT position, recorded_at, xmin::text, writer FROM ledger.entries ORDER BY position")
+    assert [position for position, *_ in entries] == list(range(1, 241))
+    assert len({writer for *_, writer in entries}) == 4
+    times = {transaction: at for _, at, transaction, _ in entries}
+    assert sorted(times.values()) == list(times.values()), "recorded_at rises from transaction to transaction"
+    versions = database.ask("SELECT version FROM ledger.entries WHERE stream = %s ORDER BY position", hot)
+    assert versions == [(n,) for n in range(1, 81)]
+
+
 def test_an_insert_left_open_lets_nobody_by(database: Any, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Promise 2, the late-committing lower position: others wait or are told, and none gets a later position first."""
     monkeypatch.setattr(
