@@ -42,7 +42,7 @@ from api.composition import VIEWS, read_rulebook
 from api.settings import Settings, read_settings
 from application import SOFTWARE, keeping
 from application.acts import Rulebook
-from application.ledger import Ledger, _Row, _Waiting, _Written
+from application.ledger import EntryRow, Ledger, _Waiting, _Written
 from application.seals import KeyStore, TextState, subject_of
 from domain.bodies import BodyRegistered
 from domain.clues import ClueRegistered, ClueReported
@@ -379,7 +379,7 @@ def _commands(seed: int, book: Rulebook) -> Iterator[_Waiting]:
         yield _Waiting(command, stamp, written, expected, frozenset(), subjects, None)  # type: ignore[arg-type]
 
 
-def _rows(ledger: Ledger, keys: KeyStore, portion: Sequence[_Waiting]) -> list[_Row]:
+def _rows(ledger: Ledger, keys: KeyStore, portion: Sequence[_Waiting]) -> list[EntryRow]:
     made = keys.ensure({subject for waiting in portion for subject in waiting.subjects})
     return [row for waiting in portion for row in ledger._rows(waiting, made)]
 
@@ -416,11 +416,11 @@ class _Copy(threading.Thread):
     def __init__(self, place: Place, position: int) -> None:
         super().__init__(daemon=True)
         self.conninfo, self.position = place.access.of("writer"), position
-        self.waiting: queue.Queue[list[_Row] | None] = queue.Queue(2)
+        self.waiting: queue.Queue[list[EntryRow] | None] = queue.Queue(2)
         self.failed: BaseException | None = None
         self.start()
 
-    def put(self, rows: list[_Row]) -> None:
+    def put(self, rows: list[EntryRow]) -> None:
         if self.failed:
             raise self.failed
         self.waiting.put(rows)
@@ -443,7 +443,7 @@ class _Copy(threading.Thread):
             while self.waiting.get() is not None:
                 pass
 
-    def _copy(self, connection: psycopg.Connection[Any], rows: list[_Row]) -> None:
+    def _copy(self, connection: psycopg.Connection[Any], rows: list[EntryRow]) -> None:
         at = datetime.now(UTC)
         with connection.cursor() as cursor, cursor.copy(self.COPY) as copy:
             copy.set_types(self.TYPES)
