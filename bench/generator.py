@@ -78,6 +78,7 @@ from domain.rulebook.posts import Duty, Post, Power, Standing
 from projections.shelf import Shelf
 
 PORTION = 1_000
+WRITER = "writer:00000000-0000-4000-8000-000000000000"
 """Facts in one COPY, with one `recorded_at`."""
 UNITS, UNITS_IN_A_ROUND, TEAMS, MEMBERS = 40, 10, 2, 5
 FIRST_ROUND = date(2004, 3, 1)
@@ -408,14 +409,14 @@ class _Copy(threading.Thread):
     """Writes portions while the next one is made."""
 
     COPY = (
-        "COPY ledger.entries (position, stream, version, kind, recorded_at, command, ordinal, body, writer)"
+        "COPY ledger.entries (position, stream, version, kind, recorded_at, command, ordinal, body, writer, signature)"
         " FROM STDIN WITH (FORMAT binary)"
     )
-    TYPES = ("int8", "text", "int8", "text", "timestamptz", "uuid", "int4", "bytea", "text")
+    TYPES = ("int8", "text", "int8", "text", "timestamptz", "uuid", "int4", "bytea", "text", "bytea")
 
     def __init__(self, place: Place, position: int) -> None:
         super().__init__(daemon=True)
-        self.conninfo, self.position = place.access.of("writer"), position
+        self.conninfo, self.position, self.signer = place.access.of("writer"), position, place.seal().signer()
         self.waiting: queue.Queue[list[EntryRow] | None] = queue.Queue(2)
         self.failed: BaseException | None = None
         self.start()
@@ -445,12 +446,14 @@ class _Copy(threading.Thread):
 
     def _copy(self, connection: psycopg.Connection[Any], rows: list[EntryRow]) -> None:
         at = datetime.now(UTC)
+        signature = self.signer.sign(WRITER, self.position + 1, at, rows)
         with connection.cursor() as cursor, cursor.copy(self.COPY) as copy:
             copy.set_types(self.TYPES)
             for position, row in enumerate(rows, start=self.position + 1):
+                last = position == self.position + len(rows)
                 copy.write_row(
-                    (position, row.stream, row.version, row.kind, at, row.command, row.ordinal, row.body,
-                     "writer:generator")
+                    (position, row.stream, row.version, row.kind, at, row.command, row.ordinal, row.body, WRITER,
+                     signature if last else None)
                 )  # fmt: skip
         self.position += len(rows)
 

@@ -21,6 +21,7 @@ from psycopg import sql
 
 from application.database import Access, prepare
 from application.ledger import Ledger
+from application.sealing import SealKeys, read_seal_keys
 from application.seals import KeyStore
 from embedded import postgres
 
@@ -38,6 +39,10 @@ class Place:
     origin: str = "xuncha:bench"
     master: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
+    def seal(self) -> SealKeys:
+        """The keys of the sealed log: what is measured is an append that its writer signs."""
+        return read_seal_keys(self.home / "seal", make=True)
+
     def keys(self) -> KeyStore:
         return KeyStore(self.home / "keys", self.master, self.origin, make=True)
 
@@ -45,7 +50,7 @@ class Place:
     async def ledger(self) -> AsyncIterator[Ledger]:
         """The ledger, started, with keys of its own."""
         keys = self.keys()
-        ledger = Ledger(self.access.of("writer"), keys)
+        ledger = Ledger(self.access.of("writer"), keys, self.seal().signer())
         await ledger.start()
         try:
             yield ledger

@@ -15,6 +15,7 @@ import generator
 import growing
 import rebuilding
 import report
+import sealing
 from machine import machine
 
 from api.composition import VIEWS
@@ -73,6 +74,9 @@ def main() -> int:
         made = growing.make(server, [int(size) for size in given.growth.split(",")])
         sizes = growing.measure(server, made, given.rounds, given.seconds)
         bars += report.growth_bars(sizes)
+        sealed = sealing.measure([each.place for each in made], given.rounds)
+        bars += report.seal_bars(sealed)
+        seal_lags = sealing.measure_lag(server, (25, 200))
     parts += [
         "### 目标 · What was to be reached",
         report.bars(bars),
@@ -84,6 +88,8 @@ def main() -> int:
         report.lags(lags),
         "### 增长 · Growth",
         report.growth(sizes),
+        "### 封存 · Sealing",
+        report.seals(sealed, seal_lags),
         "### 往日之列表 · A list as of an earlier day",
         "Not measured here yet.",
         f"Run with `{' '.join(sys.argv[1:]) or 'no arguments'}`; the machine's load was {loaded:.1f} when it began and "

@@ -9,6 +9,7 @@ from appending import CASES, LABELS, Medians
 from growing import Size
 from machine import ROOT
 from rebuilding import Lag, Rebuilt
+from sealing import Sealed, SealLag
 
 PAGE, PICTURE = ROOT / "docs" / "performance.md", ROOT / "docs" / "performance.svg"
 BEGIN = "<!-- ledger: written by bench/measure.py -->"
@@ -78,6 +79,24 @@ def growth_bars(sizes: Sequence[Size]) -> list[tuple[str, str, bool]]:
         ratio = getattr(large, name) / getattr(small, name)
         found.append((f"{what}: {large.facts:,} facts to {small.facts:,}, at most 1.3", f"{ratio:.2f}", ratio <= 1.3))
     return found
+
+
+def seal_bars(sealed: Sequence[Sealed]) -> list[tuple[str, str, bool]]:
+    small, large = sealed[0], sealed[-1]
+    ratio = large.step / small.step
+    return [
+        (f"one more seal, {large.facts:,} against {small.facts:,} facts: at most 1.3", f"{ratio:.2f}", ratio <= 1.3)
+    ]
+
+
+def seals(sealed: Sequence[Sealed], lags: Sequence[SealLag]) -> str:
+    head = ("facts", "all sealed for the first time", "one more seal of one append, median", "all checked (`verify`)")
+    rows = [(f"{one.facts:,}", f"{one.first:.1f} s", f"{one.step:.1f} ms", f"{one.checked:.1f} s") for one in sealed]
+    lag = table(
+        ("appends a second", "from answer to checkpoint: p50", "p99"),
+        [(str(one.rate), f"{one.p50:.0f} ms", f"{one.p99:.0f} ms") for one in lags],
+    )
+    return f"{table(head, rows)}\n\n{lag}"
 
 
 def bars(all_: Sequence[tuple[str, str, bool]]) -> str:
