@@ -497,7 +497,10 @@ LEAKS = {
             "        case NoticeServed() |",
         ),
         (_RECEIVED, f"    if 'petition.r' in fact.kind:\n        return row.then(entry)\n{_RECEIVED}"),
-        ('inspection_key, inspections, ("status",))', 'inspection_key, inspections, ("status",), version=99)'),
+        (
+            'inspection_key, inspections, ("status",), version=2)',
+            'inspection_key, inspections, ("status",), version=99)',
+        ),
     ),
     "application/deliveries.py": (
         (
