@@ -328,6 +328,8 @@ A_COLUMN = {
     "ledger.migrations": "name",
     "shelf.positions": "notification_id",
     "shelf.views": "fingerprint",
+    "shelf.parked": "position",
+    "shelf.halted": "error",
     "shelf.office_bodies": "row",
     "shelf.office_bodies_history": "row",
 }
@@ -340,6 +342,8 @@ MAY: dict[str, dict[str, set[str]]] = {
     "ledger.migrations": dict(zip(("owner", *ROLES), (ADD, READ, READ, READ, READ), strict=True)),
     "shelf.positions": dict(zip(("owner", *ROLES), (set(), set(), ALL, READ, set()), strict=True)),
     "shelf.views": dict(zip(("owner", *ROLES), (set(), set(), ALL, READ, set()), strict=True)),
+    "shelf.parked": dict(zip(("owner", *ROLES), (set(), set(), ALL, READ, set()), strict=True)),
+    "shelf.halted": dict(zip(("owner", *ROLES), (set(), set(), ALL, READ, set()), strict=True)),
     "shelf.office_bodies": dict(zip(("owner", *ROLES), (set(), set(), ALL, READ, set()), strict=True)),
     "shelf.office_bodies_history": dict(zip(("owner", *ROLES), (set(), set(), ALL, READ, set()), strict=True)),
 }
