@@ -329,7 +329,8 @@ def second_notice(t: Telling) -> None:
     ids = t.ids
     inspection = ids["other-inspection"]
     for who in ("other-leader", "other-member"):
-        t.paper(who, "declareRecusal", inspection=inspection, declaredOn="2022-09-06", grounds=[])
+        recusal = t.paper(who, "declareRecusal", inspection=inspection, declaredOn="2022-09-06", grounds=[])
+    ids["other-recusal"] = recusal
     t.paper(
         "other-leader",
         "serveNotice",
@@ -344,6 +345,37 @@ def second_notice(t: Telling) -> None:
     t.paper(CLERK, "recordNoticeService", inspection=inspection, recordedOn="2022-09-14", reason="逾期未签收")
     t.paper("bureau-head", "publishNotice", inspection=inspection, publishedOn="2022-09-15", account="另一单位已公布")
     t.paper("other-leader", "enterUnit", inspection=inspection, enteredOn="2022-09-16")
+    t.paper(
+        "other-leader",
+        "requestRecusal",
+        inspection=inspection,
+        person=ids["other-member"],
+        grounds=["own_interest"],
+        reason="有人反映其与该单位有往来",
+        statement="请说明与该单位的往来",
+        requestedOn="2022-09-17",
+    )
+    t.paper("other-member", "answerRecusalRequest", recusal=recusal, answer="没有往来", answeredOn="2022-09-18")
+    t.paper(
+        DIRECTOR,
+        "decideRecusal",
+        recusal=recusal,
+        outcome="not_upheld",
+        reason="查无此事",
+        unheard="已经答复，此处不必说明",
+        decidedOn="2022-09-19",
+    )
+    t.do(
+        DIRECTOR,
+        "correctDay",
+        {"happenedOn": "2022-09-20", "recollected": True},
+        matter=inspection,
+        dayOf="entered",
+        day="2022-09-17",
+        reason="原件为十七日",
+        paper="进驻记录",
+        correctedOn="2022-09-20",
+    )
     rows = t.ask("team-leader", "{ deliveries { items { id occasion } } }")["deliveries"]["items"]
     for row in rows:
         if row["occasion"] == "information_to_team":
