@@ -410,7 +410,7 @@ NOTICED = {
         f"{verb}{OTHERS}"
         for verb in (
             *("serveNotice", "recordNoticeService", "publishNotice", "enterUnit", "endInspection", "giveFeedback"),
-            *("receiveFeedback", "submitRectificationReport", "submitHeadsReport"),
+            *("correctDay", "receiveFeedback", "submitRectificationReport", "submitHeadsReport"),
         )
     },
     "team-recused": {"grantMandate", "holdTraining", "declareRecusal", "decideRecusal"},
@@ -547,7 +547,7 @@ def _shown(view: View, *readers: str) -> View:
         found = view.evolve(row, entry, *key)
         return found and found.model_copy(update={"readers": tuple(dict.fromkeys((*found.readers, *readers)))})
 
-    return replace(view, evolve=evolve, version=99)
+    return replace(view, evolve=evolve)
 
 
 def _counting(view: View) -> View:
@@ -559,7 +559,7 @@ def _counting(view: View) -> View:
     def evolve(row: Any, entry: Any) -> Any:
         return row.then(entry) if row and isinstance(entry.fact, PetitionRegistered) else view.evolve(row, entry)
 
-    return replace(view, key=key, evolve=evolve, version=99)
+    return replace(view, key=key, evolve=evolve)
 
 
 def _forgetful(view: View) -> View:
@@ -572,7 +572,7 @@ def _forgetful(view: View) -> View:
             entry = replace(entry, fact=entry.fact.model_copy(update={"restricted": None}))
         return view.evolve(row, entry)
 
-    return replace(view, evolve=evolve, version=99)
+    return replace(view, evolve=evolve)
 
 
 def test_the_comparison_sees_a_leak_to_each_audience(worlds: Worlds) -> None:
@@ -590,7 +590,8 @@ def test_the_comparison_sees_a_leak_to_each_audience(worlds: Worlds) -> None:
     for world in (worlds.plain, worlds.behind):
         world.application.projector.stop()
         shelf = Shelf(world.city.database.access.of("projector"), views)
-        assert set(shelf.prepare()) == set(mistakes)
+        assert shelf.prepare() == [], "views of the version the API reads, or it would not show them"
+        shelf.drop([view for view in views if view.name in mistakes])
         shelf.catch_up()
         shelf.close()
         world.whole()

@@ -144,7 +144,8 @@ class Telling:
         made = answer.get("data", {}).get("done", {}).get("id")
         assert made, (role, verb, given, answer)
         if not self.aside:
-            others = {self.ids.get(name) for name in ("other-inspection", "other-team", "other-leader")} - {None}
+            whats = ("inspection", "team", "leader", "recusal")
+            others = {self.ids.get(f"other-{what}") for what in whats} - {None}
             self.told(f"{verb} of the other team" if others & {*map(str, given.values())} else verb)
         return str(made)
 
