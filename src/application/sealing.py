@@ -300,12 +300,17 @@ class Sealer:
 
     def step(self, connection: psycopg.Connection[Any]) -> int:
         """Seal what was appended since; how many entries. Raises NotSealed, or what a witness says against it."""
-        rows = connection.execute(
-            f"SELECT {COLUMNS} FROM ledger.entries WHERE position > %s ORDER BY position LIMIT %s",
-            (self.size, _AT_ONCE),
-            prepare=True,
-        ).fetchall()
-        leaves = [one for append in appends(rows, self._keys, self.size) for one in append.leaves]
+        at_once = _AT_ONCE
+        while True:
+            rows = connection.execute(
+                f"SELECT {COLUMNS} FROM ledger.entries WHERE position > %s ORDER BY position LIMIT %s",
+                (self.size, at_once),
+                prepare=True,
+            ).fetchall()
+            leaves = [one for append in appends(rows, self._keys, self.size) for one in append.leaves]
+            if leaves or len(rows) < at_once:
+                break
+            at_once *= 2  # one append may be longer than what is read at once; its signature stands at its end
         if not leaves:
             if rows:
                 raise _unsigned(rows[-1][0])

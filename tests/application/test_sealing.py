@@ -358,6 +358,16 @@ def test_what_no_writer_signed_is_not_sealed(house: House) -> None:
     assert "position 2" in fault.says
 
 
+def test_an_append_longer_than_what_is_read_at_once_is_sealed_whole(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five hundred callers of a group commit, or one with a large plan: one append, one signature at its end."""
+    monkeypatch.setattr("application.sealing._AT_ONCE", 3)
+    house.append(1, 20, 2, 7)
+    assert house.sealed() == 30
+    assert house.verified() == Verified(30, 30, (), None)
+
+
 def test_a_crash_between_tiles_table_and_folder_is_mended(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """At each step in turn: the next start goes on, signs nothing else for that size, and all agrees."""
     house.append(1, 2)
