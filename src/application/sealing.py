@@ -480,6 +480,7 @@ def verify_ledger(
             given += [(kept, str(place / CHECKPOINT))] if kept else []
             given += [(note, "--checkpoint") for note in outside]
             signed = [known for note, where in given for known in _believed(note, signers, where)]
+            witnessed = [_witnessed(note, witnesses, where) for note, where in given]
             _all_kept([size for _, size in rows], signed)
             read = _compare(connection, keys, signed, TileLog(place) if kept else None)
         except SealingError as e:
@@ -487,8 +488,9 @@ def verify_ledger(
         sealed = max((checkpoint.size for checkpoint, _ in signed), default=0)
         if sealed > read:
             return Verified(read, sealed, (), Fault(read + 1, str(_older(read, sealed))))
-        largest = max(given, key=lambda each: Checkpoint.parse(parse_note(each[0]).text).size, default=None)
-        return Verified(read, sealed, _witnessed(largest[0], witnesses) if largest else (), None)
+        newest = zip(signed, witnessed, strict=True)
+        names = {name for (checkpoint, _), by in newest if checkpoint.size == sealed for name in by}
+        return Verified(read, sealed, tuple(sorted(names)), None)
 
 
 def _all_kept(sizes: Sequence[int], signed: Sequence[tuple[Checkpoint, str]]) -> None:
@@ -551,12 +553,17 @@ def _leaves(tiles: TileLog, index: int, size: int) -> list[bytes]:
         return []
 
 
-def _witnessed(note: bytes, witnesses: Sequence[VerifierKey]) -> tuple[str, ...]:
-    if not witnesses:
+def _witnessed(note: bytes, witnesses: Sequence[VerifierKey], where: str) -> tuple[str, ...]:
+    """The known witnesses that signed a note. Raises NotSealed where a signature of one of them does not fit.
+
+    One that was taken out cannot be told from one that was never given.
+    """
+    try:
+        return tuple(key.name for key in verify_note(parse_note(note), [w.as_cosigner() for w in witnesses]))
+    except Unsigned:
         return ()
-    with suppress(SealedLogError):
-        return tuple(sorted(key.name for key in verify_note(parse_note(note), [w.as_cosigner() for w in witnesses])))
-    return ()
+    except SealedLogError as e:
+        raise NotSealed(f"见证的签名被改动：{where} · a witness's signature was changed: {where}: {e}") from e
 
 
 _GUARDS = {

@@ -249,6 +249,23 @@ def test_what_a_superuser_changes_is_seen_and_named(house: House, name: str) -> 
     assert says in found.fault.says, found.fault.says
 
 
+@pytest.mark.parametrize("size", [1, 3])
+def test_a_witnesss_signature_that_was_changed_is_seen(house: House, witness: Client, size: int) -> None:
+    """Under the newest checkpoint and under an older one; it stands last, so nothing of the log's own is touched."""
+    house.append(1)
+    house.sealed(witness)
+    house.append(2)
+    house.sealed(witness)
+    assert house.verified() == Verified(3, 3, ("witness.example",), None)
+    house.silenced(
+        "UPDATE ledger.checkpoints SET note = overlay(note PLACING CASE substr(note, length(note) - 20, 1)"
+        f" WHEN 'X' THEN 'Y' ELSE 'X' END FROM length(note) - 20) WHERE size = {size}"
+    )
+    found = house.verified().fault
+    assert found is not None
+    assert f"a witness's signature was changed: ledger.checkpoints {size}" in found.says
+
+
 def test_every_table_of_the_ledger_has_its_tampering(house: House) -> None:
     """A new table in the ledger's schema fails here until somebody has tried to change it."""
     tables = {
@@ -303,6 +320,17 @@ def test_with_all_keys_stolen_only_a_witness_sees_it(house: House, witness: Clie
         house.sealed(witness)
 
 
+def test_what_whoever_holds_the_writers_key_changes_is_named_by_position(house: House) -> None:
+    """Entries made anew with good signatures, the log left as it was: the first that is not what was sealed."""
+    house.append(2, 300)
+    house.sealed()
+    house.silenced("DELETE FROM ledger.entries WHERE position > 2")
+    house.append(300)
+    found = house.verified().fault
+    assert found is not None
+    assert "position 3: it is not what was sealed" in found.says
+
+
 def test_without_the_keys_nothing_can_be_made_up_from_the_database(house: House) -> None:
     """Recomputing everything from the database's own data: the writer's key is not in it."""
     house.append(2, 2)
@@ -338,6 +366,19 @@ def test_an_older_state_is_neither_sealed_nor_served(house: House, witness: Clie
     house.append(1)
     with pytest.raises(NotSealed, match="the ledger has 3 entries, 4 were sealed"):
         house.sealed(witness)
+
+
+def test_a_table_of_another_history_than_the_folders_is_not_sealed(house: House) -> None:
+    """A database from elsewhere, of the same length and signed with the same keys, under the folder of this one."""
+    house.append(1, 3, 1, 1)
+    house.sealed()
+    ours = shutil.copytree(house.log, house.log.with_name("ours"))
+    rewritten(house)
+    shutil.rmtree(house.log)
+    shutil.copytree(ours, house.log)
+    house.append(1)
+    with pytest.raises(NotSealed, match=r"ledger\.checkpoints .* another history"):
+        house.sealed()
 
 
 def test_what_no_writer_signed_is_not_sealed(house: House) -> None:
