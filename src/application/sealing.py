@@ -281,11 +281,11 @@ class Sealer:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._log = TileLog(place)
         self._signers = self._keys.log_signers(self.name)
-        head = _head(connection)
         known = [
             *_believed(_read_note(place / CHECKPOINT), self._signers, str(place / CHECKPOINT)),
             *_believed(_newest(connection, self.name), self._signers, "ledger.checkpoints"),
         ]
+        head = _head(connection)  # last: another sealer that has just lost the lead may still be at its last one
         newest = max((each for each, _ in known), key=lambda each: each.size, default=None)
         if newest is not None and newest.size > head:
             raise _older(head, newest.size)
@@ -376,8 +376,10 @@ def refuse_an_older_ledger(conninfo: str, folder: Path, origin: str, keys: SealK
     with psycopg.connect(conninfo, autocommit=True) as connection:
         restored = _restored(connection)
         path = log_folder(folder, restored) / CHECKPOINT
+        # The note first: what is sealed while we look stands in the ledger that is looked at afterwards.
+        note = _read_note(path)
         head = _head(connection)
-        for checkpoint, _ in _believed(_read_note(path), keys.log_signers(log_name(origin, restored)), str(path)):
+        for checkpoint, _ in _believed(note, keys.log_signers(log_name(origin, restored)), str(path)):
             if checkpoint.size > head:
                 raise _older(head, checkpoint.size)
 
@@ -464,10 +466,17 @@ def verify_ledger(
     before they were sealed by one who holds the writer's key; and anything, by one who holds all keys, where no witness
     has signed.
     """
+    # The folder's checkpoint is read before the ledger is: it is written last, so all that it binds is then there to be
+    # seen, also where the sealer goes on meanwhile.
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        before = log_folder(folder, _restored(connection))
+    kept = _read_note(before / CHECKPOINT)
     with psycopg.connect(conninfo) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         restored = _restored(connection)
         name, place = log_name(origin, restored), log_folder(folder, restored)
+        if place != before:  # a restore was put on record at this very moment: its log is too young to say anything
+            kept = None
         signers = keys.log_signers(name)
         try:
             if fault := _guards_down(connection):
@@ -475,7 +484,6 @@ def verify_ledger(
             rows = connection.execute(
                 "SELECT note, size FROM ledger.checkpoints WHERE log = %s ORDER BY size", (name,)
             ).fetchall()
-            kept = _read_note(place / CHECKPOINT)
             given = [(note.encode(), f"ledger.checkpoints {size}") for note, size in rows]
             given += [(kept, str(place / CHECKPOINT))] if kept else []
             given += [(note, "--checkpoint") for note in outside]

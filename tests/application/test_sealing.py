@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from application import sealing
 from application.database import migrations
 from application.ledger import Ledger
 from application.sealing import (
@@ -379,6 +380,29 @@ def test_a_table_of_another_history_than_the_folders_is_not_sealed(house: House)
     house.append(1)
     with pytest.raises(NotSealed, match=r"ledger\.checkpoints .* another history"):
         house.sealed()
+
+
+def test_what_is_sealed_while_somebody_looks_is_no_alarm(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sealer at work beside `verify`, and beside whoever opens the ledger: three checkpoints in between."""
+    house.append(1)
+    house.sealed()
+    read_note = sealing._read_note
+    busy = False
+
+    def read_while_it_goes_on(path: Path) -> bytes | None:
+        nonlocal busy
+        if not busy:
+            busy = True
+            for _ in range(3):
+                house.append(1)
+                house.sealed()
+            busy = False
+        return read_note(path)
+
+    monkeypatch.setattr(sealing, "_read_note", read_while_it_goes_on)
+    assert house.verified() == Verified(4, 4, (), None)
+    refuse_an_older_ledger(house.conninfo, house.log, ORIGIN, house.keys)
+    assert house.sealed() == 10
 
 
 def test_what_no_writer_signed_is_not_sealed(house: House) -> None:
