@@ -28,12 +28,14 @@ from api.auth import development_token
 from api.example import DEVELOPMENT_DIRECTOR
 from api.settings import Settings, read_settings
 from application.database import load_access
+from application.sealing import read_seal_keys
 from embedded.cluster import SUPERUSER, password
 from embedded.processes import known
+from sealedlog.notes import Cosigner
 
 ROOT = Path(__file__).resolve().parents[1]
 READY_WITHIN = 90.0
-WITNESS = "witness.torture"
+ORIGIN, WITNESS = "a-city.example/torture", "witness.example"
 STRACE = shutil.which("strace")
 
 
@@ -85,6 +87,7 @@ class House:
             "XUNCHA_HOME": str(self.home),
             "XUNCHA_PORT": str(self.port),
             "XUNCHA_EXAMPLES": "0",
+            "XUNCHA_ORIGIN": ORIGIN,
         }
         if self._witness_key:
             given["XUNCHA_WITNESSES"] = f"{self._witness_key} http://127.0.0.1:{self.witness_port}"
@@ -110,9 +113,10 @@ class House:
         return done.stdout
 
     def start(self) -> None:
-        """First start: ledger, witness, everything."""
-        self.xuncha("init", "--office-director", DEVELOPMENT_DIRECTOR)
-        self._log_keys = [line.split(" ", 1)[1] for line in self.xuncha("policy").splitlines() if line[:4] == "log "]
+        """First start: ledger, witness, everything. The seal's keys are made before, for the witness must know them."""
+        self.home.mkdir(mode=0o700)
+        keys = read_seal_keys(self.settings.seal_folder, make=True)
+        self._log_keys = [str(signer.key) for signer in keys.log_signers(ORIGIN)]
         self._start_witness()
         self._start_run()
         self._tender.start()
@@ -135,19 +139,9 @@ class House:
         words = [word for key in self._log_keys for word in ("--log", key)]
         self._witness = self._spawn("witness", str(folder), "--name", WITNESS, *words, "--port", str(self.witness_port))
         if not self._witness_key:
-            # Its key is what it prints; the file is written before that line.
-            until((folder / "witness.key").exists, 30, "the witness's key")
-            from sealedlog.notes import Cosigner  # noqa: PLC0415  needed once
-
-            seed = b""
-
-            def whole() -> bool:
-                nonlocal seed
-                seed = bytes.fromhex((folder / "witness.key").read_text().strip())
-                return len(seed) == 32
-
-            until(whole, 10, "the whole of the witness's key")
-            self._witness_key = str(Cosigner(WITNESS, seed).key)
+            path = folder / "witness.key"
+            until(lambda: path.exists() and len(path.read_text()) == 64, READY_WITHIN, "the witness's key")
+            self._witness_key = str(Cosigner(WITNESS, bytes.fromhex(path.read_text())).key)
 
     def _start_run(self) -> None:
         self._run = self._spawn("run")

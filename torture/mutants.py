@@ -23,6 +23,7 @@ from embedded.processes import end_session
 ROOT = Path(__file__).resolve().parents[1]
 _COPIED = ("src", "tests", "torture", "examples", "schema", "docs", "ADR", "pyproject.toml", "Makefile")
 _TEST_WITHIN = 180
+_SPOILT = re.compile(r"^E\s+(?:SyntaxError|IndentationError|NameError|UnboundLocalError|ImportError).*", re.MULTILINE)
 RED, GREEN, BROKEN = "red", "GREEN", "BROKEN"
 
 
@@ -419,6 +420,17 @@ MUTANTS = (
         _S + "what_whoever_holds_the_writers_key_changes_is_named_by_position",
     ),
     _one(
+        "what is sealed while somebody looks is no alarm",
+        SEALING,
+        "    kept = _read_note(before / CHECKPOINT)\n    with psycopg.connect(conninfo) as connection:\n"
+        '        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")\n'
+        "        restored = _restored(connection)\n",
+        "    with psycopg.connect(conninfo) as connection:\n"
+        '        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")\n'
+        "        restored = _restored(connection)\n        kept = _read_note(before / CHECKPOINT)\n",
+        _S + "what_is_sealed_while_somebody_looks_is_no_alarm",
+    ),
+    _one(
         "a witness's signature that was changed is seen",
         SEALING,
         '        raise NotSealed(f"见证的签名被改动',
@@ -594,10 +606,11 @@ def _outcome(test: str, folder: Path, database: str) -> tuple[str, str]:
     last = said.strip().splitlines()[-1] if said.strip() else ""
     if process.returncode == 0:
         return GREEN, last
-    if process.returncode == 1 and re.search(r"\d+ (failed|error)", last):
-        found = re.search(r"^(?:FAILED|ERROR) \S+", said, re.MULTILINE)
-        return RED, found[0] if found else last
-    return BROKEN, last or said[-200:]
+    failed, spoilt = re.search(r"^FAILED (\S+)", said, re.MULTILINE), _SPOILT.search(said)
+    if process.returncode == 1 and failed and not spoilt:
+        return RED, failed[1]
+    # Red for another reason than the one that counts: the mutation is no program, or nothing could be tried at all.
+    return BROKEN, spoilt[0] if spoilt else last or said[-200:]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

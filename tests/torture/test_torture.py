@@ -14,7 +14,7 @@ from torture.load import Clients, Memory
 from torture import checks
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house() -> Iterator[House]:
     # A short path: the server's socket stands in it.
     folder = Path(tempfile.mkdtemp(prefix="xuncha-"))
