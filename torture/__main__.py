@@ -72,11 +72,12 @@ def torment(house: House, clients: Clients, rng: random.Random, plan: Sequence[P
         started = time.monotonic()
         did = fault(Scene(house, clients, rng))
         if did is None:
-            tally.not_tried.append(kind)
+            tally.not_tried.append(f"{kind}, once: it did not strike")
+            say(f"{number:4d}/{len(plan)}  {kind}: did not strike")
             continue
         tally.tried[f"{group}: {kind}"] += 1
         tally.kills += group == "kill"
-        tally.named += group == "kill" and did != "at a random moment"
+        tally.named += group == "kill" and did.named
         hurt = time.monotonic()
         try:
             with clients.memory.lock:
@@ -84,10 +85,10 @@ def torment(house: House, clients: Clients, rng: random.Random, plan: Sequence[P
             picked = rng.sample(known, min(3, len(known))) + known[-2:]
             head = checks.after_a_fault(house, clients, picked, head, thorough=number % _THOROUGH_EVERY == 0)
         except Lost as e:
-            raise Lost(f"after {kind} ({did}): {e}") from e
+            raise Lost(f"after {kind} ({did.says}): {e}") from e
         tally.slowest = max(tally.slowest, time.monotonic() - hurt)
         took = f"{hurt - started:.1f} s, well again {time.monotonic() - hurt:.1f} s"
-        say(f"{number:4d}/{len(plan)}  {kind}: {did}  ({took})")
+        say(f"{number:4d}/{len(plan)}  {kind}: {did.says}  ({took})")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -140,9 +141,11 @@ def _summary(tally: Tally, memory: Memory, house: House, seed: int, seconds: flo
     say(f"seed {seed}; faults tried, by kind:")
     for kind, count in sorted(tally.tried.items()):
         say(f"  {count:4d}  {kind}")
-    for kind in sorted(set(tally.not_tried)):
+    for kind in sorted(tally.not_tried):
         say(f"  not tried: {kind}")
-    say(f"kill −9: {tally.kills}, {tally.named} of them at a named moment; restarts by hand: {house.restarts}")
+    say(
+        f"kill −9: {tally.kills}, {tally.named} of them certainly at a named moment; restarts by hand: {house.restarts}"
+    )
     say(f"acknowledged commands: {memory.acknowledged}; resends before an answer: {memory.resent}")
     say(f"slowest to be well again: {tally.slowest:.1f} s; time: {seconds / 60:.1f} min")
     say(f"losses found: {len(tally.losses)}")

@@ -1,6 +1,7 @@
-"""The faults, one function each: what was done, in words, or None where it could not be tried here.
+"""The faults, one function each: what was done, or None where it did not strike. What did not strike is not counted.
 
-A kill is kill −9, always. Where a named moment does not come in time, the process is killed all the same.
+A kill is kill −9, always. Where a named moment does not come in time, the process is killed all the same, and it counts
+as one at a random moment.
 """
 
 import os
@@ -11,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
@@ -33,7 +35,14 @@ class Scene(NamedTuple):
     rng: random.Random
 
 
-Fault = Callable[[Scene], str | None]
+class Did(NamedTuple):
+    """What was done, and whether it is certain that it struck at the moment it names."""
+
+    says: str
+    named: bool = False
+
+
+Fault = Callable[[Scene], Did | None]
 
 
 # --- kill −9 ---------------------------------------------------------------------------------------------------
@@ -66,11 +75,11 @@ def _appender(scene: Scene) -> int | None:
 def killed(who: Callable[[Scene], int | None]) -> Fault:
     """At a random moment."""
 
-    def fault(scene: Scene) -> str | None:
+    def fault(scene: Scene) -> Did | None:
         time.sleep(scene.rng.random())
         for _ in range(100):
             if scene.house.kill(who(scene)):
-                return "at a random moment"
+                return Did("at a random moment")
             time.sleep(0.1)
         raise Lost("there was nobody to kill")
 
@@ -80,18 +89,18 @@ def killed(who: Callable[[Scene], int | None]) -> Fault:
 def killed_at(who: Callable[[Scene], int | None], calls: str, most: int, says: str) -> Fault:
     """At the nth of these system calls from now, before it is done."""
 
-    def fault(scene: Scene) -> str | None:
+    def fault(scene: Scene) -> Did | None:
         nth = scene.rng.randint(1, most)
         pid = who(scene)
         struck = pid is not None and scene.house.strike([pid], calls, f"signal=SIGKILL:when={nth}", _NAMED_WITHIN)
         if struck:
-            return f"{says}, the {nth}th from then on"
+            return Did(f"{says}, number {nth} from then on", named=True)
         return killed(who)(scene)
 
     return fault
 
 
-def answer_lost(scene: Scene) -> str | None:
+def answer_lost(scene: Scene) -> Did | None:
     """The API is killed when the database has committed and the API has not heard of it.
 
     Everybody who appends is made to wait for the ordering lock; the API is stopped; the lock is let go, so that the
@@ -119,8 +128,16 @@ def answer_lost(scene: Scene) -> str | None:
                 "what was sent is committed",
             )
         time.sleep(0.2)
+        with scene.clients.memory.lock:
+            unheard = [command for command, sent in scene.clients.memory.http.items() if sent.answer is None]
         house.kill(pid)
-    return "committed, and the API killed before it heard so"
+        # Sure only where what nobody was told stands in the ledger, before anybody could send it again.
+        found = connection.execute(
+            "SELECT count(DISTINCT command) FROM ledger.entries WHERE command = ANY(%s)", (unheard,)
+        ).fetchone()
+    if not (found and found[0]):
+        return Did("at a random moment: nothing was on its way")
+    return Did(f"{found[0]} commands committed, and the API killed before it heard so", named=True)
 
 
 def stop(pid: int) -> None:
@@ -136,17 +153,16 @@ def go_on(pid: int) -> None:
 def spare_and_kill(command: str) -> Fault:
     """Two projectors, or two sealers, at once; then the one that leads is killed."""
 
-    def fault(scene: Scene) -> str | None:
+    def fault(scene: Scene) -> Did | None:
         house = scene.house
         house.drop_spares()
         house.spare(command)
         name = {"project": "xuncha-shelf", "seal": "xuncha-seal"}[command]
-        with suppress(Lost):
-            until(lambda: len(house.backends(name)) >= 2, 20, "both at work")
+        until(lambda: len(house.backends(name)) >= 2, 60, f"a second {command} beside the first")
         time.sleep(scene.rng.random() * 2)
         if not house.kill(house.pid(command)):
             return killed(_of(command))(scene)
-        return "a second one beside it, the leading one killed"
+        return Did("a second one beside it, the supervisor's own killed")
 
     return fault
 
@@ -194,8 +210,10 @@ KILLS: dict[str, list[tuple[int, Fault]]] = {
 def failing(who: Callable[[Scene], list[int]], seconds: float, first: int = 1, force: str = "") -> Fault:
     """fsync and fdatasync say EIO for some seconds, from the nth on."""
 
-    def fault(scene: Scene) -> str | None:
+    def fault(scene: Scene) -> Did | None:
         if STRACE is None:
+            return None
+        if not (pids := _there(lambda: who(scene))):
             return None
         checkpoint = None
         if force:  # a checkpoint, so that the data files are flushed while it lasts
@@ -204,12 +222,19 @@ def failing(who: Callable[[Scene], list[int]], seconds: float, first: int = 1, f
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-        struck = scene.house.strike(who(scene), SYNCS, f"error=EIO:when={first}+", seconds)
+        struck = scene.house.strike(pids, SYNCS, f"error=EIO:when={first}+", seconds)
         if checkpoint:
             checkpoint.wait(60)
-        return "EIO was met" if struck else "no flush came meanwhile"
+        return Did("EIO was met") if struck else None
 
     return fault
+
+
+def _there(who: Callable[[], list[int]]) -> list[int]:
+    """Whoever it is about, once there is somebody: the fault before may have killed it."""
+    with suppress(Lost):
+        until(who, 20, "somebody to hurt")
+    return who()
 
 
 def _psql(house: House, statement: str) -> list[str]:
@@ -217,7 +242,7 @@ def _psql(house: House, statement: str) -> list[str]:
     return [sys.executable, "-c", code, house.superuser(), statement]
 
 
-def late_commit(scene: Scene) -> str | None:
+def late_commit(scene: Scene) -> Did | None:
     """A backend stopped between insert and commit, while projector, sealer and a reader of ours follow the ledger.
 
     It stands at the flush of its commit: the rows are in, the ordering lock is held, nobody may see or pass them.
@@ -226,9 +251,10 @@ def late_commit(scene: Scene) -> str | None:
     pid = _writer(scene)
     if STRACE is None or pid is None:
         return None
-    if not house.strike([pid], "fdatasync", "signal=SIGSTOP:when=1", 1.5):
+    struck = house.strike([pid], "fdatasync", "signal=SIGSTOP:when=1", 1.5)
+    if not (struck and _stopped(pid)):
         go_on(pid)
-        return "the moment did not come"
+        return None
     try:
         seen: list[int] = []
         with psycopg.connect(house.superuser(), autocommit=True) as connection:
@@ -242,6 +268,9 @@ def late_commit(scene: Scene) -> str | None:
                     )
                 ]
                 time.sleep(0.05)
+            passed = len(seen)
+            if not _holds_the_lock(connection, pid):
+                return None  # it was stopped at another flush than a commit's
             go_on(pid)
             time.sleep(1)
             seen += [
@@ -252,27 +281,47 @@ def late_commit(scene: Scene) -> str | None:
             ]
         if seen != list(range(1, len(seen) + 1)):
             raise Lost("a reader passed an entry that committed late")
+        if len(seen) == passed:
+            raise Lost("a late commit never came")
     finally:
         go_on(pid)
-    return "stopped at the flush of its commit for 3 s, then let go on"
+    return Did("stopped at the flush of its commit for 3 s, with the lock in its hand", named=True)
+
+
+def _stopped(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+    except OSError:
+        return False
+
+
+def _holds_the_lock(connection: "psycopg.Connection[tuple[object, ...]]", pid: int) -> bool:
+    """Whether this backend has the ordering lock, under which nobody else may append."""
+    found = connection.execute(
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = %s"
+        " AND (classid::bigint << 32) + objid::bigint = %s",
+        (pid, ORDERING_LOCK),
+    ).fetchone()
+    return bool(found and found[0])
 
 
 def suspended(who: Callable[[Scene], int | None], seconds: float) -> Fault:
     """SIGSTOP for some seconds, then SIGCONT: to the others it looks dead, and it is not."""
 
-    def fault(scene: Scene) -> str | None:
-        pid = who(scene)
-        if pid is None:
+    def fault(scene: Scene) -> Did | None:
+        pids = _there(lambda: [pid for pid in [who(scene)] if pid is not None])
+        if not pids:
             return None
-        stop(pid)
+        stop(pids[0])
         time.sleep(seconds)
-        go_on(pid)
-        return f"stopped for {seconds:.0f} s"
+        alive = _stopped(pids[0])
+        go_on(pids[0])
+        return Did(f"stopped for {seconds:.0f} s") if alive else None
 
     return fault
 
 
-def clock_back(scene: Scene) -> str | None:
+def clock_back(scene: Scene) -> Did | None:
     """The clock of the database, as the writer sees it, is an hour behind for a while: no library, no root needed.
 
     `clock_timestamp()` is found in a schema before PostgreSQL's own, for the writer's role alone.
@@ -294,7 +343,7 @@ def clock_back(scene: Scene) -> str | None:
     noted = house.ask("SELECT count(*) FROM ledger.entries WHERE kind = 'clock.stepped-back.v1'")
     if noted <= before:
         raise Lost("the clock stepped back and nobody noted it")
-    return "an hour back for 4 s, noted in the ledger"
+    return Did("an hour back for 4 s, noted in the ledger")
 
 
 _NEW_WRITERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'xuncha-ledger-write'"
