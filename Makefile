@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 3 ] && echo 4 || echo $$((n + 1)))
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test check lint format contracts types schema bench lock clean
+.PHONY: run test check lint format contracts types schema bench torture mutants lock clean
 
 run: $(VENV)/.run-ready  ## start PostgreSQL, the projector and the API, and say what to open
 	@exec $(BIN)/xuncha run
@@ -39,6 +39,12 @@ schema: $(VENV)/.test-ready  ## fail where the committed SDL differs from the co
 bench: $(VENV)/.run-ready  ## measure the ledger and the views against their peers, and a large round (docs/performance.md); up to 25 minutes
 	@$(BIN)/python bench/measure.py $(BENCH_ARGS)
 	@$(BIN)/python bench/large_round.py $(ROUND_ARGS)
+
+torture: $(VENV)/.test-ready  ## kill everything a hundred times under load and look for losses (docs/promises.md); up to 20 minutes
+	@PYTHONPATH=src $(BIN)/python -m torture $(TORTURE_ARGS)
+
+mutants: $(VENV)/.test-ready  ## take each protection away in a copy and demand that its test turns red; about ten minutes
+	@PYTHONPATH=src $(BIN)/python -m torture.mutants $(MUTANTS_ARGS)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "需要 Python 3.11 或更高版本 · Python 3.11 or later is needed (found: $(PYTHON))" >&2; exit 1; }

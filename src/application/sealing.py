@@ -282,11 +282,11 @@ class Sealer:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._log = TileLog(place)
         self._signers = self._keys.log_signers(self.name)
-        head = _head(connection)
         known = [
             *_believed(_read_note(place / CHECKPOINT), self._signers, str(place / CHECKPOINT)),
             *_believed(_newest(connection, self.name), self._signers, "ledger.checkpoints"),
         ]
+        head = _head(connection)  # last: another sealer that has just lost the lead may still be at its last one
         newest = max((each for each, _ in known), key=lambda each: each.size, default=None)
         if newest is not None and newest.size > head:
             raise _older(head, newest.size)
@@ -301,12 +301,17 @@ class Sealer:
 
     def step(self, connection: psycopg.Connection[Any]) -> int:
         """Seal what was appended since; how many entries. Raises NotSealed, or what a witness says against it."""
-        rows = connection.execute(
-            f"SELECT {COLUMNS} FROM ledger.entries WHERE position > %s ORDER BY position LIMIT %s",
-            (self.size, _AT_ONCE),
-            prepare=True,
-        ).fetchall()
-        leaves = [one for append in appends(rows, self._keys, self.size) for one in append.leaves]
+        at_once = _AT_ONCE
+        while True:
+            rows = connection.execute(
+                f"SELECT {COLUMNS} FROM ledger.entries WHERE position > %s ORDER BY position LIMIT %s",
+                (self.size, at_once),
+                prepare=True,
+            ).fetchall()
+            leaves = [one for append in appends(rows, self._keys, self.size) for one in append.leaves]
+            if leaves or len(rows) < at_once:
+                break
+            at_once *= 2  # one append may be longer than what is read at once; its signature stands at its end
         if not leaves:
             if rows:
                 raise _unsigned(rows[-1][0])
@@ -372,8 +377,10 @@ def refuse_an_older_ledger(conninfo: str, folder: Path, origin: str, keys: SealK
     with psycopg.connect(conninfo, autocommit=True) as connection:
         restored = _restored(connection)
         path = log_folder(folder, restored) / CHECKPOINT
+        # The note first: what is sealed while we look stands in the ledger that is looked at afterwards.
+        note = _read_note(path)
         head = _head(connection)
-        for checkpoint, _ in _believed(_read_note(path), keys.log_signers(log_name(origin, restored)), str(path)):
+        for checkpoint, _ in _believed(note, keys.log_signers(log_name(origin, restored)), str(path)):
             if checkpoint.size > head:
                 raise _older(head, checkpoint.size)
 
@@ -460,10 +467,17 @@ def verify_ledger(
     before they were sealed by one who holds the writer's key; and anything, by one who holds all keys, where no witness
     has signed.
     """
+    # The folder's checkpoint is read before the ledger is: it is written last, so all that it binds is then there to be
+    # seen, also where the sealer goes on meanwhile.
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        before = log_folder(folder, _restored(connection))
+    kept = _read_note(before / CHECKPOINT)
     with psycopg.connect(conninfo) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         restored = _restored(connection)
         name, place = log_name(origin, restored), log_folder(folder, restored)
+        if place != before:  # a restore was put on record at this very moment: its log is too young to say anything
+            kept = None
         signers = keys.log_signers(name)
         try:
             if fault := _guards_down(connection):
@@ -471,11 +485,11 @@ def verify_ledger(
             rows = connection.execute(
                 "SELECT note, size FROM ledger.checkpoints WHERE log = %s ORDER BY size", (name,)
             ).fetchall()
-            kept = _read_note(place / CHECKPOINT)
             given = [(note.encode(), f"ledger.checkpoints {size}") for note, size in rows]
             given += [(kept, str(place / CHECKPOINT))] if kept else []
             given += [(note, "--checkpoint") for note in outside]
             signed = [known for note, where in given for known in _believed(note, signers, where)]
+            witnessed = [_witnessed(note, witnesses, where) for note, where in given]
             _all_kept([size for _, size in rows], signed)
             read = _compare(connection, keys, signed, TileLog(place) if kept else None)
         except SealingError as e:
@@ -483,8 +497,9 @@ def verify_ledger(
         sealed = max((checkpoint.size for checkpoint, _ in signed), default=0)
         if sealed > read:
             return Verified(read, sealed, (), Fault(read + 1, str(_older(read, sealed))))
-        largest = max(given, key=lambda each: Checkpoint.parse(parse_note(each[0]).text).size, default=None)
-        return Verified(read, sealed, _witnessed(largest[0], witnesses) if largest else (), None)
+        newest = zip(signed, witnessed, strict=True)
+        names = {name for (checkpoint, _), by in newest if checkpoint.size == sealed for name in by}
+        return Verified(read, sealed, tuple(sorted(names)), None)
 
 
 def _all_kept(sizes: Sequence[int], signed: Sequence[tuple[Checkpoint, str]]) -> None:
@@ -547,12 +562,17 @@ def _leaves(tiles: TileLog, index: int, size: int) -> list[bytes]:
         return []
 
 
-def _witnessed(note: bytes, witnesses: Sequence[VerifierKey]) -> tuple[str, ...]:
-    if not witnesses:
+def _witnessed(note: bytes, witnesses: Sequence[VerifierKey], where: str) -> tuple[str, ...]:
+    """The known witnesses that signed a note. Raises NotSealed where a signature of one of them does not fit.
+
+    One that was taken out cannot be told from one that was never given.
+    """
+    try:
+        return tuple(key.name for key in verify_note(parse_note(note), [w.as_cosigner() for w in witnesses]))
+    except Unsigned:
         return ()
-    with suppress(SealedLogError):
-        return tuple(sorted(key.name for key in verify_note(parse_note(note), [w.as_cosigner() for w in witnesses])))
-    return ()
+    except SealedLogError as e:
+        raise NotSealed(f"见证的签名被改动：{where} · a witness's signature was changed: {where}: {e}") from e
 
 
 _GUARDS = {

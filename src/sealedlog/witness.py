@@ -11,6 +11,7 @@ import urllib.request
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
+from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
@@ -194,7 +195,11 @@ class Client:
             status, body = self._ask(note, checkpoint, prove)
             if status != 409:
                 break
-            self._known = decimal(body.decode("ascii", "replace").strip())
+            try:
+                number, end, _ = body.decode("ascii", "replace").partition("\n")
+                self._known = decimal(number if end else "")  # without its end it was cut off: another number
+            except Malformed as error:
+                raise Unreachable(f"见证 {self.key.name} 的答复无法解读 · {self.key.name} answers nonsense") from error
         if status in (409, 422):
             raise Unproven(
                 f"见证 {self.key.name} 所见与账本不是同一历史 · what {self.key.name} has seen is another history"
@@ -221,12 +226,13 @@ class Client:
             self.url + PATH, Request(self._known, proof, note).encode(), {"Content-Type": "text/plain"}
         )
         try:
-            with urllib.request.urlopen(asked, timeout=_ANSWER_WITHIN_SECONDS) as answer:  # noqa: S310
-                return answer.status, answer.read(_MOST_BYTES)
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.read(_MOST_BYTES)
-        except OSError as error:
+            try:
+                with urllib.request.urlopen(asked, timeout=_ANSWER_WITHIN_SECONDS) as answer:  # noqa: S310
+                    return answer.status, answer.read(_MOST_BYTES)
+            except urllib.error.HTTPError as error:
+                with error:
+                    return error.code, error.read(_MOST_BYTES)
+        except (OSError, HTTPException) as error:  # cut off in the midst, or what speaks there is no HTTP
             raise Unreachable(f"见证 {self.key.name} 没有应答 · {self.key.name} does not answer: {self.url}") from error
 
 

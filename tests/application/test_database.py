@@ -430,6 +430,9 @@ CHANGES = (
     "UPDATE ledger.migrations SET sha256 = 'x'",
     "DELETE FROM ledger.migrations",
     "TRUNCATE ledger.migrations",
+    "UPDATE ledger.checkpoints SET note = 'x'",
+    "DELETE FROM ledger.checkpoints",
+    "TRUNCATE ledger.checkpoints",
 )
 
 

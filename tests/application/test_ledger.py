@@ -31,6 +31,7 @@ from domain.facts import ClockSteppedBack
 from domain.kernel import Aggregate, Paper, Sealed, Secret
 from domain.people import PEOPLE, PersonMandated, PersonRegistered
 from domain.petitions import Petitioner, PetitionRegistered
+from embedded import postgres
 
 COUNT: Aggregate[int] = Aggregate("person", lambda state, fact: (state or 0) + 1)
 
@@ -869,6 +870,31 @@ def test_a_session_told_not_to_wait_for_the_disk_waits(database: Any, run: Any) 
             return (await cursor.fetchone() or ("",))[0]
 
     assert run(go()) == "on"
+
+
+def test_a_server_made_careless_later_is_not_written_to(
+    tmp_path: Path, run: Any, databases: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise 1: a setting changed after the start is seen by whoever connects next, and nothing is written."""
+    monkeypatch.delitem(postgres._FIXED, "fsync")  # what the command line says cannot be changed later
+    with postgres.start(tmp_path / "server") as server, databases(server.dsn(), tmp_path / "home") as database:
+
+        async def go() -> int:
+            async with database.ledger() as ledger:
+                await put(database, ledger, database.id("person"))
+            with database.connect() as connection:
+                connection.execute("ALTER SYSTEM SET fsync = off")
+                connection.execute("SELECT pg_reload_conf()")
+                for _ in range(500):
+                    if connection.execute("SHOW fsync").fetchone() == ("off",):
+                        break
+                    await asyncio.sleep(0.01)
+            async with database.ledger() as ledger:
+                with pytest.raises(Unavailable):
+                    await put(database, ledger, database.id("person"))
+                return await ledger.head()
+
+        assert run(go()) == 1
 
 
 # --- what is stored ----------------------------------------------------------------------------------------------

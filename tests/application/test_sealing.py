@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from application import sealing
 from application.database import migrations
 from application.ledger import Ledger
 from application.sealing import (
@@ -252,6 +253,23 @@ def test_what_a_superuser_changes_is_seen_and_named(house: House, name: str) -> 
     assert says in found.fault.says, found.fault.says
 
 
+@pytest.mark.parametrize("size", [1, 3])
+def test_a_witnesss_signature_that_was_changed_is_seen(house: House, witness: Client, size: int) -> None:
+    """Under the newest checkpoint and under an older one; it stands last, so nothing of the log's own is touched."""
+    house.append(1)
+    house.sealed(witness)
+    house.append(2)
+    house.sealed(witness)
+    assert house.verified() == Verified(3, 3, ("witness.example",), None)
+    house.silenced(
+        "UPDATE ledger.checkpoints SET note = overlay(note PLACING CASE substr(note, length(note) - 20, 1)"
+        f" WHEN 'X' THEN 'Y' ELSE 'X' END FROM length(note) - 20) WHERE size = {size}"
+    )
+    found = house.verified().fault
+    assert found is not None
+    assert f"a witness's signature was changed: ledger.checkpoints {size}" in found.says
+
+
 def test_every_table_of_the_ledger_has_its_tampering(house: House) -> None:
     """A new table in the ledger's schema fails here until somebody has tried to change it."""
     tables = {
@@ -306,6 +324,17 @@ def test_with_all_keys_stolen_only_a_witness_sees_it(house: House, witness: Clie
         house.sealed(witness)
 
 
+def test_what_whoever_holds_the_writers_key_changes_is_named_by_position(house: House) -> None:
+    """Entries made anew with good signatures, the log left as it was: the first that is not what was sealed."""
+    house.append(2, 300)
+    house.sealed()
+    house.silenced("DELETE FROM ledger.entries WHERE position > 2")
+    house.append(300)
+    found = house.verified().fault
+    assert found is not None
+    assert "position 3: it is not what was sealed" in found.says
+
+
 def test_without_the_keys_nothing_can_be_made_up_from_the_database(house: House) -> None:
     """Recomputing everything from the database's own data: the writer's key is not in it."""
     house.append(2, 2)
@@ -343,6 +372,42 @@ def test_an_older_state_is_neither_sealed_nor_served(house: House, witness: Clie
         house.sealed(witness)
 
 
+def test_a_table_of_another_history_than_the_folders_is_not_sealed(house: House) -> None:
+    """A database from elsewhere, of the same length and signed with the same keys, under the folder of this one."""
+    house.append(1, 3, 1, 1)
+    house.sealed()
+    ours = shutil.copytree(house.log, house.log.with_name("ours"))
+    rewritten(house)
+    shutil.rmtree(house.log)
+    shutil.copytree(ours, house.log)
+    house.append(1)
+    with pytest.raises(NotSealed, match=r"ledger\.checkpoints .* another history"):
+        house.sealed()
+
+
+def test_what_is_sealed_while_somebody_looks_is_no_alarm(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sealer at work beside `verify`, and beside whoever opens the ledger: three checkpoints in between."""
+    house.append(1)
+    house.sealed()
+    read_note = sealing._read_note
+    busy = False
+
+    def read_while_it_goes_on(path: Path) -> bytes | None:
+        nonlocal busy
+        if not busy:
+            busy = True
+            for _ in range(3):
+                house.append(1)
+                house.sealed()
+            busy = False
+        return read_note(path)
+
+    monkeypatch.setattr(sealing, "_read_note", read_while_it_goes_on)
+    assert house.verified() == Verified(4, 4, (), None)
+    refuse_an_older_ledger(house.conninfo, house.log, ORIGIN, house.keys)
+    assert house.sealed() == 10
+
+
 def test_what_no_writer_signed_is_not_sealed(house: House) -> None:
     house.append(1)
     house.sealed()
@@ -359,6 +424,16 @@ def test_what_no_writer_signed_is_not_sealed(house: House) -> None:
     fault = house.verified().fault
     assert fault is not None
     assert "position 2" in fault.says
+
+
+def test_an_append_longer_than_what_is_read_at_once_is_sealed_whole(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five hundred callers of a group commit, or one with a large plan: one append, one signature at its end."""
+    monkeypatch.setattr("application.sealing._AT_ONCE", 3)
+    house.append(1, 20, 2, 7)
+    assert house.sealed() == 30
+    assert house.verified() == Verified(30, 30, (), None)
 
 
 def test_a_crash_between_tiles_table_and_folder_is_mended(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

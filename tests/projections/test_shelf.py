@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.projections.story import (
     ask,
     digests,
     head,
+    person_of,
     positions,
     running,
     shelf_of,
@@ -181,6 +183,71 @@ def test_a_kill_between_rows_and_position_leaves_neither(told: Any, clean: dict[
         assert max(shelf_.positions().values()) == (which - 1) // len(REAL) * 3
         shelf_.catch_up()
     assert digests(told) == clean
+
+
+def test_rows_and_position_are_of_one_transaction(
+    told: Any, clean: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise 6, crash between rows and position: there is no such moment, PostgreSQL itself says so."""
+    monkeypatch.setattr(shelf, "BATCH", 40)
+    compared = 0
+    with shelf_of(told) as shelf_:
+        for _ in range(4):
+            before = max(shelf_.positions().values())
+            shelf_.step()
+            for view in VIEWS:
+                found = ask(
+                    told,
+                    f"SELECT h.xmin::text, p.xmin::text FROM shelf.{{1}} AS h, shelf.positions AS p"
+                    f" WHERE p.application_name = '{view.name}' AND h.from_position > {before}",
+                    view.name,
+                )
+                compared += len(found)
+                assert all(row == position for row, position in found), view.name
+    assert compared
+
+
+def test_a_slower_one_with_less_in_its_hands_never_sets_a_view_back(
+    told: Any, clean: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise 6, two projectors past the leader's lock: whoever comes second waits until the first is done.
+
+    The slower one's entries change no row, so that no key of a row would stop it from setting the position back.
+    """
+    view = VIEWS[-1]
+    quiet = next(e.position for e in read_all(told) if person_of(e)) - 1
+    inside, go_on = threading.Event(), threading.Event()
+    with shelf_of(told) as slow, shelf_of(told) as quick:
+        few, many = slow._read(0, quiet), quick._read(0, 200)
+        take_in = slow._take_in
+
+        def slowly(*given: Any) -> None:
+            inside.set()
+            go_on.wait(10)
+            take_in(*given)
+
+        monkeypatch.setattr(slow, "_take_in", slowly)
+        threads = [threading.Thread(target=slow._apply, args=([view], 0, few))]
+        threads[0].start()
+        assert inside.wait(10)
+
+        def quickly() -> None:
+            with suppress(IntegrityError):
+                quick._apply([view], 0, many)
+
+        threads.append(threading.Thread(target=quickly))
+        threads[1].start()
+        threads[1].join(0.5)
+        go_on.set()
+        for thread in threads:
+            thread.join(10)
+        quick.catch_up()
+    assert digests(told) == clean
+
+
+def read_all(database: Any) -> list[Entry[Any]]:
+    with shelf_of(database) as shelf_:
+        return shelf_._read(0, 10_000)
 
 
 def test_of_two_projectors_one_leads_and_the_other_takes_over(told: Any, clean: dict[str, str]) -> None:

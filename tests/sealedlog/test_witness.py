@@ -1,8 +1,10 @@
 """A witness over HTTP and in itself: it cosigns what continues what it has seen, and nothing else."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +161,37 @@ def test_somebody_elses_signature_and_silence_are_no_witness(url: str) -> None:
         Client(url, Cosigner("witness.example", bytes(32)).key).cosign(log.note(), log.prove)
     with pytest.raises(Unreachable, match="does not answer"):
         Client("http://127.0.0.1:1", COSIGNER.key).cosign(log.note(), log.prove)
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\ncut off in the",
+        b"HTTP/1.1 409 Conflict\r\nContent-Length: 500\r\n\r\n1",
+        b"HTTP/1.1 409 Conflict\r\nContent-Length: 7\r\n\r\nseveral",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nyes",
+    ],
+    ids=["no HTTP", "nothing", "a signature cut off", "a size cut off", "no size", "no signature"],
+)
+def test_who_answers_nonsense_counts_as_not_answering(says: bytes) -> None:
+    """ADR 32: what a witness says, or what stands at its address, never ends the sealer; it goes on without."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            with suppress(OSError):
+                while True:
+                    caller, _ = listener.accept()
+                    with caller:
+                        caller.recv(65536)
+                        caller.sendall(says)
+
+        threading.Thread(target=answer, daemon=True).start()
+        log = Log(leaves(2))
+        with pytest.raises(Unreachable):
+            Client(f"http://127.0.0.1:{listener.getsockname()[1]}", COSIGNER.key).cosign(log.note(), log.prove)
+        listener.shutdown(socket.SHUT_RDWR)
 
 
 def test_a_request_reads_back_as_it_was_written() -> None:
