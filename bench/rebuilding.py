@@ -30,7 +30,7 @@ from application.ledger import system_stamp
 from domain.facts import decode
 from domain.kernel import NAMESPACE, Entry
 from domain.petitions import PetitionRegistered
-from projections import shelf
+from projections import tables
 from projections.shelf import Shelf, View
 
 PETITIONS = next(view for view in VIEWS if view.name == "office_petitions")
@@ -120,9 +120,7 @@ class Table(PostgresTrackingRecorder):
             self._insert_tracking(cursor, tracking)
             keyed = [(key, entry) for key in PETITIONS.keys(entry)]
             if keyed:
-                connection = cursor.connection
-                current = Shelf._current(connection, PETITIONS, {key for key, _ in keyed})
-                shelf._store(connection, PETITIONS, list(shelf._changes(PETITIONS, current, keyed)))
+                tables.fold(cursor.connection, PETITIONS, keyed)
 
 
 class Petitions(Projection[Table]):
@@ -159,8 +157,7 @@ class Library:
                 copy.write_row(self._stored(*row))
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute("CREATE SCHEMA shelf")
-            for statement in shelf._CREATE:
-                connection.execute(shelf._named(statement, PETITIONS.name))
+            tables.make(connection, PETITIONS.name)
 
     @staticmethod
     def _stored(stream: str, version: int, kind: str, body: bytes) -> tuple[UUID, int, str, bytes]:
