@@ -11,7 +11,9 @@ from psycopg.conninfo import make_conninfo
 
 from api import keeping
 from api.composition import VIEWS, access_to, read_origin
+from application.ledger import Unavailable
 from application.sealing import CHECKPOINT, Verified, log_folder, read_seal_keys, verify_ledger
+from embedded.errors import EmbeddedError
 from projections.shelf import Shelf, digest
 from sealedlog.errors import SealedLogError
 from sealedlog.notes import Checkpoint, VerifierKey, parse_note, verify_note
@@ -51,8 +53,11 @@ def after_a_fault(house: House, clients: Clients, picked: list[UUID], before: in
     viewed(house, head if thorough else before)
     alarms(house)
     if thorough:
-        check(house)
-        fault = verified(house).fault
+        try:
+            check(house)
+            fault = verified(house).fault
+        except (psycopg.Error, Unavailable, EmbeddedError) as e:
+            raise Lost(f"nobody is hurt, and it cannot be checked: {type(e).__name__}: {e}") from e
         if fault:
             raise Lost(f"verify: {fault.says}")
     return head

@@ -203,8 +203,21 @@ class House:
         return found
 
     def ready(self) -> None:
-        """Wait until the API says so, the sealer and the projector live. Raises Lost."""
-        until(lambda: self.answers("/readyz") and self.pid("seal") and self.pid("project"), READY_WITHIN, "all ready")
+        """Wait until the API says so, and sealer and projector live, all of the present run. Raises Lost.
+
+        What a killed supervisor left behind looks ready too; but nobody has the home then, and whoever comes first,
+        such as a check of ours, takes the server over and stops it when done.
+        """
+        until(self._is_ready, READY_WITHIN, "all ready")
+
+    def _is_ready(self) -> bool:
+        run = self._run
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            leader = json.loads((self.home / "run.pid").read_text())["supervisor"][0]
+            if run is None or run.poll() is not None or leader != run.pid:
+                return False
+            return bool(self.pid("seal") and self.pid("project") and self.answers("/readyz"))
+        return False
 
     def answers(self, path: str) -> bool:
         try:
