@@ -38,6 +38,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             config.hook.pytest_deselected(items=left_out)
 
 
+def pytest_collection_finish() -> None:
+    """Modules, schemas and tests stay to the end: set aside, or every full collection looks through them again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 def _engine_answers() -> bool:
     """Whether a container engine is there; asking takes milliseconds."""
     import docker
