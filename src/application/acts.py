@@ -5,11 +5,12 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, Literal, TypeVar
 from uuid import UUID, uuid5
 
 from application import SOFTWARE
-from application.ledger import Answered, Conflict, KeyDestroyed, Ledger, Unavailable, canonical
+from application.ledger import Answered, Conflict, KeyDestroyed, Ledger, canonical
 from domain.attempts import AttemptIdle, AttemptRefused, attempts_of
 from domain.kernel import (
     NAMESPACE,
@@ -69,7 +70,7 @@ class Act:
     circumstances: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Doer, day, precision and paper as they were given: what of them makes a resend the same."""
 
-    @property
+    @cached_property
     def command(self) -> UUID:
         """The command id, scoped to the signed-in person."""
         return uuid5(NAMESPACE, f"command|{self.signer}|{self.client_id}")
@@ -94,20 +95,33 @@ class Grounds:
 
 
 class Work:
-    """What one command has read and what it writes. Streams read are watched until the append."""
+    """What one command has read and what it writes. Streams read are watched until the append.
 
-    def __init__(self, ledger: Ledger, act: Act, book: Rulebook) -> None:
+    Unless `fresh`, what this process has read before is taken as it was then, and what is to be made as not there:
+    the append is refused where that is out of date. Then `supposed` is true, and a refusal is worth nothing yet.
+    """
+
+    def __init__(self, ledger: Ledger, act: Act, book: Rulebook, *, fresh: bool = True) -> None:
         self.ledger = ledger
+        self.fresh = fresh
+        self.supposed = False
         self.act = act
         self.book = book
         self.grounds: Grounds | None = None
         self.recorded_under: str | None = None
         self._reads: dict[str, int] = {}
         self._writes: dict[str, list[Fact]] = {}
+        self._made: set[str] = set()
 
     async def look(self, aggregate: Aggregate[S], stream: str) -> S | None:
         """The state of a stream, or None where there is none."""
-        state, version = await self.ledger.load(aggregate, stream)
+        state: S | None
+        known = None if self.fresh else (None, 0) if stream in self._made else self.ledger.known(aggregate, stream)
+        if known is not None:
+            self.supposed = True
+            state, version = known
+        else:
+            state, version = await self.ledger.load(aggregate, stream)
         self._reads.setdefault(stream, version)
         return state
 
@@ -120,7 +134,9 @@ class Work:
 
     def new(self, kind: str, *parts: str) -> str:
         """The id of what this command makes: the same however often it is sent."""
-        return f"{kind}:{uuid5(self.act.command, '|'.join((kind, *parts)))}"
+        made = f"{kind}:{uuid5(self.act.command, '|'.join((kind, *parts)))}"
+        self._made.add(made)
+        return made
 
     def write(self, stream: str, facts: Sequence[Fact]) -> None:
         """Add facts to a stream. A stream not read before is a new one."""
@@ -184,11 +200,10 @@ async def perform(ledger: Ledger, book: Rulebook, act: Act, command: Command, ha
     name = type(command).__name__
     asked = _content(act, command)
     result: Done | Refusal
+    fresh = False
     for attempt in range(_TRIES):
-        first = await ledger.answered(act.command)
-        if first is not None:
-            return await _first_answer(ledger, act, name, asked, first.stamp, first.position)
-        work = Work(ledger, act, book)
+        work = Work(ledger, act, book, fresh=fresh)
+        fresh = True
         try:
             await _still_signed_in(work)
             _check_circumstances(act, command)
@@ -196,16 +211,22 @@ async def perform(ledger: Ledger, book: Rulebook, act: Act, command: Command, ha
             writes = work.writes or _at_the_end(
                 act, AttemptIdle(person=act.signer, command=name, target=command.target())
             )
-            stamp = _stamp(work, await asyncio.to_thread(_command_stamp, ledger, act, name, asked, answer))
+            stamp = _stamp(work, await _command_stamp(ledger, act, name, asked, answer))
             done = await ledger.append(act.command, stamp, writes, work.reads)
             result = Done(answer, done.position)
         except Conflict:
+            if work.supposed:
+                continue
             await asyncio.sleep(random.uniform(0, 0.005 * 2 ** min(attempt, 6)))  # noqa: S311  jitter, not a secret
             continue
         except (Refused, NotFound, IllFormed, KeyDestroyed) as no:
+            if work.supposed:
+                continue
             result, hidden_by = _refusal(no)
             if result.code == "ILL_FORMED":
-                return result
+                # It leaves no entry that would show that it was sent, and done, before.
+                first = await ledger.answered(act.command)
+                return await _first_answer(ledger, act, name, asked, first.stamp, first.position) if first else result
             done = await _record_attempt(ledger, act, work, command, asked, result, hidden_by)
         if not done.first:
             return await _first_answer(ledger, act, name, asked, done.stamp, done.position)
@@ -238,11 +259,10 @@ def _content(act: Act, command: Command) -> bytes:
     )
 
 
-def _command_stamp(ledger: Ledger, act: Act, name: str, asked: bytes, answer: str | None) -> CommandStamp:
-    key = ledger.keys.command_key(act.today)
-    digest = ledger.keys.keyed_digest(key, asked)
-    if digest is None:
-        raise Unavailable  # destroyed between two lines
+async def _command_stamp(ledger: Ledger, act: Act, name: str, asked: bytes, answer: str | None) -> CommandStamp:
+    keys, day = ledger.keys, act.today
+    at_hand = keys.digest_at_hand(day, asked)
+    key, digest = at_hand if at_hand is not None else await asyncio.to_thread(keys.command_digest, day, asked)
     return CommandStamp(id=act.client_id, name=name, digest=digest, key=key, answer=answer)
 
 
@@ -317,7 +337,7 @@ async def _record_attempt(
         path=refusal.path,
         hidden=1 if refusal.code == "NOT_FOUND" else 0,
     )
-    stamp = _stamp(work, await asyncio.to_thread(_command_stamp, ledger, act, name, asked, None))
+    stamp = _stamp(work, await _command_stamp(ledger, act, name, asked, None))
     # The paper stays out: its reference would be sealed under the attempts' stream, and nobody needs it there.
     stamp = stamp.model_copy(update={"paper": None})
     return await ledger.append(act.command, stamp, _at_the_end(act, fact))

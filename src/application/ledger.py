@@ -226,6 +226,7 @@ class Ledger:
         self._clock_behind = False
         self._others_until = 0.0
         self._states: OrderedDict[tuple[Aggregate[Any], str], tuple[int, Any]] = OrderedDict()
+        self._moved: set[str] = set()
 
     async def start(self) -> None:
         """Begin to write. The database need not answer yet: until it does, every call raises Unavailable."""
@@ -268,6 +269,7 @@ class Ledger:
         """
         known = (aggregate, stream)
         version, state = self._states.get(known, (0, None))
+        self._moved.discard(stream)
         rows = await self._fetch(
             f"SELECT {ENTRY_COLUMNS} FROM ledger.entries WHERE stream = %s AND version > %s ORDER BY version",
             (stream, version),
@@ -276,12 +278,20 @@ class Ledger:
             entry = decode(*row)
             state, version = aggregate.evolve(state, entry.fact), entry.version
         # Another call may have read further meanwhile: what it kept is not replaced by what is older.
-        if version and version >= self._states.get(known, (0, None))[0]:
+        if version >= self._states.get(known, (0, None))[0]:
             self._states[known] = (version, state)
             self._states.move_to_end(known)
             while len(self._states) > _CACHED_STREAMS:
                 self._states.popitem(last=False)
         return state, version
+
+    def known(self, aggregate: Aggregate[S], stream: str) -> tuple[S | None, int] | None:
+        """What `load` found the last time; None where it has not been asked, or this process has written since.
+
+        Another process may have written meanwhile: for whoever has `append` watch the version they decide by.
+        """
+        found = None if stream in self._moved else self._states.get((aggregate, stream))
+        return None if found is None else (found[1], found[0])
 
     async def entries(self, stream: str) -> list[Entry[Fact]]:
         """Every entry of a stream, in order."""
@@ -523,6 +533,11 @@ class Ledger:
         self._clock_seen, self._clock_behind = decided.standing.clock, decided.behind
         self.batches.note(len(batch))
         self.conflicts += sum(isinstance(result, Conflict) for _, result in decided.results)
+        if len(self._moved) > _CACHED_STREAMS:
+            self._moved.clear()  # whoever then decides by what has moved gets a conflict, and looks again
+        self._moved.update(
+            stream for w, result in decided.results if isinstance(result, Answered) for stream in w.writes
+        )
         for w, result in decided.results:
             _answer(w, result)
 

@@ -7,6 +7,7 @@ and overwriting of deleted bytes (ADR 5).
 
 import hashlib
 import hmac
+import json
 import os
 import sqlite3
 import threading
@@ -27,6 +28,7 @@ from domain.kernel import Seal, Sealed, Secret
 _SALT = 32
 _NONCE = 12
 _PADDED_TO = 64
+_CACHED = 50_000
 COMMAND_DIGEST = "digest:command:"
 """What the subjects of the keys of command digests begin with; a day follows."""
 SIGN_IN_DIGEST = "digest:sign-in"
@@ -43,6 +45,7 @@ _SCHEMA = (
     destroyed_at TEXT
 ) WITHOUT ROWID""",
 )
+_OF_SUBJECTS = "SELECT subject, id, wrapped IS NULL FROM keys WHERE subject IN (SELECT value FROM json_each(?))"
 
 
 class KeyStoreError(Exception):
@@ -97,10 +100,10 @@ class KeyStore:
         self.origin = origin
         self._master = AESGCM(master)
         self._lock = threading.Lock()
-        self._open: dict[str, AESGCM | None] = {}
+        self._open: dict[str, tuple[AESGCM, str]] = {}
         self._by_subject: dict[str, str] = {}
         self._seen_version = -1
-        self._faded_on: date | None = None
+        self._today: tuple[date, str, bytes] | None = None
         if not make and not store_file(folder).exists():
             raise KeyStoreError(_LOST.format(folder=folder))
         try:
@@ -151,7 +154,7 @@ class KeyStore:
             nonce = os.urandom(_NONCE)
             probe = nonce + self._master.encrypt(nonce, b"xuncha", self.origin.encode())
             self._db.execute("INSERT INTO store VALUES (?, ?)", (self.origin, probe))
-            self._make(SIGN_IN_DIGEST)
+            self._make([SIGN_IN_DIGEST])
             return
         if row[0] != self.origin:
             raise KeyStoreError(
@@ -181,23 +184,24 @@ class KeyStore:
             if not missing:
                 return found
             with self._changing():
-                for subject in sorted(missing):
-                    row = self._db.execute("SELECT id, wrapped FROM keys WHERE subject = ?", (subject,)).fetchone()
-                    if row is None:
-                        found[subject] = self._make(subject)
-                    elif row[1] is not None:
-                        found[subject] = row[0]
+                stored = self._db.execute(_OF_SUBJECTS, (json.dumps(sorted(missing)),)).fetchall()
+                found |= {subject: key_id for subject, key_id, destroyed in stored if not destroyed}
+                made = self._make(sorted(missing.difference(subject for subject, _, _ in stored)))
+            for subject, (key_id, cipher) in made.items():
+                found[subject], self._open[key_id] = key_id, (cipher, subject)
             self._by_subject.update(found)
             return found
 
-    def _make(self, subject: str) -> str:
-        key_id, key, nonce = f"key:{uuid4()}", os.urandom(32), os.urandom(_NONCE)
-        wrapped = nonce + self._master.encrypt(nonce, key, f"{self.origin}|{key_id}|{subject}".encode())
-        self._db.execute(
-            "INSERT INTO keys (id, subject, wrapped, made_at) VALUES (?, ?, ?, ?)",
-            (key_id, subject, wrapped, datetime.now(UTC).isoformat()),
-        )
-        return key_id
+    def _make(self, subjects: Iterable[str]) -> dict[str, tuple[str, AESGCM]]:
+        """New keys, by subject. They are there when the change that makes them has ended well."""
+        made, rows, now = {}, [], datetime.now(UTC).isoformat()
+        for subject in subjects:
+            key_id, key, nonce = f"key:{uuid4()}", os.urandom(32), os.urandom(_NONCE)
+            wrapped = nonce + self._master.encrypt(nonce, key, f"{self.origin}|{key_id}|{subject}".encode())
+            rows.append((key_id, subject, wrapped, now))
+            made[subject] = key_id, AESGCM(key)
+        self._db.executemany("INSERT INTO keys (id, subject, wrapped, made_at) VALUES (?, ?, ?, ?)", rows)
+        return made
 
     def destroy(self, key_id: str) -> bool:
         """Destroy a key for good; False when it already was.
@@ -228,22 +232,23 @@ class KeyStore:
             return [KeyRow(*row) for row in found]
 
     def _refresh(self) -> None:
-        """Forget what is cached when another process has changed the store."""
+        """Forget what is cached when another process has changed the store, and when it is a lot."""
         version = self._db.execute("PRAGMA data_version").fetchone()[0]
-        if version != self._seen_version:
+        if version != self._seen_version or len(self._by_subject) + len(self._open) > _CACHED:
             self._open.clear()
             self._by_subject.clear()
             self._seen_version = version
 
     def _key(self, key_id: str) -> tuple[TextState, AESGCM | None, str]:
+        if known := self._open.get(key_id):
+            return TextState.READABLE, *known
         row = self._db.execute("SELECT subject, wrapped FROM keys WHERE id = ?", (key_id,)).fetchone()
         if row is None:
             return TextState.MISSING, None, ""
         if row[1] is None:
             return TextState.DESTROYED, None, row[0]
-        if key_id not in self._open:
-            self._open[key_id] = AESGCM(self._unwrap(key_id, row[0], row[1]))
-        return TextState.READABLE, self._open[key_id], row[0]
+        self._open[key_id] = AESGCM(self._unwrap(key_id, row[0], row[1])), row[0]
+        return TextState.READABLE, *self._open[key_id]
 
     def _unwrap(self, key_id: str, subject: str, wrapped: bytes) -> bytes:
         try:
@@ -307,19 +312,27 @@ class KeyStore:
         """Associated data: a box opens only in this ledger, at this stream, version, kind, path, key."""
         return f"{self.origin}|{where}|{key_id}".encode()
 
-    def command_key(self, day: date) -> str:
-        """The id of the key for digests of a day's commands. The first of a day makes those of old days fade.
+    def command_digest(self, day: date, content: bytes) -> tuple[str, str]:
+        """A digest of a command of that day, and the id of the key it was made under.
 
-        Raises KeyStoreError where it was destroyed: only a clock gone wild asks for such a day.
+        The first of a day makes the key, and those of old days fade. Raises KeyStoreError where it was destroyed: only
+        a clock gone wild asks for such a day.
         """
-        if self._faded_on != day:
-            self.fade(day - timedelta(days=RESEND_DAYS))
-            self._faded_on = day
+        if (at_hand := self.digest_at_hand(day, content)) is not None:
+            return at_hand
+        self.fade(day - timedelta(days=RESEND_DAYS))
         subject = f"{COMMAND_DIGEST}{day.isoformat()}"
         found = self.ensure([subject])
-        if subject not in found:
+        key = self._raw(found[subject]) if subject in found else None
+        if key is None:
             raise KeyStoreError(f"密钥已销毁 · the key was destroyed: {subject}")
-        return found[subject]
+        self._today = day, found[subject], key
+        return found[subject], _keyed(key, content)
+
+    def digest_at_hand(self, day: date, content: bytes) -> tuple[str, str] | None:
+        """The same without asking the disk, where it was asked that day: its key is not destroyed for a month."""
+        today = self._today
+        return (today[1], _keyed(today[2], content)) if today is not None and today[0] == day else None
 
     def fade(self, before: date) -> None:
         """Destroy the keys of command digests older than this day: nobody needs them, and no text depends on them."""
@@ -333,6 +346,7 @@ class KeyStore:
                     )
             finally:
                 self._by_subject.clear()
+                self._today = None
 
     def sign_in_digest(self, sign_in: bytes) -> str:
         """The digest a sign-in is known by. Raises KeyStoreError where its key is missing: it is never made anew."""
@@ -347,11 +361,17 @@ class KeyStore:
 
     def keyed_digest(self, key_id: str, content: bytes) -> str | None:
         """A digest nobody can guess from the outside: HMAC-SHA256 under a key of this store; None once destroyed."""
+        key = self._raw(key_id)
+        return None if key is None else _keyed(key, content)
+
+    def _raw(self, key_id: str) -> bytes | None:
         with self._using():
             row = self._db.execute("SELECT subject, wrapped FROM keys WHERE id = ?", (key_id,)).fetchone()
-        if row is None or row[1] is None:
-            return None
-        return hmac.new(self._unwrap(key_id, row[0], row[1]), content, hashlib.sha256).hexdigest()
+        return None if row is None or row[1] is None else self._unwrap(key_id, row[0], row[1])
+
+
+def _keyed(key: bytes, content: bytes) -> str:
+    return hmac.digest(key, content, "sha256").hex()
 
 
 def _padded(text: bytes) -> bytes:

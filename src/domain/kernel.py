@@ -7,7 +7,7 @@ readable without a key (ADR 1, ADR 5).
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
@@ -540,40 +540,58 @@ def seal_of(metadata: list[Any], annotation: Any) -> Seal:
     raise TypeError("a text field must be declared Content or Identity")
 
 
-def plain(value: Any, sealed: dict[str, Any] | None = None, path: str = "") -> Any:
+def plain(value: Any, sealed: Mapping[str, Any] | None = None, path: str = "") -> Any:
     """A value as JSON of strings, integers, lists and objects; what is None is left out; `sealed` fills in
     the boxes by path. The ledger stores the canonical form of this (ADR 1)."""
-    kind = type(value)
+    kind: type = type(value)
     if kind is str or kind is int:  # most of what there is
         return value
-    if isinstance(value, Secret):
-        return (sealed or {})[path]
-    if isinstance(value, BaseModel):
-        return {
-            name: plain(item, sealed, f"{path}/{name}")
-            for name in _names(type(value))
-            if (item := getattr(value, name)) is not None and not (name == "at" and kind is Sealed)
-        }
-    if isinstance(value, tuple | list):
-        return [plain(item, sealed, f"{path}/{index}") for index, item in enumerate(value)]
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, StrEnum):
-        return str(value)
-    if isinstance(value, str | int):
-        return value
-    if isinstance(value, datetime):
-        return iso(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, UUID):
-        return str(value)
-    raise TypeError(f"{path}: {type(value).__name__} has no stored form")
+    return _form_of(kind)(value, sealed or {}, path)
+
+
+_Form = Callable[[Any, Mapping[str, Any], str], Any]
 
 
 @cache
-def _names(kind: type[BaseModel]) -> tuple[str, ...]:
-    return tuple(kind.model_fields)
+def _form_of(kind: type) -> _Form:
+    """How a type is stored: found out once, for every command passes here."""
+    if issubclass(kind, Secret):
+        return lambda _, sealed, path: sealed[path]
+    if issubclass(kind, BaseModel):
+        return _object_form(tuple(name for name in kind.model_fields if not (name == "at" and kind is Sealed)))
+    if issubclass(kind, tuple | list):
+        return lambda value, sealed, path: [plain(item, sealed, f"{path}/{n}") for n, item in enumerate(value)]
+    if issubclass(kind, bool):
+        return lambda value, _, __: int(value)
+    if issubclass(kind, StrEnum):
+        return lambda value, _, __: str(value)
+    if issubclass(kind, str | int):
+        return lambda value, _, __: value
+    if issubclass(kind, datetime):
+        return lambda value, _, __: iso(value)
+    if issubclass(kind, date):
+        return lambda value, _, __: value.isoformat()
+    if issubclass(kind, UUID):
+        return lambda value, _, __: str(value)
+
+    def no_form(_: Any, __: Mapping[str, Any], path: str) -> Any:
+        raise TypeError(f"{path}: {kind.__name__} has no stored form")
+
+    return no_form
+
+
+def _object_form(names: tuple[str, ...]) -> _Form:
+    def form(value: Any, sealed: Mapping[str, Any], path: str) -> dict[str, Any]:
+        found = {}
+        for name in names:
+            item = getattr(value, name)
+            if item is None:
+                continue
+            kind: type = type(item)
+            found[name] = item if kind is str or kind is int else _form_of(kind)(item, sealed, f"{path}/{name}")
+        return found
+
+    return form
 
 
 def iso(instant: datetime) -> str:

@@ -1,6 +1,7 @@
 """One act from end to end, over the real ledger: done, refused, hidden, resent, raced, entered from paper (Art. 28)."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from domain.kernel import (
     Entry,
     Fact,
     Happened,
+    IllFormed,
     Paper,
     Precision,
     Sealed,
@@ -29,7 +31,7 @@ from domain.kernel import (
     day_of,
     derived_id,
 )
-from domain.people import Appoint, PersonAppointed, PersonRegistered, RegisterPerson
+from domain.people import PEOPLE, Appoint, PersonAppointed, PersonAppointmentEnded, PersonRegistered, RegisterPerson
 from domain.petitions import PetitionNumberGiven, RegisterPetition, register_of
 from domain.recusals import RecusalDeclared, recusal_of
 from domain.rounds import MandateGranted
@@ -409,7 +411,26 @@ def test_what_a_command_said_is_forgotten_after_thirty_days_without_a_restart(
                 new = act(DIRECTOR, now=later, happened=happened_live(DIRECTOR, later))
                 assert isinstance(await perform(ledger, book, new, body(), directory.register_body), Done)
                 assert (ledger.keys.keyed_digest(key, b"guess") is not None) is known
-            assert await perform(ledger, book, asked, body(), directory.register_body) == first
+            again = replace(asked, now=later)
+            assert await perform(ledger, book, again, body(), directory.register_body) == first
+
+    run(go())
+
+
+def test_what_was_done_is_answered_so_also_where_it_could_not_be_read_any_more(
+    shared_stage: Any, run: Any, book: Rulebook
+) -> None:
+    """promises.md, command id: ill-formed leaves no entry that would tell a resend; the first answer is looked for."""
+
+    async def cannot(_: Any, __: Any) -> str:
+        raise IllFormed("unknown_code")
+
+    async def go() -> None:
+        async with shared_stage.ledger() as ledger:
+            asked = act(DIRECTOR)
+            first = await perform(ledger, book, asked, body(), directory.register_body)
+            assert isinstance(first, Done)
+            assert await perform(ledger, book, asked, body(), cannot) == first
 
     run(go())
 
@@ -451,6 +472,40 @@ def test_petitions_registered_at_once_are_numbered_without_gaps(stage: Any, run:
                 (entry,) = await ledger.entries(one.id)  # type: ignore[union-attr]
                 registered[one.id] = entry.fact.number  # type: ignore[union-attr,attr-defined]
             assert registered == {fact.petition: fact.number for fact in given}  # type: ignore[attr-defined]
+
+    run(go())
+
+
+def test_what_another_process_wrote_since_counts_though_it_was_read_before(
+    stage: Any, run: Any, book: Rulebook
+) -> None:
+    """promises.md, order: what a process has read before saves a question, and decides nothing that is out of date."""
+
+    async def go() -> None:
+        async with stage.ledger() as here, stage.ledger() as there:
+
+            async def registers(person: str) -> Any:
+                return await perform(here, book, act(person), body(), directory.register_body)
+
+            async def happens(fact: Fact) -> None:
+                _, version = await there.load(PEOPLE, STRANGER)
+                command = uuid4()
+                await there.append(command, stage.stamp(command), {STRANGER: (version, [fact])})
+
+            assert isinstance(await registers(STRANGER), Refusal)
+            clerk = appointed(STRANGER, Post.OFFICE_CLERK, OFFICE, date(2024, 1, 1))
+            await happens(clerk)
+            assert isinstance(await registers(STRANGER), Done), "refused by what was read before"
+            assert isinstance(await registers(STRANGER), Done)
+            await happens(
+                PersonAppointmentEnded(
+                    person=STRANGER,
+                    appointment=clerk.appointment,
+                    body=OFFICE,
+                    ended_on=TODAY - timedelta(1),
+                )
+            )
+            assert isinstance(await registers(STRANGER), Refusal), "done by what was read before"
 
     run(go())
 

@@ -91,7 +91,7 @@ def test_folder_and_file_are_open_to_nobody_else(tmp_path: Path) -> None:
 def test_no_text_and_no_bare_key_stands_in_the_store(store: KeyStore, tmp_path: Path) -> None:
     """promises.md §5.1: the store holds wrapped keys only."""
     box = sealed(store)
-    store.keyed_digest(store.command_key(DAY), PLANTED.encode())
+    store.keyed_digest(store.command_digest(DAY, b"x")[0], PLANTED.encode())
     assert store.open_content(box) == (TextState.READABLE, PLANTED)
     found = all_bytes(tmp_path / "keys")
     assert PLANTED.encode() not in found
@@ -351,7 +351,7 @@ def test_a_destroyed_key_is_gone_from_the_files(store: KeyStore, tmp_path: Path,
 
 def test_the_systems_own_keys_are_not_destroyed(store: KeyStore) -> None:
     """Without the key of sign-ins nobody would be known again; those of command digests fade by themselves."""
-    before, command = store.sign_in_digest(b"who"), store.command_key(DAY)
+    before, command = store.sign_in_digest(b"who"), store.command_digest(DAY, b"x")[0]
     assert store.keyed_digest(command, b"who") not in (None, before)
     for row in store.rows():
         with pytest.raises(KeyStoreError, match="system key"):
@@ -362,27 +362,27 @@ def test_the_systems_own_keys_are_not_destroyed(store: KeyStore) -> None:
 
 def test_a_command_digest_cannot_be_tried_once_its_key_is_gone(store: KeyStore) -> None:
     """promises.md §5.1: what was destroyed cannot be confirmed by guessing either."""
-    key = store.command_key(DAY)
+    key = store.command_digest(DAY, b"x")[0]
     assert store.keyed_digest(key, b"guess") is not None
     store.fade(DAY + timedelta(1))
     assert store.keyed_digest(key, b"guess") is None
     with pytest.raises(KeyStoreError, match="destroyed"):
-        store.command_key(DAY)
+        store.command_digest(DAY, b"x")
 
 
 def test_the_first_command_of_a_new_day_makes_the_keys_of_old_days_fade(store: KeyStore, tmp_path: Path) -> None:
     """promises.md, command id: compared for 30 days; a process that is never restarted forgets, too, and only these."""
     kept = sealed(store)
-    known, keys = store.sign_in_digest(b"who"), {n: store.command_key(DAY + timedelta(n)) for n in (0, 1)}
+    known, keys = store.sign_in_digest(b"who"), {n: store.command_digest(DAY + timedelta(n), b"x")[0] for n in (0, 1)}
     wrapped = {n: wrapped_of(store, key) for n, key in keys.items()}
 
     def live() -> set[int]:
         return {n for n, key in keys.items() if store.keyed_digest(key, b"guess") is not None}
 
     last = DAY + timedelta(RESEND_DAYS)
-    store.command_key(last)
+    store.command_digest(last, b"x")
     assert live() == {0, 1}, "on its last day it is still compared"
-    store.command_key(last + timedelta(1))
+    store.command_digest(last + timedelta(1), b"x")
     assert live() == {1}
     assert wrapped[0] not in all_bytes(tmp_path / "keys")
     assert wrapped[1] in all_bytes(tmp_path / "keys")
