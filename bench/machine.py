@@ -21,7 +21,7 @@ from psycopg import sql
 
 from application.database import Access, prepare
 from application.ledger import Ledger
-from application.sealing import SealKeys, read_seal_keys
+from application.sealing.keys import SealKeys, read_seal_keys
 from application.seals import KeyStore
 from embedded import postgres
 

@@ -16,7 +16,8 @@ import psycopg
 from machine import Machine, Place
 
 from application.ledger import Ledger, system_stamp
-from application.sealing import Sealer, verify_ledger
+from application.sealing.checking import verify_ledger
+from application.sealing.sealer import Sealer
 from domain.keeping import ClockSteppedBack
 from domain.kernel import derived_id
 

@@ -12,7 +12,9 @@ from psycopg.conninfo import make_conninfo
 from api import keeping
 from api.composition import VIEWS, access_to, read_origin
 from application.ledger import Unavailable
-from application.sealing import CHECKPOINT, Verified, log_folder, read_seal_keys, verify_ledger
+from application.sealing.checking import Verified, verify_ledger
+from application.sealing.keys import read_seal_keys
+from application.sealing.logs import CHECKPOINT
 from embedded.errors import EmbeddedError
 from projections.shelf import Shelf, digest
 from sealedlog.errors import SealedLogError
@@ -113,7 +115,7 @@ def entries(house: House, memory: Memory) -> list[Stored]:
 def sealed(house: House, head: int) -> None:
     """Sealed up to there, with the witness's cosignature under it."""
     key = VerifierKey.parse(house.settings.witnesses[0][0]).as_cosigner()
-    path = log_folder(house.settings.log_folder, 0) / CHECKPOINT
+    path = house.settings.log_folder / "1" / CHECKPOINT
 
     def reached() -> bool:
         try:

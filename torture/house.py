@@ -28,7 +28,7 @@ from api.auth import development_token
 from api.example import DEVELOPMENT_DIRECTOR
 from api.settings import Settings, read_settings
 from application.database import load_access
-from application.sealing import read_seal_keys
+from application.sealing.keys import read_seal_keys
 from embedded.cluster import SUPERUSER, password
 from embedded.processes import known
 from sealedlog.notes import Cosigner

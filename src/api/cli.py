@@ -1,4 +1,4 @@
-"""`xuncha` on the command line. Exit codes: 0 done, 1 it could not be done, 2 the call was wrong."""
+"""`xuncha` on the command line. Exit codes: 0 done, 1 not done or tampered, 2 the call was wrong, 3 incomplete."""
 
 import argparse
 import asyncio
@@ -24,7 +24,7 @@ from application.backups import BackupError
 from application.database import DatabaseError
 from application.keeping import KeepingError
 from application.ledger import Rejected, Unavailable
-from application.sealing import SealingError
+from application.sealing.errors import SealingError
 from application.seals import KeyStoreError
 from domain.kernel import Refused, Secret
 from domain.rulebook.calendars import EditionError
@@ -214,7 +214,13 @@ def _sealing_commands(command: Callable[[str, str, Do | None], argparse.Argument
         "换签名密钥 · add a new signing key beside the old",
         lambda a: sealing.rotate_key(read_settings(), a.key, _say),
     )
-    turn.add_argument("key", choices=("writer", "log"), help="写入者的或日志的 · the writers' or the log's")
+    out = command(
+        "retire",
+        "停用旧签名密钥，留其公钥 · retire the older signing keys, keep their public halves",
+        lambda a: sealing.retire_keys(read_settings(), a.key, _say),
+    )
+    for each in (turn, out):
+        each.add_argument("key", choices=("writer", "log"), help="写入者的或日志的 · the writers' or the log's")
     witness = command("witness", "运行见证 · run a witness, on another machine", _witness)
     witness.add_argument("folder", type=Path, metavar="FOLDER", help="其密钥与所见 · its key and what it has seen")
     witness.add_argument("--name", required=True, help="见证的名称 · its name, such as witness.example")

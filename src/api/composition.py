@@ -18,7 +18,8 @@ from application.acts import Rulebook
 from application.database import Access, load_access
 from application.keeping import finish_destructions
 from application.ledger import Ledger, Unavailable
-from application.sealing import read_seal_keys, refuse_an_older_ledger
+from application.sealing.keys import read_seal_keys
+from application.sealing.logs import refuse_an_older_ledger
 from application.seals import KeyStore
 from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition

@@ -19,6 +19,7 @@ from api.settings import SettingsError
 from api.shapes import Services
 from application.ledger import Unavailable
 from application.measures import Spread
+from domain.keeping import KEEPING, LEDGER
 
 log = logging.getLogger("xuncha.metrics")
 
@@ -27,7 +28,7 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 class Lag(NamedTuple):
-    """How far a view is behind the ledger."""
+    """How far a view, or the seal, is behind the ledger."""
 
     entries: int
     seconds: float
@@ -43,6 +44,15 @@ async def lags(services: Services) -> tuple[dict[str, int], dict[str, Lag]]:
         since = await services.ledger.recorded_at(position + 1)
         seconds[position] = max((now - since).total_seconds(), 0.0) if since else 0.0
     return positions, {name: Lag(max(head - p, 0), seconds.get(p, 0.0)) for name, p in positions.items()}
+
+
+async def unsealed(services: Services) -> Lag:
+    """How far the seal is behind the ledger. Raises Unavailable."""
+    keeping, _ = await services.ledger.load(KEEPING, LEDGER)
+    sealed = await services.ledger.sealed(keeping.log) if keeping and keeping.log else 0
+    head = await services.ledger.head()  # last: what is sealed meanwhile is not sealed ahead of the ledger
+    since = await services.ledger.recorded_at(sealed + 1) if sealed < head else None
+    return Lag(max(head - sealed, 0), max((datetime.now(UTC) - since).total_seconds(), 0.0) if since else 0.0)
 
 
 class Requests:
@@ -97,6 +107,7 @@ async def page(services: Services, requests: Requests, turned_away: Mapping[str,
     try:
         positions, behind = await lags(services)
         parked, halted = await services.reader.parked(), await services.reader.halted()
+        seal = await unsealed(services)
         found.gauge("xuncha_database_up", "Whether the database answers.", {(): 1})
         found.gauge(
             "xuncha_view_lag_entries",
@@ -108,6 +119,8 @@ async def page(services: Services, requests: Requests, turned_away: Mapping[str,
             "For how long the first entry a view has not taken in is on record.",
             {(("view", n),): lag.seconds for n, lag in behind.items()},
         )
+        found.gauge("xuncha_unsealed_entries", "Entries not yet sealed.", {(): seal.entries})
+        found.gauge("xuncha_unsealed_seconds", "For how long the oldest of them is on record.", {(): seal.seconds})
         found.gauge("xuncha_parked_rows", "Rows that wait.", {(("view", n),): parked.get(n, 0) for n in positions})
         found.gauge(
             "xuncha_view_halted", "1: the view stands still.", {(("view", n),): int(n in halted) for n in positions}

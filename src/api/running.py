@@ -27,7 +27,8 @@ from api import example, keeping
 from api.auth import development_token, verifier_for
 from api.composition import VIEWS, access_to, open_ledger, read_master_key, read_origin, read_rulebook
 from api.settings import Settings, SettingsError
-from application.sealing import Sealer, read_seal_keys
+from application.sealing.keys import read_seal_keys
+from application.sealing.sealer import Sealer
 from embedded import postgres
 from embedded.supervisor import Child, supervise
 from projections.shelf import Shelf

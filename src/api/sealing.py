@@ -15,15 +15,17 @@ from api.keeping import DATABASE, Say, database, make_home, make_ready
 from api.settings import Settings, SettingsError
 from application import backups, keeping
 from application.database import load_access
-from application.sealing import NotSealed, SealKeys, current_log, read_seal_keys, rotate, verify_ledger
-from application.sealing import export as hand_over
+from application.sealing.checking import check_restore, verify_ledger
+from application.sealing.handing_over import export as hand_over
+from application.sealing.keys import SealKeys, read_seal_keys, retire, rotate
+from application.sealing.logs import CHECKPOINT, Logs, current_logs
 from application.seals import KeyStore
 from embedded import postgres
 from sealedlog.errors import SealedLogError
-from sealedlog.notes import Checkpoint, Cosigner, VerifierKey, parse_note, verify_note
+from sealedlog.notes import Cosigner, VerifierKey
 from sealedlog.policy import parse_policy
 from sealedlog.verify import verify_bundle
-from sealedlog.witness import Witness, serve
+from sealedlog.witness import Client, Witness, serve
 
 VERIFIED, TAMPERED, INCOMPLETE = 0, 1, 3
 
@@ -32,24 +34,32 @@ def verify(settings: Settings, outside: Sequence[Path], say: Say) -> int:
     """Every entry computed anew and compared with all that was signed over it: 0 verified, 1 tampered, 3 incomplete."""
     keys = read_seal_keys(settings.seal_folder)
     notes = [_read(path) for path in outside]
+    witnesses = [Client(url, VerifierKey.parse(key)) for key, url in settings.witnesses]
     with database(settings):
         access = access_to(settings)
         origin, _ = read_origin(access, settings.origin)
-        witnesses = [VerifierKey.parse(key) for key, _ in settings.witnesses]
         started = time.monotonic()
-        found = verify_ledger(access.of("sealer"), settings.log_folder, origin, keys, notes, witnesses)
-    if found.fault:
-        say(f"✗ 有改动 · tampered: {found.fault.says}")
-        return TAMPERED
+        found = verify_ledger(access.of("sealer"), settings.log_folder, origin, keys, notes, ask=witnesses)
+        if found.fault:
+            say(f"✗ 有改动 · tampered: {found.fault.says}")
+            return TAMPERED
+        place = current_logs(access.of("sealer"), settings.log_folder, origin, keys).place()
     say(
         f"{found.entries} 条 · entries，封存至第 {found.sealed} 条 · sealed up to {found.sealed}，"
         f"见证 · witnessed by: {', '.join(found.witnessed) or '无 · nobody'}（{time.monotonic() - started:.1f} s）"
     )
+    say(f"封存点 · checkpoint: {place / CHECKPOINT}")
+    for name in found.silent:
+        say(
+            f"✗ 见证 {name} 没有应答，它所见过的无从比较 · the witness {name} has not answered, what it has seen "
+            "could not be compared"
+        )
     if found.sealed < found.entries:
         say(
             f"✗ 尚有 {found.entries - found.sealed} 条未封存：请启动封存进程 · not sealed yet, start the sealer: "
             "xuncha seal"
         )
+    if found.silent or found.sealed < found.entries:
         return INCOMPLETE
     say("属实 · verified")
     return VERIFIED
@@ -83,9 +93,12 @@ def policy(settings: Settings, say: Say) -> int:
     """What whoever checks must be given apart: the log's keys and its witnesses, as a policy (C2SP `tlog-policy`)."""
     keys = read_seal_keys(settings.seal_folder)
     with database(settings):
-        name = _log_of(settings)
+        name = _logs_of(settings, keys).current
     for signer in keys.log_signers(name):
         say(f"log {signer.key}")
+    for old in keys.retired_log_keys(name):
+        # For folders handed over before it was retired; whoever checks decides, so it is no line of the policy.
+        say(f"# 已停用，只用于核对以前交出的 · retired, for what was handed over before: log {old}")
     names = []
     for key, url in settings.witnesses:
         parsed = VerifierKey.parse(key).as_cosigner()
@@ -98,11 +111,21 @@ def policy(settings: Settings, say: Say) -> int:
 
 
 def rotate_key(settings: Settings, which: str, say: Say) -> int:
-    """A new key beside the old: the old ones stay good until they are taken out of the file by hand."""
+    """A new key beside the old: the old ones sign on until they are retired."""
     rotate(settings.seal_folder, f"{which}.key")
     say(
         "已加新密钥，重启后使用 · a new key was added, it is used after a restart: "
         f"{settings.seal_folder / f'{which}.key'}"
+    )
+    return 0
+
+
+def retire_keys(settings: Settings, which: str, say: Say) -> int:
+    """Let the older keys sign no more; their public halves stay, and with them all that they have signed."""
+    retired = retire(settings.seal_folder, f"{which}.key")
+    say(
+        f"已停用 {retired} 把旧密钥，重启后生效；公钥留存，不可删去 · {retired} older keys are retired from the next "
+        f"start on; their public halves stay and may not be deleted: {settings.seal_folder / f'{which}.key'}"
     )
     return 0
 
@@ -202,12 +225,13 @@ def restored(settings: Settings, checkpoint: Path, decided_by: str, decided_on: 
     keys = read_seal_keys(settings.seal_folder)
     note = _read(checkpoint)
 
-    async def recording() -> None:
+    async def recording() -> str:
         async with open_ledger(settings, though_older=True) as ledger:
-            await keeping.record_restore(
+            return await keeping.record_restore(
                 ledger,
                 read_rulebook(),
-                sealed=sealed,
+                lost=lost.origin,
+                sealed=lost.size,
                 checkpoint=note,
                 decided_by=decided_by,
                 decided_on=decided_on,
@@ -215,25 +239,18 @@ def restored(settings: Settings, checkpoint: Path, decided_by: str, decided_on: 
             )
 
     with database(settings):
-        sealed = _our_checkpoint(note, keys, _log_of(settings)).size
-        asyncio.run(recording())
-    say("已记入账本；此后以新的日志封存 · on record; from here on it is sealed in a new log")
+        access = access_to(settings)
+        origin, _ = read_origin(access, settings.origin)
+        lost = check_restore(access.of("sealer"), settings.log_folder, origin, keys, note)
+        log = asyncio.run(recording())
+    say(f"已记入账本；此后以新的日志封存 · on record; from here on it is sealed in a new log: {log}")
     return 0
 
 
-def _log_of(settings: Settings) -> str:
+def _logs_of(settings: Settings, keys: SealKeys) -> Logs:
     access = access_to(settings)
     origin, _ = read_origin(access, settings.origin)
-    return current_log(access.of("sealer"), origin)
-
-
-def _our_checkpoint(note: bytes, keys: SealKeys, name: str) -> Checkpoint:
-    try:
-        read = parse_note(note)
-        verify_note(read, [signer.key for signer in keys.log_signers(name)])
-        return Checkpoint.parse(read.text)
-    except SealedLogError as e:
-        raise NotSealed(f"不是本日志所签的检查点 · no checkpoint signed by this log: {e}") from e
+    return current_logs(access.of("sealer"), settings.log_folder, origin, keys)
 
 
 def _read(path: Path) -> bytes:

@@ -19,6 +19,7 @@ import psycopg
 from psycopg import sql
 
 from application.seals import store_file
+from domain.keeping import LEDGER, LedgerRestored
 
 FORMAT = "xuncha-backup-1"
 MANIFEST = "manifest.json"
@@ -40,7 +41,7 @@ class Manifest(NamedTuple):
     origin: str
     entries: int
     checkpoint: str
-    """The newest signed note it holds; empty where nothing was sealed yet."""
+    """The newest signed note it holds of the log the ledger is sealed in; empty where that has signed nothing yet."""
     migration: int
     made_at: str
     files: dict[str, str]
@@ -57,19 +58,19 @@ def back_up_ledger(conninfo: str, folder: Path) -> Manifest:
         row = connection.execute(
             "SELECT count(*), coalesce(max(position), 0),"
             " (SELECT convert_from(body, 'UTF8') FROM ledger.entries WHERE position = 1),"
-            " (SELECT note FROM ledger.checkpoints ORDER BY log DESC, size DESC LIMIT 1),"
             " (SELECT max(number) FROM ledger.migrations) FROM ledger.entries"
         ).fetchone()
         assert row is not None  # noqa: S101  an aggregate always has a row
-        count, head, first, note, migration = row
+        count, head, first, migration = row
         if not head:
             raise BackupError("账本为空，没有可备份的 · the ledger is empty, there is nothing to back up")
         if count != head:
             raise BackupError(
                 f"账本有缺：{count} 条，最后位置 {head}；请先运行 xuncha verify · the ledger has holes: {count} "
-                "entries, "
-                f"the last position is {head}; run xuncha verify first"
+                f"entries, the last position is {head}; run xuncha verify first"
             )
+        origin = json.loads(first)["payload"]["origin"]
+        note = _newest_note(connection, origin)
         files = {}
         for table, columns in _TABLES.items():
             path = unfinished / f"{table}.copy"
@@ -77,11 +78,24 @@ def back_up_ledger(conninfo: str, folder: Path) -> Manifest:
             chosen = f"SELECT {columns} FROM ledger.{table} ORDER BY {_KEYS_OF[table]}"
             with connection.cursor().copy(f"COPY ({chosen}) TO STDOUT (FORMAT BINARY)".encode()) as copied:
                 files[path.name] = _write(path, copied)
-        origin = json.loads(first)["payload"]["origin"]
         made_at = datetime.now(UTC).isoformat(timespec="seconds")
         manifest = Manifest(FORMAT, origin, head, note or "", migration, made_at, files)
         _write(unfinished / MANIFEST, [json.dumps(manifest._asdict(), ensure_ascii=False, indent=1).encode()])
     return manifest
+
+
+def _newest_note(connection: psycopg.Connection[Any], origin: str) -> str:
+    """The newest note of the log the ledger is sealed in now: that is what its last restore has named."""
+    row = connection.execute(
+        "SELECT convert_from(body, 'UTF8') FROM ledger.entries WHERE stream = %s AND kind = %s"
+        " ORDER BY version DESC LIMIT 1",
+        (LEDGER, LedgerRestored.model_fields["kind"].default),
+    ).fetchone()
+    log = json.loads(row[0])["payload"]["log"] if row else origin
+    row = connection.execute(
+        "SELECT note FROM ledger.checkpoints WHERE log = %s ORDER BY size DESC LIMIT 1", (log,)
+    ).fetchone()
+    return row[0] if row else ""
 
 
 def back_up_keys(keys: Path, seal: Path, folder: Path) -> None:
@@ -149,7 +163,7 @@ def restore_ledger(admin: str, owner: str, folder: Path) -> Manifest:
     """Put entries and checkpoints into a ledger that is made ready and empty; all or nothing. Raises BackupError.
 
     The order is checked here once for all of it: the table's own check is for one append at a time. Whether it is
-    what was once sealed is for the tree to say (`sealing.verify`).
+    what was once sealed is for the tree to say (`sealing.checking`).
     """
     manifest = read_manifest(folder)
     with psycopg.connect(admin) as connection:
@@ -158,8 +172,7 @@ def restore_ledger(admin: str, owner: str, folder: Path) -> Manifest:
         if row is None or row[0] < manifest.migration:
             raise BackupError(
                 f"备份比本软件新（迁移 {manifest.migration}）· the backup is newer than this software: it has "
-                "migration "
-                f"{manifest.migration}"
+                f"migration {manifest.migration}"
             )
         if connection.execute("SELECT 1 FROM ledger.entries LIMIT 1").fetchone():
             raise BackupError(

@@ -8,7 +8,7 @@ from application.acts import Rulebook
 from application.ledger import Ledger
 from domain import due_dates
 from domain.due_dates import due_date_of
-from domain.duties import FACTS, still_open
+from domain.duties import FACTS, StillOpen
 from domain.keeping import RULEBOOK, CalendarAdopted, EditionAdopted
 from domain.kernel import Fact
 from domain.rulebook.calendars import Calendar, EditionError, parse_calendar
@@ -30,7 +30,9 @@ async def moved_by(ledger: Ledger, book: Rulebook) -> Moves:
     """
     head = await ledger.head()
     kinds = [fact.model_fields["kind"].default for fact in FACTS]
-    open_ = still_open(await ledger.of_kinds(kinds, head))
+    open_ = StillOpen()
+    async for entry in ledger.of_kinds(kinds, head):
+        open_.take(entry)
     calendars, editions = await _adopted(ledger, book)
     facts = {
         due_date_of(each.matter, each.name): (
@@ -48,7 +50,7 @@ async def moved_by(ledger: Ledger, book: Rulebook) -> Moves:
                 ).parameters.roll_months_to_working_day.value,
             ),
         )
-        for each in open_
+        for each in open_.all()
     }
     moved = {stream: (each, found) for stream, (each, found) in facts.items() if found}
     watched = {stream for each, _ in moved.values() for stream in each.streams}

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -212,16 +213,18 @@ async def record_restore(
     ledger: Ledger,
     book: Rulebook,
     *,
+    lost: str,
     sealed: int,
     checkpoint: bytes,
     decided_by: str,
     decided_on: date,
     basis: str,
-) -> None:
-    """Put on record that the ledger was restored to an older state and entries are lost (Art. 4(6), ADR 33).
+) -> str:
+    """Put on record that the ledger was restored to an older state and entries are lost (Art. 4(6), ADR 33, ADR 34).
 
-    `checkpoint` is the newest signed note over what was lost, checked by the caller. Raises KeepingError where the
-    person did not lead the office on that day, or nothing is missing.
+    `checkpoint` is the newest signed note over what was lost, of the log `lost`, checked by the caller. Returns the
+    name of the new log, which is drawn: two restores of one backup must not write two histories under one name. Raises
+    KeepingError where the person did not lead the office on that day, nothing is missing, or it is on record already.
     """
     head = await ledger.head()
     if sealed <= head:
@@ -230,12 +233,18 @@ async def record_restore(
     held = person.held(decided_on, DECIDERS[Standing.OFFICE]) if person else []
     if not held or decided_on > day_of(datetime.now(UTC)):
         raise KeepingError("须由当日在任的巡查办主任决定 · to be decided by who led the office on that day")
-    digest = sha256(checkpoint).hexdigest()
-    _, version = await ledger.load(KEEPING, LEDGER)
+    state, version = await ledger.load(KEEPING, LEDGER)
+    if state is None or state.origin is None:
+        raise KeepingError("账本尚未开立 · the ledger was never opened")
+    if any(log == lost and size >= sealed for log, size in state.lost):
+        raise KeepingError(f"这一缺失已记入账本 · this loss is on record already: {lost}, {sealed}")
+    log = f"{state.origin}/restored-{secrets.token_hex(8)}"
     fact = LedgerRestored(
         entries=head,
         sealed=sealed,
-        checkpoint=digest,
+        lost=lost,
+        log=log,
+        checkpoint=checkpoint.decode(),
         decided_by=decided_by,
         decided_on=decided_on,
         basis=Secret(basis),
@@ -246,7 +255,9 @@ async def record_restore(
         "grounds": held[0].id,
         "happened": Happened(precision=Precision.DAY, source=Source.PAPER, asserted_by="system:keeping", on=decided_on),
     }
+    digest = sha256(checkpoint).hexdigest()
     await _append(ledger, "RecordRestore", f"{digest}|{head}", {LEDGER: (version, [fact])}, book, act)
+    return log
 
 
 async def finish_destructions(ledger: Ledger) -> list[str]:

@@ -12,7 +12,7 @@ import logging
 import select
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -331,17 +331,20 @@ class Ledger:
         statement = "SELECT DISTINCT stream FROM ledger.entries WHERE stream = ANY(%s)"
         return {stream for (stream,) in await self._fetch(statement, (list(streams),))}
 
-    async def of_kinds(self, kinds: Sequence[str], until: int) -> list[Entry[Fact]]:
-        """Every entry of these kinds up to a position, in order. It reads the whole ledger, in portions."""
+    async def of_kinds(self, kinds: Sequence[str], until: int) -> AsyncIterator[Entry[Fact]]:
+        """Every entry of these kinds up to a position, in order. It reads the whole ledger, and holds one portion."""
         statement = (
             f"SELECT {ENTRY_COLUMNS} FROM ledger.entries"
             " WHERE position > %s AND position <= %s AND kind = ANY(%s) ORDER BY position"
         )
-        found: list[Entry[Fact]] = []
         for start in range(0, until, _PORTION):
-            rows = await self._fetch(statement, (start, min(start + _PORTION, until), list(kinds)))
-            found += [decode(*row) for row in rows]
-        return found
+            for row in await self._fetch(statement, (start, min(start + _PORTION, until), list(kinds))):
+                yield decode(*row)
+
+    async def sealed(self, log: str) -> int:
+        """Up to where a log seals the ledger; 0 where it has signed nothing yet."""
+        rows = await self._fetch("SELECT coalesce(max(size), 0) FROM ledger.checkpoints WHERE log = %s", (log,))
+        return int(rows[0][0])
 
     async def versions(self, streams: Sequence[str], until: int) -> dict[str, int]:
         """The version each of these streams had at a position; 0 where there was none."""

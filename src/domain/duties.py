@@ -239,23 +239,28 @@ class Open(NamedTuple):
     streams: tuple[str, ...]
 
 
-def still_open(entries: Iterable[Entry[Any]]) -> list[Open]:
-    """The obligations these entries leave open, in the order of their keys; the entries are those of `FACTS`, in order.
+class StillOpen:
+    """The obligations that entries leave open; they are given one after another, those of `FACTS`, in order.
 
     The period for the receipt of a delivery is one too: service may be recorded after it (Art. 11(4), 18, 22, 29).
     """
-    open_: dict[str, Open] = {}
-    met: set[str] = set()
-    awaited: dict[str, set[str]] = {}
-    for entry in entries:
+
+    def __init__(self) -> None:
+        self._open: dict[str, Open] = {}
+        self._met: set[str] = set()
+        self._awaited: dict[str, set[str]] = {}
+
+    def take(self, entry: Entry[Any]) -> None:
+        """What this entry raises, meets or moves."""
+        open_, awaited = self._open, self._awaited
         for raised in raised_by(entry):
-            if isinstance(raised.owed, Obligation) and raised.key not in met:
+            if isinstance(raised.owed, Obligation) and raised.key not in self._met:
                 where = (
                     (entry.stream, report_of(raised.matter)) if raised.name == "inspection_report" else (entry.stream,)
                 )
                 open_[raised.key] = _open(raised.matter, raised.name, raised.round, raised.unit, raised.owed, where)
         gone = [*(m.key for m in met_by(entry)), *lifted_by(entry)]
-        met |= set(gone)
+        self._met |= set(gone)
         match entry.fact:
             case DeliveryMade(service=Obligation() as service) as fact:
                 awaited[fact.delivery] = set(fact.recipients)
@@ -270,7 +275,18 @@ def still_open(entries: Iterable[Entry[Any]]) -> list[Open]:
                 open_[key] = open_[key]._replace(counted=fact.count)
         for key in gone:
             open_.pop(key, None)
-    return [open_[key] for key in sorted(open_)]
+
+    def all(self) -> list[Open]:
+        """What is open now, in the order of the keys."""
+        return [self._open[key] for key in sorted(self._open)]
+
+
+def still_open(entries: Iterable[Entry[Any]]) -> list[Open]:
+    """The obligations these entries leave open, in the order of their keys."""
+    found = StillOpen()
+    for entry in entries:
+        found.take(entry)
+    return found.all()
 
 
 RECEIPT = "service_record"

@@ -32,6 +32,12 @@ Origin = Annotated[str, StringConstraints(pattern=r"^[\x21-\x2a\x2c-\x7e]{1,200}
 Count = Annotated[int, Field(ge=1, lt=2**53)]
 """How many entries."""
 
+LogName = Annotated[str, StringConstraints(pattern=r"^[\x21-\x2a\x2c-\x7e]{1,240}$")]
+"""The name of a sealed log: the origin, or the origin and what a restore added to it."""
+
+SignedNote = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+"""A checkpoint with its signatures, as a log has signed it."""
+
 
 class LedgerOpened(Fact):
     """The first entry: the ledger's origin, fixed for ever. Article 4(6)."""
@@ -91,15 +97,17 @@ class KeyDestructionDecided(Fact):
 class LedgerRestored(Fact):
     """The ledger was put back to an older state, and what had been sealed after it is lost. Article 4(6).
 
-    `entries` were there when it was put on record, `sealed` had been sealed; `checkpoint` is the digest of the signed
-    note that says so. From here on the ledger is sealed in a new log.
+    `entries` were there when it was put on record, `sealed` had been sealed in the log `lost`; `checkpoint` is the
+    signed note that says so. From here on the ledger is sealed in the log `log`, a name no other restore has.
     """
 
     label: ClassVar[Label] = Label.SYSTEM
     kind: Literal["ledger.restored.v1"] = "ledger.restored.v1"
     entries: Count
     sealed: Count
-    checkpoint: Digest
+    lost: LogName
+    log: LogName
+    checkpoint: SignedNote
     decided_by: PersonId
     decided_on: date
     basis: Content
@@ -112,11 +120,20 @@ KeepingFact = (
 
 @dataclass(frozen=True)
 class Keeping:
-    """Which rulebooks have been adopted, by name, and whether the ledger is open."""
+    """Which rulebooks have been adopted, by name, whether the ledger is open, and what is on record as lost."""
 
     origin: str | None = None
     editions: tuple[tuple[str, str], ...] = ()
     calendars: tuple[tuple[str, str], ...] = ()
+    lost: tuple[tuple[str, int], ...] = ()
+    """Log and size, one for each restore."""
+    restored: str | None = None
+    """The log the last of them began."""
+
+    @property
+    def log(self) -> str | None:
+        """The log the ledger is sealed in now."""
+        return self.restored or self.origin
 
 
 def evolve(state: Keeping | None, fact: KeepingFact) -> Keeping:
@@ -128,7 +145,9 @@ def evolve(state: Keeping | None, fact: KeepingFact) -> Keeping:
             return replace(state, editions=(*state.editions, (fact.edition, fact.digest)))
         case CalendarAdopted():
             return replace(state, calendars=(*state.calendars, (fact.calendar, fact.digest)))
-        case ClockSteppedBack() | KeyDestructionDecided() | LedgerRestored():
+        case LedgerRestored():
+            return replace(state, lost=(*state.lost, (fact.lost, fact.sealed)), restored=fact.log)
+        case ClockSteppedBack() | KeyDestructionDecided():
             return state
         case _:
             assert_never(fact)

@@ -72,6 +72,16 @@ def root_at(size: int, node: Node) -> bytes:
     return _span(node, 0, size)
 
 
+def range_at(size: int, node: Node) -> Range:
+    """The tree of the first `size` leaves, to be grown from there."""
+    peaks, start = [], 0
+    for level in reversed(range(size.bit_length())):
+        if size >> level & 1:
+            peaks.append(node(level, start >> level))
+            start += 1 << level
+    return Range(size, peaks)
+
+
 def inclusion(index: int, size: int, node: Node) -> list[bytes]:
     """The proof that leaf `index` is in the tree of `size` leaves, from the leaf's sibling up."""
     if not 0 <= index < size:

@@ -7,13 +7,25 @@ appending the same leaves again.
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from sealedlog.errors import Malformed, NotThere, TileConflict
-from sealedlog.merkle import EMPTY, Node, Range, consistency, fold, inclusion, leaf_hash, node_hash, root, root_at
+from sealedlog.merkle import (
+    EMPTY,
+    Node,
+    Range,
+    consistency,
+    fold,
+    inclusion,
+    leaf_hash,
+    node_hash,
+    range_at,
+    root,
+    root_at,
+)
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
@@ -148,13 +160,17 @@ class TileLog:
         self.folder = folder
         self._read = lru_cache(maxsize=4096)(self._read_hashes)
 
-    def append(self, size: int, leaves: Iterable[bytes]) -> tuple[int, bytes]:
+    def append(
+        self, size: int, leaves: Iterable[bytes], on_stray: Callable[[str], None] | None = None
+    ) -> tuple[int, bytes]:
         """Add leaves to the tree of a size; the new size and root, once everything is on disk.
 
-        Memory is one tile for each level, however many the leaves. Files beyond `size` left by a crash are found equal
-        or refused. Raises TileConflict, NotThere (the tree of this size is not here) or Malformed.
+        Memory is one tile for each level, however many the leaves. Files beyond `size` left by a crash are found equal;
+        one with other bytes is refused, or overwritten where `on_stray` is there to be told of it: whoever knows that
+        nothing beyond `size` was ever signed. Raises TileConflict, NotThere (the tree of this size is not here) or
+        Malformed.
         """
-        files = _Files(self.folder)
+        files = _Files(self.folder, on_stray)
         levels: list[list[bytes]] = []
         firsts: list[int] = []  # the index of the tile being filled, level by level
         held = width_at(ENTRIES, size // WIDTH, size)
@@ -196,16 +212,26 @@ class TileLog:
         return size, edge_root(levels)
 
     def hashes(self, tile: Tile) -> tuple[bytes, ...]:
-        """The hashes of a tile; where a partial one was dropped, the full one serves. Raises NotThere, Malformed."""
+        """The hashes of a tile; where a partial one is not there, a wider one serves. Raises NotThere, Malformed."""
         return self._read(tile)
 
     def _read_hashes(self, tile: Tile) -> tuple[bytes, ...]:
         try:
             return tuple(split(self.read(tile), tile.width))
         except NotThere:
-            if tile.full:
+            wider = None if tile.full else self._wider(tile)
+            if wider is None:
                 raise
-            return tuple(split(self.read(tile._replace(width=WIDTH)), WIDTH)[: tile.width])
+            return tuple(split(self.read(wider), wider.width)[: tile.width])
+
+    def _wider(self, tile: Tile) -> Tile | None:
+        """The same tile as a larger tree has it: its hashes begin with this one's."""
+        full = tile._replace(width=WIDTH)
+        if (self.folder / full.path).exists():
+            return full
+        names = (path.name for path in (self.folder / tile.path).parent.glob("[1-9]*"))
+        widths = [int(name) for name in names if name.isdecimal() and tile.width < int(name) < WIDTH]
+        return tile._replace(width=min(widths)) if widths else None
 
     def leaves(self, index: int, size: int) -> list[bytes]:
         """The leaves of an entry bundle in a tree of a size. Raises NotThere, Malformed."""
@@ -242,6 +268,10 @@ class TileLog:
     def root(self, size: int) -> bytes:
         """The root of the tree of a size."""
         return root_at(size, self.node(size))
+
+    def range(self, size: int) -> Range:
+        """The tree of a size, to be grown from there."""
+        return range_at(size, self.node(size))
 
     def inclusion(self, index: int, size: int) -> list[bytes]:
         """The proof that a leaf is in the tree of a size."""
@@ -280,22 +310,35 @@ def edge_root(levels: Iterable[Iterable[bytes]]) -> bytes:
 class _Files:
     """Files written whole or not at all, and on disk after `sync`."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, on_stray: Callable[[str], None] | None) -> None:
+        self._folder, self._on_stray = folder, on_stray
         self._touched: set[Path] = set()
 
     def write(self, name: str, content: bytes) -> None:
         """A file; equal bytes that are there already are left alone. Raises TileConflict."""
         path = self._folder / name
         try:
+            self._write(path, name, content)
+        except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
+            raise TileConflict(
+                f"这里不该有它，请移走：{error.filename} · it does not belong there, move it elsewhere; for: {path}"
+            ) from error
+
+    def _write(self, path: Path, name: str, content: bytes) -> None:
+        try:
             there = path.read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             pass
         else:
-            if there != content:
-                raise TileConflict(f"瓦片已存在而内容不同 · the tile is there with other bytes: {name}")
-            self._touched.add(path.parent)  # whoever wrote it may have died before syncing
-            return
+            if there == content:
+                self._touched.add(path.parent)  # whoever wrote it may have died before syncing
+                return
+            if self._on_stray is None:
+                raise TileConflict(
+                    f"瓦片已存在而内容不同，请查明后移走 · the tile is there with other bytes, find out why and "
+                    f"move it elsewhere: {path}"
+                )
+            self._on_stray(name)
         for parent in reversed(path.parents[: len(Path(name).parents)]):
             if not parent.is_dir():
                 parent.mkdir()

@@ -34,6 +34,7 @@ const WHY = {
   stream: "标记属于另一流 · its tag belongs to another stream",
   tag: "标记与标记钥匙不符 · its tag does not fit the tag key of the claim",
   unanchored: "声明的流没有一条开示，无从验证标记钥匙 · no opened entry shows the tag key to be the stream's",
+  unclaimed: "没有声明任何流完整，有无遗漏无从说起 · no stream is claimed to be whole, anything may be left out",
   unlisted: "清单中没有 · the manifest does not list it",
   unopened: "属于声明的流而未开示 · it belongs to a claimed stream and is not opened",
   unreadable: "有文件无法读取 · a file cannot be read",
@@ -515,7 +516,7 @@ function shown(name) {
   return [...name]
     .map((byte) => {
       const character = String.fromCharCode(byte);
-      if (/[A-Za-z0-9._/-]/.test(character)) return character;
+      if (/[A-Za-z0-9:._/-]/.test(character)) return character;
       return `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
     })
     .join("");
@@ -567,6 +568,10 @@ class Check {
       origin: checkpoint.origin,
       root: checkpoint.root.toString("hex"),
       size: checkpoint.size,
+      unclaimed: [...openings.values()].filter(
+        ({ entry, position }) =>
+          !complete.some(({ stream, first, last }) => stream === entry.stream && first <= position && position <= last),
+      ).length,
     };
   }
 
@@ -709,6 +714,7 @@ class Check {
     if (claims.some(({ first, last }) => first < 1 || first > last || last > size)) {
       throw new Tampered("claims.json", "range");
     }
+    if (claims.length === 0) this.lacks("claims.json", "unclaimed");
     const ordered = [...openings.values()].sort((left, right) => left.position - right.position);
     return claims.map((claim) => this.claim(claim, size, tags, openings, ordered));
   }
@@ -759,6 +765,27 @@ function verdictOn(folder, policy) {
   }
 }
 
+// What was verified, and how much of the log that is.
+function told({ complete, opened, origin, size, unclaimed }) {
+  const part = ({ first, last }, text) => (first === 1 && last === size ? "" : text);
+  const zh = complete.map(
+    (claim) =>
+      `${shown(Buffer.from(claim.stream))} 位置 ${claim.first} 至 ${claim.last} ` +
+      `${part(claim, "（只是一段）")}的全部 ${claim.entries} 条`,
+  );
+  const en = complete.map(
+    (claim) =>
+      `${shown(Buffer.from(claim.stream))}, positions ${claim.first} to ${claim.last}` +
+      `${part(claim, " (a part only)")}, all ${claim.entries} entries`,
+  );
+  return (
+    `日志 ${origin} 共 ${size} 条，开示 ${opened} 条，均在其中、未经改动；没有遗漏的：${zh.join("；")}；` +
+    `此外有无遗漏没有核对，其中开示 ${unclaimed} 条 · of the ${size} entries of ${origin}, ` +
+    `${opened} are opened, each in the log, unchanged; none is left out of: ${en.join("; ")}; ` +
+    `whether anything is left out elsewhere was not checked, ${unclaimed} are opened there`
+  );
+}
+
 function policyAt(path) {
   try {
     return parsePolicy(readFileSync(path));
@@ -782,8 +809,8 @@ function main(given) {
     verdict = policy ? verdictOn(folder, policy) : { verdict: "usage", item: "policy", why: "policy" };
   }
   process.stdout.write(`${canonical(verdict)}\n`);
-  const about = verdict.item === undefined ? "" : `: ${verdict.item}: ${WHY[verdict.why]}`;
-  process.stderr.write(`${SAID[verdict.verdict]}${about}\n`);
+  const about = verdict.item === undefined ? told(verdict) : `${verdict.item}: ${WHY[verdict.why]}`;
+  process.stderr.write(`${SAID[verdict.verdict]}: ${about}\n`);
   return CODES[verdict.verdict];
 }
 

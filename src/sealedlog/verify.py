@@ -7,7 +7,8 @@ looked at first is fixed, so that `verify.mjs`, which shares no code with this, 
 outranks incomplete: what is wrong is graver than what is missing.
 
 Verified says: every opened entry is in the log, unchanged; of each claimed stream, every entry in the claimed range is
-opened. It says nothing of streams not claimed, and nothing of what was never written into the log.
+opened. The sentence names each stream and range. It says nothing of streams and ranges not claimed, and nothing of what
+was never written into the log; a folder that claims nothing is incomplete, whatever it opens.
 """
 
 import os
@@ -62,6 +63,7 @@ WHY = {
     "stream": "标记属于另一流 · its tag belongs to another stream",
     "tag": "标记与标记钥匙不符 · its tag does not fit the tag key of the claim",
     "unanchored": "声明的流没有一条开示，无从验证标记钥匙 · no opened entry shows the tag key to be the stream's",
+    "unclaimed": "没有声明任何流完整，有无遗漏无从说起 · no stream is claimed to be whole, anything may be left out",
     "unlisted": "清单中没有 · the manifest does not list it",
     "unopened": "属于声明的流而未开示 · it belongs to a claimed stream and is not opened",
     "unsigned": "没有日志的签名 · the log has not signed it",
@@ -99,8 +101,25 @@ class Verdict(NamedTuple):
         return canonical({"verdict": self.verdict, **about}).decode()
 
     def sentence(self) -> str:
-        """For people."""
-        return f"{_SAID[self.verdict]}: {self.item}: {(WHY | WHY_NOT)[self.why]}" if self.item else _SAID[self.verdict]
+        """For people: what is wrong, or what was verified, and how much of the log that is."""
+        about = f"{self.item}: {(WHY | WHY_NOT)[self.why]}" if self.item else _told(self.found)
+        return f"{_SAID[self.verdict]}: {about}"
+
+
+def _told(found: dict[str, Any]) -> str:
+    zh, en = [], []
+    for claim in found["complete"]:
+        stream, entries, first, last = (claim[name] for name in ("stream", "entries", "first", "last"))
+        stream, part = _shown(stream.encode()), (first, last) != (1, found["size"])
+        zh.append(f"{stream} 位置 {first} 至 {last} {'（只是一段）' if part else ''}的全部 {entries} 条")
+        en.append(f"{stream}, positions {first} to {last}{' (a part only)' if part else ''}, all {entries} entries")
+    return (
+        f"日志 {found['origin']} 共 {found['size']} 条，开示 {found['opened']} 条，均在其中、未经改动；没有遗漏的："
+        f"{'；'.join(zh)}；此外有无遗漏没有核对，其中开示 {found['unclaimed']} 条 · of the {found['size']} entries of "
+        f"{found['origin']}, {found['opened']} are opened, each in the log, unchanged; none is left out of: "
+        f"{'; '.join(en)}; whether anything is left out elsewhere was not checked, {found['unclaimed']} are opened "
+        "there"
+    )
 
 
 class _Tampered(Exception):
@@ -152,6 +171,7 @@ class _Check:
             "origin": checkpoint.origin,
             "root": checkpoint.root.hex(),
             "size": checkpoint.size,
+            "unclaimed": sum(not any(_within(one, claim) for claim in complete) for one in openings.values()),
         }
 
     # --- the folder is the one that was signed -----------------------------------------------------------------------
@@ -339,6 +359,8 @@ class _Check:
             raise _Tampered(CLAIMS, "form") from error
         if any(not 1 <= claim.first <= claim.last <= checkpoint.size for claim in claims):
             raise _Tampered(CLAIMS, "range")
+        if not claims:
+            self.lacks(CLAIMS, "unclaimed")
         ordered = dict(sorted(openings.items()))
         return [self.claim(claim, checkpoint.size, tags, ordered) for claim in claims]
 
@@ -372,6 +394,10 @@ class _Check:
         return {"entries": len(within), "first": claim.first, "last": claim.last, "stream": claim.stream}
 
 
+def _within(opened: Opening, claim: dict[str, Any]) -> bool:
+    return bool(opened.stream == claim["stream"] and claim["first"] <= opened.position <= claim["last"])
+
+
 def _reason(error: SealedLogError) -> str:
     match error:
         case SignatureFailed():
@@ -396,7 +422,7 @@ def _walk(folder: bytes, prefix: bytes = b"") -> list[bytes]:
 
 def _shown(name: bytes) -> str:
     """A path in ASCII, whatever it was: both verifiers must print the same."""
-    plain = b"/._-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    plain = b"/:._-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     return "".join(chr(byte) if byte in plain else f"%{byte:02X}" for byte in name)
 
 

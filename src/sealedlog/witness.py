@@ -5,16 +5,18 @@ a witness that has forgotten.
 """
 
 import os
+import socket
 import threading
-import urllib.error
-import urllib.request
+import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
 from hashlib import sha256
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from sealedlog.canonical import decimal
 from sealedlog.errors import Malformed, SealedLogError, SignatureFailed, Unproven, Unsigned
@@ -177,22 +179,35 @@ class Unreachable(SealedLogError):
 
 
 class Client:
-    """A log's side: asks one witness to cosign."""
+    """A log's side: asks one witness to cosign.
 
-    def __init__(self, url: str, key: VerifierKey) -> None:
+    Nothing is asked of anybody but the address given: no redirect is followed, and no proxy of the environment's is
+    used. An answer that has not come whole within the deadline counts for none, however it drips.
+    """
+
+    def __init__(self, url: str, key: VerifierKey, within: float = _ANSWER_WITHIN_SECONDS) -> None:
         self.url, self.key = url.rstrip("/"), key.as_cosigner()
+        self._within = within
         self._known = 0
+        self._talking: threading.Thread | None = None
 
     def cosign(self, note: Note, prove: Callable[[int, int], Sequence[bytes]]) -> Signature:
         """The witness's signature under the note.
 
         Raises Behind where the witness has seen more, Unproven where it takes ours for another history, Unreachable.
         """
+        try:
+            return self._cosigned(note, prove, time.monotonic() + self._within)
+        except SealedLogError:
+            self._known = 0  # what it said it knew may have been wrong: the next time it is asked anew
+            raise
+
+    def _cosigned(self, note: Note, prove: Callable[[int, int], Sequence[bytes]], until: float) -> Signature:
         checkpoint = Checkpoint.parse(note.text)
         for _ in range(2):
             if self._known > checkpoint.size:
                 raise Behind(self.key.name, self._known, checkpoint.size)
-            status, body = self._ask(note, checkpoint, prove)
+            status, body = self._ask(note, checkpoint, prove, until)
             if status != 409:
                 break
             try:
@@ -219,21 +234,35 @@ class Client:
         return signature
 
     def _ask(
-        self, note: Note, checkpoint: Checkpoint, prove: Callable[[int, int], Sequence[bytes]]
+        self, note: Note, checkpoint: Checkpoint, prove: Callable[[int, int], Sequence[bytes]], until: float
     ) -> tuple[int, bytes]:
         proof = tuple(prove(self._known, checkpoint.size)) if 0 < self._known < checkpoint.size else ()
-        asked = urllib.request.Request(  # noqa: S310  the address is the operator's
-            self.url + PATH, Request(self._known, proof, note).encode(), {"Content-Type": "text/plain"}
-        )
-        try:
-            try:
-                with urllib.request.urlopen(asked, timeout=_ANSWER_WITHIN_SECONDS) as answer:  # noqa: S310
-                    return answer.status, answer.read(_MOST_BYTES)
-            except urllib.error.HTTPError as error:
-                with error:
-                    return error.code, error.read(_MOST_BYTES)
-        except (OSError, HTTPException) as error:  # cut off in the midst, or what speaks there is no HTTP
-            raise Unreachable(f"见证 {self.key.name} 没有应答 · {self.key.name} does not answer: {self.url}") from error
+        asked = Request(self._known, proof, note).encode()
+        said: list[tuple[int, bytes]] = []
+        sockets: list[socket.socket] = []
+        if self._talking is None or not self._talking.is_alive():  # else it is still being looked up since last time
+            # In a thread of its own: a timeout of the socket begins anew with every byte, and covers no look-up.
+            self._talking = threading.Thread(target=self._talk, args=(asked, said, sockets), daemon=True)
+            self._talking.start()
+            self._talking.join(max(until - time.monotonic(), 0))
+            for one in sockets:
+                with suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
+        if not said:
+            raise Unreachable(f"见证 {self.key.name} 没有应答 · {self.key.name} does not answer: {self.url}")
+        return said[0]
+
+    def _talk(self, asked: bytes, said: list[tuple[int, bytes]], sockets: list[socket.socket]) -> None:
+        # What is cut off in the midst, or is no HTTP at all, is no answer.
+        with suppress(OSError, HTTPException, ValueError):
+            at = urlsplit(self.url)
+            kind = HTTPSConnection if at.scheme == "https" else HTTPConnection
+            with closing(kind(at.netloc.rpartition("@")[2], timeout=self._within)) as connection:
+                connection.connect()
+                sockets.append(connection.sock)
+                connection.request("POST", at.path + PATH, asked, {"Content-Type": "text/plain"})
+                answer = connection.getresponse()
+                said.append((answer.status, answer.read(_MOST_BYTES)))
 
 
 def _says(status: int, text: str) -> Answer:

@@ -19,7 +19,10 @@ from application import backups, keeping
 from application.backups import BackupError
 from application.keeping import FIRST_PERSON, KeepingError
 from application.ledger import Ledger
-from application.sealing import NotSealed, Sealer, read_seal_keys, verify_ledger
+from application.sealing.checking import verify_ledger
+from application.sealing.errors import NotSealed
+from application.sealing.keys import read_seal_keys
+from application.sealing.sealer import Sealer
 from domain.bodies import BODIES, BodyRegistered
 from domain.keeping import LEDGER, LedgerOpened
 from domain.kernel import Secret, day_of
@@ -202,6 +205,7 @@ def test_an_older_backup_is_taken_once_the_director_has_put_on_record_why(
             ledger = Ledger(other.access.of("writer"), store, read.signer())
             await ledger.start()
             given = {
+                "lost": ORIGIN,
                 "sealed": head + 3,
                 "checkpoint": lost,
                 "decided_by": FIRST_PERSON,

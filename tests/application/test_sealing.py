@@ -12,22 +12,15 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from application import sealing
 from application.database import migrations
 from application.ledger import Ledger
-from application.sealing import (
-    FILES,
-    NotSealed,
-    Sealer,
-    SealingError,
-    SealKeys,
-    Verified,
-    export,
-    read_seal_keys,
-    refuse_an_older_ledger,
-    rotate,
-    verify_ledger,
-)
+from application.sealing import logs as sealed_logs
+from application.sealing.checking import Verified, verify_ledger
+from application.sealing.errors import NotSealed, SealingError
+from application.sealing.handing_over import export
+from application.sealing.keys import FILES, SealKeys, read_seal_keys, rotate
+from application.sealing.logs import high_water, refuse_an_older_ledger
+from application.sealing.sealer import Sealer
 from domain.bodies import BodyRegistered
 from domain.kernel import Secret
 from sealedlog.errors import Unproven
@@ -305,6 +298,7 @@ def rewritten(house: House) -> None:
     """All of it made anew by one who holds writer's and log's keys: entries, signatures, log, checkpoints."""
     house.silenced("TRUNCATE ledger.entries, ledger.checkpoints")
     shutil.rmtree(house.log)
+    high_water(house.keys).unlink()
     house.append(1, 3, 1, 1)
     house.sealed()
 
@@ -366,6 +360,9 @@ def test_an_older_state_is_neither_sealed_nor_served(house: House, witness: Clie
             refused()
     shutil.rmtree(house.log)
     shutil.copytree(older, house.log)
+    with pytest.raises(NotSealed, match="the ledger has 2 entries, 4 were sealed"):
+        refuse_an_older_ledger(house.conninfo, house.log, ORIGIN, house.keys)  # the note beside the keys tells
+    high_water(house.keys).unlink()
     refuse_an_older_ledger(house.conninfo, house.log, ORIGIN, house.keys)  # nothing here tells
     house.append(1)
     with pytest.raises(NotSealed, match="the ledger has 3 entries, 4 were sealed"):
@@ -389,7 +386,7 @@ def test_what_is_sealed_while_somebody_looks_is_no_alarm(house: House, monkeypat
     """The sealer at work beside `verify`, and beside whoever opens the ledger: three checkpoints in between."""
     house.append(1)
     house.sealed()
-    read_note = sealing._read_note
+    read_note = sealed_logs.read_note
     busy = False
 
     def read_while_it_goes_on(path: Path) -> bytes | None:
@@ -402,7 +399,7 @@ def test_what_is_sealed_while_somebody_looks_is_no_alarm(house: House, monkeypat
             busy = False
         return read_note(path)
 
-    monkeypatch.setattr(sealing, "_read_note", read_while_it_goes_on)
+    monkeypatch.setattr(sealed_logs, "read_note", read_while_it_goes_on)
     assert house.verified() == Verified(4, 4, (), None)
     refuse_an_older_ledger(house.conninfo, house.log, ORIGIN, house.keys)
     assert house.sealed() == 10
@@ -430,7 +427,7 @@ def test_an_append_longer_than_what_is_read_at_once_is_sealed_whole(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Five hundred callers of a group commit, or one with a large plan: one append, one signature at its end."""
-    monkeypatch.setattr("application.sealing._AT_ONCE", 3)
+    monkeypatch.setattr("application.sealing.sealer._AT_ONCE", 3)
     house.append(1, 20, 2, 7)
     assert house.sealed() == 30
     assert house.verified() == Verified(30, 30, (), None)
@@ -448,13 +445,16 @@ def test_a_crash_between_tiles_table_and_folder_is_mended(house: House, monkeypa
 
         return die
 
-    for name, where in (("_publish", "application.sealing.Sealer._publish"), ("_store", "application.sealing._store")):
+    for name, where in (
+        ("_publish", "application.sealing.sealer.Sealer._publish"),
+        ("store", "application.sealing.sealer.store"),
+    ):
         with monkeypatch.context() as patch:
             patch.setattr(where, dying(name))
             with pytest.raises(KeyboardInterrupt):
                 house.sealed()
         house.append(1)
-    assert steps == ["_publish", "_store"]
+    assert steps == ["_publish", "store"]
     assert house.sealed() == 5
     assert house.verified() == Verified(5, 5, (), None)
     sizes = [size for (size,) in house.database.ask("SELECT size FROM ledger.checkpoints ORDER BY size")]

@@ -54,13 +54,18 @@ def test_a_step_of_the_clock_a_destroyed_key_and_a_restore_change_no_rulebook() 
     restored = LedgerRestored(
         entries=4,
         sealed=6,
-        checkpoint=DIGEST,
+        lost="a-city.example/ledger",
+        log="a-city.example/ledger/restored-0123456789abcdef",
+        checkpoint="a-city.example/ledger\n6\n…\n",
         decided_by=WHO,
         decided_on=date(2040, 1, 1),
         basis=Secret("磁盘损坏，恢复前一日备份"),
     )
     assert evolve(None, ClockSteppedBack(observed=now, last=now)) == Keeping()
-    assert evolve(None, key) == evolve(None, restored) == Keeping()
+    assert evolve(None, key) == Keeping()
+    after = evolve(evolve(None, LedgerOpened(origin="a-city.example/ledger")), restored)
+    assert (after.editions, after.calendars, after.origin) == ((), (), "a-city.example/ledger")
+    assert (after.log, after.lost) == (restored.log, ((restored.lost, 6),))
 
 
 @pytest.mark.parametrize(

@@ -167,10 +167,12 @@ def copied(folder: Path, to: Path) -> Path:
 def test_a_sound_folder_is_verified_and_says_what_was(small: World, tmp_path: Path) -> None:
     folder = small.write(tmp_path / "b", small.of("clue:1"), [small.claim("clue:1")])
     verdict = verify_bundle(folder, parse_policy(POLICY))
-    assert (verdict.verdict, verdict.code, verdict.sentence()) == ("verified", 0, "验证通过 · verified")
+    assert (verdict.verdict, verdict.code) == ("verified", 0)
+    assert "of the 7 entries of xuncha.example/log, 2 are opened, each in the log, unchanged" in verdict.sentence()
+    assert "none is left out of: clue:1, positions 1 to 7, all 2 entries;" in verdict.sentence()
     found = json.loads(verdict.line())
     assert found["complete"] == [{"entries": 2, "first": 1, "last": 7, "stream": "clue:1"}]
-    assert (found["opened"], found["size"], found["origin"]) == (2, 7, LOG.key.name)
+    assert (found["opened"], found["unclaimed"], found["size"], found["origin"]) == (2, 0, 7, LOG.key.name)
     assert found["manifest"] == sha256((folder / "manifest.json").read_bytes()).hexdigest()
 
 
@@ -219,10 +221,65 @@ def test_documents_have_plain_names_and_claims_lie_in_the_log(small: World, tmp_
         shutil.rmtree(tmp_path / "b")
 
 
-def test_the_empty_log_is_verified(tmp_path: Path) -> None:
-    """A log that was opened and holds nothing yet."""
-    world = made(tmp_path, 0, 1)
-    assert json.loads(first(world.write(tmp_path / "b", [], []), world))["verdict"] == "verified"
+def test_a_folder_that_claims_nothing_is_not_verified(small: World, tmp_path: Path) -> None:
+    """Every entry in it may be genuine, and those between them left out; a log that holds nothing yet shows nothing."""
+    empty = made(tmp_path, 0, 1)
+    for world, entries in ((empty, []), (small, small.of("clue:1")[:1]), (small, [])):
+        folder = world.write(tmp_path / f"b{len(entries)}{len(world.entries)}", entries, [])
+        line = first(folder, world)
+        assert json.loads(line) == {"item": "claims.json", "verdict": "incomplete", "why": "unclaimed"}
+        if NODE:
+            assert second([folder], world) == [line]
+
+
+def test_a_part_is_said_to_be_a_part(large: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What lies between two claims of one stream may be left out: the sentence names the ranges, and the rest."""
+    entries = large.of("clue:0")
+    parts = [large.claim("clue:0", 1, 50), large.claim("clue:0", 151, 200)]
+    folder = large.write(tmp_path / "b", [entries[0], entries[3], entries[13]], parts)
+    assert main([str(folder), str(large.policy)]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["unclaimed"] == 1
+    for part in ("positions 1 to 50 (a part only), all 1 entries", "positions 151 to 200 (a part only), all 1 entries"):
+        assert f"clue:0, {part}" in err
+    assert "1 are opened there" in err
+    if NODE:
+        done = subprocess.run(
+            [NODE, SECOND, str(folder), str(large.policy)], capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (0, out, err)
+
+
+ONE = '{"first":1,"last":7,"stream":"clue:1","tag_key":"KEY"}'
+CLAIMED = [
+    *("true", "null", "1", '"x"', "[]", "{}", "[[]]", "[null]", '[{"first":1,"last":7,"stream":"clue:1"}]'),
+    *(f"[{ONE}]".replace('"first":1', f'"first":{first}') for first in ("true", "0", "-1", "1.0", "3", "8", "null")),
+    *(f"[{ONE}]".replace('"last":7', f'"last":{last}') for last in ("1", "8", "9007199254740993", '"7"')),
+    *(f"[{ONE}]".replace("clue:1", stream) for stream in ("", "\\u001b[2J", "\\ud800", "clue:2", "\U0001f600")),
+    *(f"[{ONE}]".replace("KEY", key) for key in ("", "KEYKEY", "00" * 32, "AB" * 32)),
+    # Two at a time: in order or not, overlapping, and names that are ordered otherwise by UTF-16 than by UTF-8.
+    *("[" + ",".join(ONE.replace(":1,", f":{first},") for first in two) + "]" for two in ((1, 2), (2, 1), (1, 1))),
+    *(
+        f"[{ONE.replace('clue:1', one)},{ONE.replace('clue:1', other)}]"
+        for one, other in (("\U0001f600", "\uff5e"), ("\uff5e", "\U0001f600"))
+    ),
+]
+
+
+@needs_node
+def test_both_verifiers_read_every_list_of_claims_alike(small: World, tmp_path: Path) -> None:
+    """Signed with the log's key, whatever they say: other types, other ranges, other order, odd names."""
+    sound = small.write(tmp_path / "sound", small.of("clue:1"), [small.claim("clue:1")])
+    key = small.claim("clue:1").tag_key.hex()
+    folders = []
+    for number, claims in enumerate(CLAIMED):
+        folders.append(copied(sound, tmp_path / str(number)))
+        text = f'{{"claims":{claims.replace("KEY", key)},"format":"xuncha claims v1"}}'
+        put(folders[-1] / "claims.json", text.encode())
+        rebind(folders[-1])
+    found = [first(folder, small) for folder in folders]
+    assert second(folders, small) == found
+    assert {json.loads(line)["verdict"] for line in found} == {"verified", "tampered", "incomplete"}
 
 
 # --- one fault at a time ---------------------------------------------------------------------------------------------
@@ -505,6 +562,11 @@ SPOILT: dict[str, tuple[Callable[[Case], object], bool, str]] = {
         lambda case: case.replace("claims.json", b'"last":700', b'"last":701'),
         True,
         "tampered claims.json range",
+    ),
+    "no claim": (
+        lambda case: put(case.path("claims.json"), canonical({"claims": [], "format": "xuncha claims v1"})),
+        True,
+        "incomplete claims.json unclaimed",
     ),
     "claim by another key": (tagged_otherwise, True, "tampered openings/1.json tag"),
     "claim under another name": (of_another_stream, True, "tampered openings/1.json stream"),
