@@ -330,6 +330,9 @@ CLOSED = (Code, Digest, EditionId, CalendarVersion, ArticleRef, Actor, AnyId)
 
 CLEAR = {
     ("LedgerOpened", "origin"): "the ledger's public name",
+    ("LedgerRestored", "lost"): "a log's public name",
+    ("LedgerRestored", "log"): "a log's public name",
+    ("LedgerRestored", "checkpoint"): "what a log has signed, and shows to everybody",
     ("EditionAdopted", "text"): "a regulation's parameters, public; the ledger proves which were in force",
     ("CalendarAdopted", "text"): "the State Council's notices, public",
     ("AttemptRefused", "command"): "the name of one of our classes",

@@ -19,6 +19,8 @@ PLANTED = {
     "domain": ("domain/bodies.py", "import domain.people"),
     "domain (upwards)": ("domain/rulebook/rules/clues.py", "import domain.attempts"),
     "domain (exhaustive)": ("domain/stray.py", "import json"),
+    "sealing": ("application/sealing/checking.py", "import application.sealing.sealer"),
+    "sealing (exhaustive)": ("application/sealing/stray.py", "import json"),
     "rulebook": ("domain/rulebook/calendars.py", "import domain.rulebook.counting"),
     "rulebook (exhaustive)": ("domain/rulebook/stray.py", "import json"),
     "editions": ("domain/rulebook/editions.py", "import domain.kernel"),

@@ -1,14 +1,18 @@
 """What the operator is told in numbers, and nobody else (ADR 28); what a list says of itself while a row waits."""
 
 import re
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from tests.api.conftest import DIRECTOR
 
 from api.composition import VIEWS
 from api.metrics import opens, read_token
 from api.settings import SettingsError
+from application.sealing.keys import read_seal_keys
+from application.sealing.sealer import Sealer
 
 LINE = re.compile(r'[a-z_]+(\{[a-z]+="[^"\\]*"(,[a-z]+="[^"\\]*")*\})? [0-9.e+-]+')
 
@@ -120,6 +124,37 @@ def test_lag_parked_rows_and_halted_views_are_told_exactly(application: Any) -> 
             connection.execute("DELETE FROM shelf.parked; DELETE FROM shelf.halted")
         application.projector.start()
     city.settle()
+
+
+def test_how_far_the_seal_is_behind_is_told_and_makes_nothing_unready(
+    application: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exactly on the page; at the door only whether it keeps within the bounds, for a number would count the ledger."""
+    city, database = application.city, application.database
+    city.settle()
+    head = database.ask("SELECT max(position) FROM ledger.entries")[0][0]
+    found = metrics(application)
+    assert found["xuncha_unsealed_entries"] == head
+    assert found["xuncha_unsealed_seconds"] > 0
+    ((origin,),) = database.ask(
+        "SELECT convert_from(body, 'UTF8')::json #>> '{payload,origin}' FROM ledger.entries WHERE position = 1"
+    )
+    sealer = Sealer(database.access.of("sealer"), tmp_path, origin, read_seal_keys(database.home / "seal"))
+    with psycopg.connect(database.access.of("sealer"), autocommit=True) as connection:
+        sealer.begin(connection)
+        while sealer.step(connection):
+            pass
+    found = metrics(application)
+    assert (found["xuncha_unsealed_entries"], found["xuncha_unsealed_seconds"]) == (0, 0)
+    assert city.send("GET", "/readyz").json()["sealed"] is True
+    city.done(DIRECTOR, "registerPerson", name="某人", once_more="unsealed")
+    with database.connect() as connection:
+        connection.execute("ALTER TABLE ledger.checkpoints DISABLE TRIGGER ALL; DELETE FROM ledger.checkpoints")
+        connection.execute("ALTER TABLE ledger.checkpoints ENABLE ALWAYS TRIGGER append_only")
+    city.settle()
+    monkeypatch.setattr("api.app.BEHIND_SECONDS", 0.0)
+    ready = city.send("GET", "/readyz")
+    assert (ready.status, ready.json()["sealed"]) == (200, False)
 
 
 def test_without_the_database_the_page_still_answers(application: Any) -> None:

@@ -1,14 +1,17 @@
 """A made-up office, group, unit, organ and team, of which every test has one of its own in its file's ledger."""
 
 import re
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from tests.application.houses import COSIGNER, ORIGIN, House
 
 from application.acts import Act, Done, Handler, Refusal, Rulebook, happened_live, perform
 from application.ledger import Ledger
@@ -39,6 +42,7 @@ from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition
 from domain.rulebook.posts import Duty, Post, Power, Standing
 from domain.transfers import Basis, TransferAnswered, TransferMade, TransferReturned
+from sealedlog.witness import Client, Witness, serve
 
 NOW = datetime(2026, 11, 20, 2, 30, tzinfo=UTC)
 TEXT = Secret("文字")
@@ -467,3 +471,23 @@ class Tried:
 def world(module_database: Any) -> World:
     """A world of the test's own in the ledger of its file."""
     return World(module_database)
+
+
+# --- the sealed log -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def house(database: Any, tmp_path: Path) -> House:
+    return House(database, tmp_path)
+
+
+@pytest.fixture
+def witness(tmp_path: Path, house: House) -> Iterator[Client]:
+    logs = {ORIGIN: [signer.key for signer in house.keys.log_signers(ORIGIN)]}
+    server = serve(Witness(tmp_path / "witness", COSIGNER, logs, lambda: 1_700_000_000), "127.0.0.1", 0)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield Client(f"http://127.0.0.1:{server.server_address[1]}", COSIGNER.key)
+    server.shutdown()
+    thread.join()
+    server.server_close()

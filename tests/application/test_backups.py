@@ -176,47 +176,60 @@ def test_an_older_backup_is_known_by_a_checkpoint_from_elsewhere(
         assert "the ledger has 6 entries, 9 were sealed" in fault.says
 
 
+def on_record(database: Any, seal_keys: Path, **given: Any) -> str:
+    """Put a restore on record; the name of the log it begins."""
+    store = database.keys()
+
+    async def recording() -> str:
+        ledger = Ledger(database.access.of("writer"), store, read_seal_keys(seal_keys).signer())
+        await ledger.start()
+        usual = {
+            "lost": ORIGIN,
+            "decided_by": FIRST_PERSON,
+            "decided_on": day_of(datetime.now(UTC)),
+            "basis": "巡查办〔2026〕9号",
+        }
+        try:
+            return await keeping.record_restore(ledger, read_rulebook(), **{**usual, **given})
+        finally:
+            await ledger.stop()
+
+    try:
+        return asyncio.run(recording())
+    finally:
+        store.close()
+
+
+def lost_after_a_backup(database: Any, folder: Path, to: Path) -> tuple[Path, Path, int, bytes]:
+    """A backup, of how many entries, and the checkpoint over three more."""
+    asyncio.run(appoint_a_director(database, folder / "seal"))
+    seal(database, folder)
+    to.mkdir()
+    backup, keys = backed_up(database, folder, to)
+    head = len(rows_of(database))
+    fill(database, folder / "seal", 3)
+    return backup, keys, head, seal(database, folder)
+
+
+def put_back(other: Any, database: Any, backup: Path, keys: Path, place: Path) -> None:
+    backups.restore_keys(keys, other.home / "keys", place / "seal")
+    backups.restore_ledger(admin(other), f"{other.name}_owner", backup)
+    other.master, other.origin = database.master, database.origin
+
+
 def test_an_older_backup_is_taken_once_the_director_has_put_on_record_why(
     here: tuple[Any, Path], admin_dsn: str, databases: Any, tmp_path: Path
 ) -> None:
     """From then on a new log, in which the fact stands; nobody else may say so, and not without a loss."""
     database, folder = here
-    book = read_rulebook()
-    asyncio.run(appoint_a_director(database, folder / "seal"))
-    seal(database, folder)
-    to = tmp_path / "backup"
-    to.mkdir()
-    backup, keys = backed_up(database, folder, to)
-    head = len(rows_of(database))
-    fill(database, folder / "seal", 3)
-    lost = seal(database, folder)
+    backup, keys, head, lost = lost_after_a_backup(database, folder, tmp_path / "backup")
+    given = {"sealed": head + 3, "checkpoint": lost}
     with databases(admin_dsn, tmp_path / "elsewhere") as other:
         place = tmp_path / "there"
-        backups.restore_keys(keys, other.home / "keys", place / "seal")
-        backups.restore_ledger(admin(other), f"{other.name}_owner", backup)
-        other.master, other.origin = database.master, database.origin
+        put_back(other, database, backup, keys, place)
         shutil.copytree(folder / "log", place / "log")
         with pytest.raises(NotSealed, match=f"the ledger has {head} entries, {head + 3} were sealed"):
             seal(other, place)
-        read = read_seal_keys(place / "seal")
-        store = other.keys()
-
-        async def said(**changes: Any) -> None:
-            ledger = Ledger(other.access.of("writer"), store, read.signer())
-            await ledger.start()
-            given = {
-                "lost": ORIGIN,
-                "sealed": head + 3,
-                "checkpoint": lost,
-                "decided_by": FIRST_PERSON,
-                "decided_on": day_of(datetime.now(UTC)),
-                "basis": "巡查办〔2026〕9号",
-            }
-            try:
-                await keeping.record_restore(ledger, book, **{**given, **changes})
-            finally:
-                await ledger.stop()
-
         for wrong in (
             {"sealed": head},
             {"decided_by": other.id("person")},
@@ -224,18 +237,46 @@ def test_an_older_backup_is_taken_once_the_director_has_put_on_record_why(
             {"decided_on": day_of(datetime.now(UTC)) + timedelta(1)},
         ):
             with pytest.raises(KeepingError):
-                asyncio.run(said(**wrong))
+                on_record(other, place / "seal", **{**given, **wrong})
         assert len(rows_of(other)) == head
-        asyncio.run(said())
-        store.close()
-        sealer = Sealer(other.access.of("sealer"), place / "log", ORIGIN, read)
-        with psycopg.connect(other.access.of("sealer"), autocommit=True) as connection:
-            sealer.begin(connection)
-            assert sealer.step(connection) == head + 1
-        assert (place / "log" / "1" / "checkpoint").read_bytes() == lost, "the old log stays as it was"
-        assert (place / "log" / "2" / "checkpoint").read_text().startswith(f"{ORIGIN}/restored-1\n{head + 1}\n")
-        found = verify_ledger(other.access.of("sealer"), place / "log", ORIGIN, read)
+        name = on_record(other, place / "seal", **given)
+        with pytest.raises(KeepingError, match="on record already"):
+            on_record(other, place / "seal", **given)
+        assert seal(other, place) == lost, "the old log stays as it was"
+        (begun,) = (place / "log").glob("restored-*")
+        newest = (begun / "checkpoint").read_bytes()
+        assert newest.decode().startswith(f"{name}\n{head + 1}\n")
+        read = read_seal_keys(place / "seal")
+        found = verify_ledger(other.access.of("sealer"), place / "log", ORIGIN, read, [lost])
         assert (found.fault, found.sealed) == (None, head + 1)
+        manifest = backups.back_up_ledger(other.access.of("sealer"), tmp_path / "again")
+        assert manifest.checkpoint.encode() == newest, "of the log it is sealed in now"
+
+
+def test_two_restores_of_one_backup_are_two_logs(
+    here: tuple[Any, Path], admin_dsn: str, databases: Any, tmp_path: Path
+) -> None:
+    """Decided alike, on the same day: still no two histories under one name, and each tells the other apart."""
+    database, folder = here
+    backup, keys, head, lost = lost_after_a_backup(database, folder, tmp_path / "backup")
+    names, newest = [], []
+    for life in ("first", "second"):
+        with databases(admin_dsn, tmp_path / life) as other:
+            place = tmp_path / f"place of the {life}"
+            put_back(other, database, backup, keys, place)
+            names.append(on_record(other, place / "seal", sealed=head + 3, checkpoint=lost))
+            sealer = Sealer(other.access.of("sealer"), place / "log", ORIGIN, read_seal_keys(place / "seal"))
+            with psycopg.connect(other.access.of("sealer"), autocommit=True) as connection:
+                sealer.begin(connection)
+                sealer.step(connection)
+            newest.append((place / "log" / names[-1].rpartition("/")[2] / "checkpoint").read_bytes())
+            given = (other.access.of("sealer"), place / "log", ORIGIN, read_seal_keys(place / "seal"))
+            assert verify_ledger(*given, [lost, newest[-1]]).fault is None
+            if life == "second":
+                fault = verify_ledger(*given, [newest[0]]).fault
+                assert fault is not None
+                assert "no record of this log" in fault.says
+    assert names[0] != names[1]
 
 
 @pytest.mark.parametrize("how", ["a byte", "cut short", "missing", "no manifest", "another format"])

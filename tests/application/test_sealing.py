@@ -1,120 +1,33 @@
 """The sealer over a real ledger: what is sealed is seen when it is changed, and nothing false is said (promise 4)."""
 
 import asyncio
+import logging
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
+from tests.application.houses import ORIGIN, House
 
 from application.database import migrations
-from application.ledger import Ledger
+from application.sealing import checking
 from application.sealing import logs as sealed_logs
-from application.sealing.checking import Verified, verify_ledger
+from application.sealing.checking import Verified
 from application.sealing.errors import NotSealed, SealingError
 from application.sealing.handing_over import export
-from application.sealing.keys import FILES, SealKeys, read_seal_keys, rotate
+from application.sealing.keys import FILES, read_seal_keys, retire, rotate
 from application.sealing.logs import high_water, refuse_an_older_ledger
-from application.sealing.sealer import Sealer
 from domain.bodies import BodyRegistered
 from domain.kernel import Secret
-from sealedlog.errors import Unproven
-from sealedlog.notes import Checkpoint, Cosigner, parse_note
+from sealedlog.errors import TileConflict, Unproven
+from sealedlog.notes import Checkpoint, parse_note
 from sealedlog.policy import parse_policy
 from sealedlog.verify import verify_bundle
-from sealedlog.witness import Client, Witness, serve
-
-ORIGIN = "a-city.example/ledger"
-COSIGNER = Cosigner("witness.example", bytes(range(32)))
-
-
-class House:
-    """A ledger with its keys and its log."""
-
-    def __init__(self, database: Any, folder: Path) -> None:
-        self.database, self.log, self.seal = database, folder / "log", folder / "seal"
-        self.keys: SealKeys = read_seal_keys(self.seal, make=True)
-        self.conninfo = database.access.of("sealer")
-
-    def append(self, *counts: int) -> None:
-        """So many appends, each of so many facts."""
-
-        async def appending() -> None:
-            keys = self.database.keys()
-            ledger = Ledger(self.database.access.of("writer"), keys, self.keys.signer())
-            await ledger.start()
-            try:
-                for count in counts:
-                    bodies = [self.database.id("body") for _ in range(count)]
-                    writes = {
-                        body: (0, [BodyRegistered(body=body, name=Secret("某局"), organ_class="audit")])
-                        for body in bodies
-                    }
-                    await ledger.append(command := uuid4(), self.database.stamp(command), writes)
-            finally:
-                await ledger.stop()
-                keys.close()
-
-        asyncio.run(appending())
-
-    def sealer(self, *witnesses: Client) -> Sealer:
-        return Sealer(self.conninfo, self.log, ORIGIN, self.keys, witnesses)
-
-    def sealed(self, *witnesses: Client) -> int:
-        """Seal what there is; up to which position."""
-        sealer = self.sealer(*witnesses)
-        with psycopg.connect(self.conninfo, autocommit=True) as connection:
-            sealer.begin(connection)
-            while sealer.step(connection):
-                pass
-        return sealer.size
-
-    def verified(self, *outside: bytes) -> Verified:
-        return verify_ledger(self.conninfo, self.log, ORIGIN, self.keys, outside, [COSIGNER.key])
-
-    @property
-    def checkpoint(self) -> bytes:
-        return (self.log / "1" / "checkpoint").read_bytes()
-
-    def superuser(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(make_conninfo(self.database.admin, dbname=self.database.name), autocommit=True)
-
-    def silenced(self, *statements: str) -> None:
-        """What a superuser does who knows about the triggers, and puts them back."""
-        with self.superuser() as connection:
-            for table in ("entries", "checkpoints", "migrations"):
-                connection.execute(f"ALTER TABLE ledger.{table} DISABLE TRIGGER ALL")  # type: ignore[arg-type]
-            for statement in statements:
-                connection.execute(statement)  # type: ignore[arg-type]
-            for table, triggers in (
-                ("entries", ("append_only", "order_checked", "ordering_lock")),
-                ("checkpoints", ("append_only",)),
-                ("migrations", ("append_only",)),
-            ):
-                for trigger in triggers:
-                    connection.execute(f"ALTER TABLE ledger.{table} ENABLE ALWAYS TRIGGER {trigger}")  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def house(database: Any, tmp_path: Path) -> House:
-    return House(database, tmp_path)
-
-
-@pytest.fixture
-def witness(tmp_path: Path, house: House) -> Iterator[Client]:
-    logs = {ORIGIN: [signer.key for signer in house.keys.log_signers(ORIGIN)]}
-    server = serve(Witness(tmp_path / "witness", COSIGNER, logs, lambda: 1_700_000_000), "127.0.0.1", 0)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield Client(f"http://127.0.0.1:{server.server_address[1]}", COSIGNER.key)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+from sealedlog.witness import Client
 
 
 def test_what_was_appended_is_sealed_in_folder_table_and_with_the_witness(house: House, witness: Client) -> None:
@@ -150,6 +63,10 @@ TAMPERINGS: dict[str, tuple[list[str], str]] = {
     "a time changed": (
         ["UPDATE ledger.entries SET recorded_at = recorded_at - interval '1 microsecond' WHERE position = 5"],
         "positions 5 to 5",
+    ),
+    "a time that is none": (
+        ["UPDATE ledger.entries SET recorded_at = 'infinity' WHERE position = 6"],
+        "something cannot be read",
     ),
     "a kind changed": (
         ["UPDATE ledger.entries SET kind = 'body.registered.v2' WHERE position = 1"],
@@ -374,16 +291,18 @@ def test_a_table_of_another_history_than_the_folders_is_not_sealed(house: House)
     house.append(1, 3, 1, 1)
     house.sealed()
     ours = shutil.copytree(house.log, house.log.with_name("ours"))
+    beside = high_water(house.keys).read_bytes()
     rewritten(house)
     shutil.rmtree(house.log)
     shutil.copytree(ours, house.log)
+    high_water(house.keys).write_bytes(beside)
     house.append(1)
     with pytest.raises(NotSealed, match=r"ledger\.checkpoints .* another history"):
         house.sealed()
 
 
 def test_what_is_sealed_while_somebody_looks_is_no_alarm(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sealer at work beside `verify`, and beside whoever opens the ledger: three checkpoints in between."""
+    """The sealer at work beside `verify`, and beside whoever opens the ledger: three checkpoints before each note."""
     house.append(1)
     house.sealed()
     read_note = sealed_logs.read_note
@@ -400,9 +319,72 @@ def test_what_is_sealed_while_somebody_looks_is_no_alarm(house: House, monkeypat
         return read_note(path)
 
     monkeypatch.setattr(sealed_logs, "read_note", read_while_it_goes_on)
-    assert house.verified() == Verified(4, 4, (), None)
+    assert house.verified() == Verified(7, 7, (), None)
     refuse_an_older_ledger(house.conninfo, house.log, ORIGIN, house.keys)
-    assert house.sealed() == 10
+    assert house.sealed() == 19
+
+
+def test_the_note_beside_the_keys_sees_what_table_and_folder_have_lost(house: House) -> None:
+    """A superuser who may write in the published folder too: emptied, or put back to an older signed state."""
+    house.append(1, 2)
+    house.sealed()
+    older = shutil.copytree(house.log, house.log.with_name("older"))
+    house.append(1)
+    house.sealed()
+    house.silenced("DELETE FROM ledger.entries WHERE position > 3", "DELETE FROM ledger.checkpoints WHERE size > 3")
+    shutil.rmtree(house.log)
+    for _ in ("the folder emptied", "the folder as it was"):
+        fault = house.verified().fault
+        assert fault is not None
+        assert "the ledger has 3 entries, 4 were sealed" in fault.says
+        with pytest.raises(NotSealed, match="the ledger has 3 entries, 4 were sealed"):
+            house.sealed()
+        shutil.rmtree(house.log)
+        shutil.copytree(older, house.log)
+    high_water(house.keys).unlink()
+    assert house.verified().fault is None, "with that gone too only a witness knows"
+
+
+def test_a_witness_is_asked_what_it_has_seen(house: House, witness: Client) -> None:
+    """Where everything here was put back, the note beside the keys too; and where all was made anew."""
+    house.append(1, 1)
+    house.sealed(witness)
+    assert house.asked(witness) == Verified(2, 2, ("witness.example",), None)
+    older = shutil.copytree(house.log, house.log.with_name("older"))
+    beside = high_water(house.keys).read_bytes()
+    house.append(1)
+    house.sealed(witness)
+    house.silenced("DELETE FROM ledger.entries WHERE position > 2", "DELETE FROM ledger.checkpoints WHERE size > 2")
+    shutil.rmtree(house.log)
+    shutil.copytree(older, house.log)
+    high_water(house.keys).write_bytes(beside)
+    assert house.verified().fault is None
+    fault = house.asked(witness).fault
+    assert fault is not None
+    assert "the ledger has 2 entries, 3 were sealed (says the witness witness.example)" in fault.says
+    assert house.asked(Client("http://127.0.0.1:1", witness.key)).silent == ("witness.example",)
+    rewritten(house)
+    fault = house.asked(witness).fault
+    assert fault is not None
+    assert "what witness.example has seen is another history" in fault.says
+
+
+def test_a_witness_that_is_ahead_of_what_was_read_is_no_alarm(
+    house: House, witness: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sealer has shown it more since: it is asked again, and the ledger is looked at afterwards."""
+    monkeypatch.setattr(checking, "_ASKED_AGAIN_SECONDS", 0)
+    house.append(1)
+    house.sealed(witness)
+    stale = house.checkpoint
+    house.append(1)
+    house.sealed(witness)
+    read = [stale, stale, stale]
+    monkeypatch.setattr(checking, "read_note", lambda path: read.pop() if read else path.read_bytes())
+    found = house.asked(witness)
+    assert (found.fault, found.entries, found.silent, read) == (None, 2, (), [])
+    read += [stale]
+    assert house.asked(witness).fault is None
 
 
 def test_what_no_writer_signed_is_not_sealed(house: House) -> None:
@@ -499,6 +481,45 @@ def until_sealed(house: House, size: int) -> None:
     pytest.fail("not sealed in time")
 
 
+# --- the folder ------------------------------------------------------------------------------------------------
+
+
+def test_a_stray_file_does_not_stop_the_sealer_and_is_said(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """Who may write in the published folder only: nothing signed binds what lies beyond, so it is overwritten."""
+    house.append(1, 1)
+    house.sealed()
+    house.append(1)
+    tiles = house.log / "1" / "tile"
+    for stray in (tiles / "entries" / "000.p" / "3", tiles / "0" / "000.p" / "3"):
+        stray.write_bytes(b"stray")
+    with caplog.at_level(logging.ERROR):
+        assert house.sealed() == 3
+    assert {record.args for record in caplog.records} == {("tile/entries/000.p/3",), ("tile/0/000.p/3",)}
+    assert house.verified() == Verified(3, 3, (), None)
+    house.append(1)
+    (tiles / "entries" / "000.p" / "4").mkdir()
+    with pytest.raises(TileConflict, match=r"move it elsewhere.*entries/000\.p/4"):
+        house.sealed()
+
+
+def test_tiles_changed_while_the_sealer_runs_are_not_signed_for(house: House) -> None:
+    """It grows the tree from its own memory; what the folder leads to must be the same."""
+    house.append(1, 1)
+    sealer = house.sealer()
+    with psycopg.connect(house.conninfo, autocommit=True) as connection:
+        sealer.begin(connection)
+        sealer.step(connection)
+        tile = house.log / "1" / "tile" / "0" / "000.p" / "2"
+        tile.write_bytes(bytes(64))
+        house.append(1)
+        with pytest.raises(NotSealed, match="move it elsewhere, it is computed again"):
+            sealer.step(connection)
+    assert Checkpoint.parse(parse_note(house.checkpoint).text).size == 2
+    shutil.rmtree(house.log)
+    assert house.sealed() == 3
+    assert house.verified() == Verified(3, 3, (), None)
+
+
 # --- keys ------------------------------------------------------------------------------------------------------
 
 
@@ -540,6 +561,33 @@ def test_new_keys_sign_beside_the_old_and_what_the_old_signed_stays_good(house: 
     ]
     assert old.made(note.signatures[0])
     assert house.verified() == Verified(4, 4, (), None)
+
+
+def test_a_retired_key_signs_no_more_and_what_it_signed_stays_good(house: House) -> None:
+    """Its public half is kept for that; with the line gone, all it had signed would be somebody else's work."""
+    house.append(2)
+    house.sealed()
+    for name in ("writer.key", "log.key"):
+        old = (house.seal / name).read_text().strip()
+        assert retire(house.seal, name) == 0, "the only one is not retired"
+        rotate(house.seal, name)
+        assert retire(house.seal, name) == 1
+        lines = (house.seal / name).read_text().split()
+        assert old not in "".join(lines)
+        assert [line.startswith("public:") for line in lines] == [True, False]
+        assert (house.seal / name).stat().st_mode & 0o777 == 0o600
+    house.keys = read_seal_keys(house.seal)
+    house.append(2)
+    assert house.sealed() == 4
+    (signature,) = parse_note(house.checkpoint).signatures
+    assert house.keys.log_signers(ORIGIN)[0].key.made(signature)
+    assert house.verified() == Verified(4, 4, (), None)
+    rotate(house.seal, "log.key")
+    assert retire(house.seal, "log.key") == 1
+    assert len(read_seal_keys(house.seal).log_keys(ORIGIN)) == 3
+    (house.seal / "log.key").write_text((house.seal / "log.key").read_text().split()[-1] + "\n")
+    house.keys = read_seal_keys(house.seal)
+    assert house.verified().fault is not None
 
 
 def test_every_migration_is_told_apart_by_its_number() -> None:

@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -192,6 +193,79 @@ def test_who_answers_nonsense_counts_as_not_answering(says: bytes) -> None:
         with pytest.raises(Unreachable):
             Client(f"http://127.0.0.1:{listener.getsockname()[1]}", COSIGNER.key).cosign(log.note(), log.prove)
         listener.shutdown(socket.SHUT_RDWR)
+
+
+class Answering:
+    """What stands at an address and says always the same; how often it was asked."""
+
+    def __init__(self, says: bytes, drip: float = 0.0) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.asked: list[bytes] = []
+        self._says, self._drip = says, drip
+        threading.Thread(target=self._answer, daemon=True).start()
+
+    def _answer(self) -> None:
+        with suppress(OSError):
+            while True:
+                caller, _ = self._listener.accept()
+                with caller, suppress(OSError):
+                    self.asked.append(caller.recv(65536))
+                    for at in range(len(self._says)) if self._drip else ():
+                        caller.sendall(self._says[at : at + 1])
+                        time.sleep(self._drip)
+                    if not self._drip:
+                        caller.sendall(self._says)
+
+    def __enter__(self) -> "Answering":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+
+@pytest.mark.parametrize(
+    "says", [b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n" + b"x" * 900, b"H" * 900, b"\r\n" * 900]
+)
+def test_an_answer_that_drips_counts_for_none_after_the_deadline(says: bytes) -> None:
+    """Each byte comes in time, the whole does not: the sealer waits for a witness, and would wait for ever."""
+    log = Log(leaves(2))
+    with Answering(says, drip=0.02) as there:
+        client = Client(there.url, COSIGNER.key, within=0.3)
+        for _ in range(2):  # the first has been hung up on: it is asked again, not given up
+            began = time.monotonic()
+            with pytest.raises(Unreachable, match="does not answer"):
+                client.cosign(log.note(), log.prove)
+            assert time.monotonic() - began < 2
+
+
+def test_neither_a_redirect_nor_a_proxy_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is signed goes to the address the operator gave, and to no other."""
+    log = Log(leaves(2))
+    with Answering(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as elsewhere:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, elsewhere.url)
+        for status in (301, 302, 307, 308):
+            says = f"HTTP/1.1 {status} Moved\r\nLocation: {elsewhere.url}/\r\nContent-Length: 0\r\n\r\n"
+            with Answering(says.encode()) as there:
+                with pytest.raises(Unreachable, match=f"does not sign \\({status}\\)"):
+                    Client(there.url, COSIGNER.key).cosign(log.note(), log.prove)
+                assert len(there.asked) == 1
+        assert elsewhere.asked == []
+
+
+def test_what_a_witness_claimed_to_know_is_forgotten_with_its_refusal(url: str) -> None:
+    """One that lied, or was put right, is asked anew: the client does not go on refusing by itself."""
+    log = Log(leaves(3))
+    with Answering(b"HTTP/1.1 409 Conflict\r\nContent-Length: 8\r\n\r\n9999999\n") as liar:
+        client = Client(liar.url, COSIGNER.key)
+        for asked in (1, 2):
+            with pytest.raises(Behind, match="has seen 9999999, the log has 3"):
+                client.cosign(log.note(), log.prove)
+            assert len(liar.asked) == asked
+        client.url = url
+        assert client.cosign(log.note(), log.prove)
 
 
 def test_a_request_reads_back_as_it_was_written() -> None:

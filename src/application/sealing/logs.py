@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -92,8 +92,9 @@ class Logs:
         admitted = [restore.checkpoint.size for restore in self.restores if restore.lost == name]
         if name not in self.names and not admitted:
             raise NotSealed(
-                f"账本没有记载日志 {name}：{where}；同一备份恢复过两次，或者恢复的记载也已丢失 · the ledger has no "
-                "record of this log: one backup was restored twice, or the record of a restore was lost too"
+                f"账本没有记载日志 {name}：{where}；同一备份恢复过两次，或者恢复的记载也已丢失；须以这个封存点记入账本"
+                " · the ledger has no record of this log: one backup was restored twice, or the record of a restore "
+                "was lost too; it is this checkpoint that must be put on record: xuncha restored"
             )
         if admitted and size > max(admitted):
             raise NotSealed(
@@ -102,6 +103,10 @@ class Logs:
                 "record with this checkpoint too: xuncha restored"
             )
         return 0
+
+    def furthest(self, found: Iterable[Known]) -> int:
+        """How many entries the ledger must have by these notes. Raises NotSealed for one that is not to be believed."""
+        return max((self.binds(self.believed(note, where), where) for note, where in found), default=0)
 
     def shared(self, name: str) -> int:
         """How many first entries the ledger has in common with a log that it left."""
@@ -177,9 +182,8 @@ def refuse_an_older_ledger(conninfo: str, folder: Path, origin: str, keys: SealK
         # The notes first: what is sealed while we look stands in the ledger that is looked at afterwards.
         kept = logs.kept()
         head = head_of(connection)
-        for note, where in kept:
-            if (bound := logs.binds(logs.believed(note, where), where)) > head:
-                raise older(head, bound)
+        if (bound := logs.furthest(kept)) > head:
+            raise older(head, bound)
 
 
 def number_of(checkpoint: Checkpoint) -> int:

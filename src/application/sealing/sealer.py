@@ -84,11 +84,10 @@ class Sealer:
         self._log = logs.tiles()
         self._signers = self._keys.log_signers(self.name)
         found = [*logs.kept(), *newest_in_table(connection, self.name)]
-        believed = [(logs.believed(note, where), where) for note, where in found]
         head = head_of(connection)  # last: another sealer that has just lost the lead may still be at its last one
-        for checkpoint, where in believed:
-            if (bound := logs.binds(checkpoint, where)) > head:
-                raise older(head, bound)
+        if (bound := logs.furthest(found)) > head:
+            raise older(head, bound)
+        believed = [(logs.believed(note, where), where) for note, where in found]
         known = [(checkpoint, where) for checkpoint, where in believed if checkpoint.origin == self.name]
         newest = max((each for each, _ in known), key=lambda each: each.size, default=None)
         self.size, self._number = (newest.size, number_of(newest)) if newest else (0, 0)
