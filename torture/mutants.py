@@ -40,19 +40,22 @@ def _one(protection: str, file: str, search: str, replace: str, test: str) -> Mu
     return Mutant(protection, file, ((search, replace),), test)
 
 
-LEDGER, SEALING, SHELF, SEALS, BACKUPS = (
+LEDGER, SHELF, SEALS, BACKUPS = (
     "application/ledger.py",
-    "application/sealing.py",
     "projections/shelf.py",
     "application/seals.py",
     "application/backups.py",
 )
 FIRST, SECOND = "application/migrations/0001_ledger.sql", "application/migrations/0002_checkpoints.sql"
+ENTRIES, LOGS, GUARDS, CHECKING, SEALER = (
+    f"application/sealing/{name}.py" for name in ("entries", "logs", "guards", "checking", "sealer")
+)
 VERIFY, WITNESS = "sealedlog/verify.py", "sealedlog/witness.py"
 
-_L, _S, _SH, _DB = (
+_L, _S, _R, _SH, _DB = (
     "tests/application/test_ledger.py::test_",
     "tests/application/test_sealing.py::test_",
+    "tests/application/test_restores.py::test_",
     "tests/projections/test_shelf.py::test_",
     "tests/application/test_database.py::test_",
 )
@@ -348,119 +351,195 @@ MUTANTS = (
     # --- the sealer --------------------------------------------------------------------------------------------
     _one(
         "the writer's signature is checked",
-        SEALING,
+        ENTRIES,
         "            if not _signed(verifiers, bytes(signature), batch_statement(writer, first, waiting)):\n",
         "            if False:\n",
         _EDIT,
     ),
     _one(
         "what no writer signed is not sealed",
-        SEALING,
-        "                raise _unsigned(rows[-1][0])\n",
+        SEALER,
+        "                raise unsigned(rows[-1][0])\n",
         "                return 0\n",
         _S + "what_no_writer_signed_is_not_sealed",
     ),
     _one(
         "an older ledger is not sealed (folder, table)",
-        SEALING,
-        "        if newest is not None and newest.size > head:\n",
-        "        if False:\n",
+        SEALER,
+        "        if (bound := logs.furthest(found)) > head:\n            raise older(head, bound)\n",
+        "",
         _S + "an_older_state_is_neither_sealed_nor_served",
     ),
     _one(
         "an older ledger is not served",
-        SEALING,
-        "            if checkpoint.size > head:\n                raise _older(head, checkpoint.size)\n",
-        "            del checkpoint\n",
+        LOGS,
+        "        if (bound := logs.furthest(kept)) > head:\n            raise older(head, bound)\n",
+        "        del head, kept\n",
         _S + "an_older_state_is_neither_sealed_nor_served",
     ),
     _one(
         "an older ledger is not sealed (witness)",
-        SEALING,
-        "                raise _older(checkpoint.size, e.theirs) from e\n",
+        SEALER,
+        "                raise older(checkpoint.size, e.theirs, witness.key.name) from e\n",
         '                log.error("%s", e)\n',
         _S + "an_older_state_is_neither_sealed_nor_served",
     ),
     _one(
         "another history than the folder's is not sealed",
-        SEALING,
+        SEALER,
         "                if self._log.root(checkpoint.size) != checkpoint.root:\n",
         "                if False:\n",
         _S + "a_table_of_another_history_than_the_folders_is_not_sealed",
     ),
     _one(
+        "tiles changed under the sealer's hands are not signed for",
+        SEALER,
+        "        if grown.root() != root:",
+        "        if False:",
+        _S + "tiles_changed_while_the_sealer_runs_are_not_signed_for",
+    ),
+    _one(
+        "a stray file does not stop the sealer",
+        SEALER,
+        "self._log.append(self.size, leaves, on_stray=_say_stray)",
+        "self._log.append(self.size, leaves)",
+        _S + "a_stray_file_does_not_stop_the_sealer_and_is_said",
+    ),
+    _one(
+        "the note beside the keys is looked at",
+        LOGS,
+        ", high_water(self.keys)]",
+        "]",
+        _S + "the_note_beside_the_keys_sees_what_table_and_folder_have_lost",
+    ),
+    _one(
+        "a witness is asked what it has seen",
+        CHECKING,
+        "            asked = [_ask(client, connection, logs) for client in ask]\n",
+        "            asked = list[_Answer]()\n",
+        _S + "a_witness_is_asked_what_it_has_seen",
+    ),
+    _one(
         "checkpoints are numbered",
-        SEALING,
-        "        if (size, n) != (checkpoint.size, number_of(checkpoint)):\n",
-        "        if size != checkpoint.size:\n",
+        CHECKING,
+        "                if (log, size, n) != (checkpoint.origin, checkpoint.size, number_of(checkpoint)):\n",
+        "                if (log, size) != (checkpoint.origin, checkpoint.size):\n",
         _EDIT,
     ),
     _one(
         "the newest checkpoint is missed in the table",
-        SEALING,
-        "        if number_of(checkpoint) > len(sizes) + 1:\n",
-        "        if False:\n",
+        CHECKING,
+        "            if number > self._rows[self._logs.current] + 1:\n",
+        "            if False:\n",
         _EDIT,
     ),
     _one(
         "every root is compared",
-        SEALING,
-        "                    if grown.root() != root:\n",
-        "                    if False:\n",
+        CHECKING,
+        "                        if grown.root() != root:\n",
+        "                        if False:\n",
         _S + "with_all_keys_stolen_only_a_witness_sees_it",
     ),
     _one(
         "every leaf is compared, so that the first is named",
-        SEALING,
-        "                    if known and known[grown.size % WIDTH] != one:\n",
+        CHECKING,
+        "                    if sealed is not None and sealed != one:\n",
         "                    if False:\n",
         _S + "what_whoever_holds_the_writers_key_changes_is_named_by_position",
     ),
-    _one(
+    Mutant(
         "what is sealed while somebody looks is no alarm",
-        SEALING,
-        "    kept = _read_note(before / CHECKPOINT)\n    with psycopg.connect(conninfo) as connection:\n"
-        '        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")\n'
-        "        restored = _restored(connection)\n",
-        "    with psycopg.connect(conninfo) as connection:\n"
-        '        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")\n'
-        "        restored = _restored(connection)\n        kept = _read_note(before / CHECKPOINT)\n",
+        CHECKING,
+        (
+            (
+                '        known = [*logs.kept(), *(Known(note, "--checkpoint") for note in outside)]\n',
+                "",
+            ),
+            (
+                "            found = _Walk(connection, logs, known,",
+                '            known = [*logs.kept(), *(Known(note, "--checkpoint") for note in outside)]\n'
+                "            found = _Walk(connection, logs, known,",
+            ),
+        ),
         _S + "what_is_sealed_while_somebody_looks_is_no_alarm",
     ),
     _one(
         "a witness's signature that was changed is seen",
-        SEALING,
+        CHECKING,
         '        raise NotSealed(f"见证的签名被改动',
-        '        return ()\n        raise NotSealed(f"见证的签名被改动',
+        '        return set()\n        raise NotSealed(f"见证的签名被改动',
         _S + "a_witnesss_signature_that_was_changed_is_seen",
     ),
     _one(
         "an append is read whole, however long",
-        SEALING,
+        SEALER,
         "            at_once *= 2",
         "            break",
         _S + "an_append_longer_than_what_is_read_at_once_is_sealed_whole",
     ),
     _one(
         "guards that are down are seen",
-        SEALING,
+        CHECKING,
         "                raise NotSealed(fault)\n",
         "                pass\n",
         _S + "a_guard_that_is_down_is_itself_evidence",
     ),
     _one(
         "guards that were hollowed out are seen",
-        SEALING,
+        GUARDS,
         "        if source not in written:\n",
         "        if False:\n",
         _EDIT,
     ),
     _one(
         "of two sealers one seals",
-        SEALING,
+        SEALER,
         "        if row and row[0]:\n            return True\n        stop.wait",
         "        if row:\n            return True\n        stop.wait",
         _S + "two_sealers_are_one_at_a_time",
+    ),
+    # --- restores on record ------------------------------------------------------------------------------------
+    _one(
+        "the note a restore rests on is the log's",
+        LOGS,
+        "            verify_note(found, self._verifiers[name])\n",
+        "            pass\n",
+        _R + "a_note_by_another_key_is_none_of_the_logs",
+    ),
+    _one(
+        "as many entries are left as stand before the record",
+        LOGS,
+        "            follows\n            and (lost, sealed)",
+        "            (lost, sealed)",
+        _R + "a_record_made_up_with_the_writers_key_lets_no_other_history_pass",
+    ),
+    _one(
+        "what is left of an older log is compared by its tiles",
+        CHECKING,
+        "        for size, root, where in logs.prefixes():\n",
+        "        for size, root, where in list[tuple[int, bytes, str]]():\n",
+        _R + "a_record_made_up_with_the_writers_key_lets_no_other_history_pass",
+    ),
+    _one(
+        "no more is lost than the record admits",
+        LOGS,
+        "        if admitted and size > max(admitted):\n",
+        "        if False:\n",
+        _R + "another_history_is_not_taken_for_a_restore",
+    ),
+    _one(
+        "a log the ledger has no record of is no older log",
+        LOGS,
+        "        if name not in self.names and not admitted:\n",
+        "        if False:\n",
+        _R + "what_is_on_record_as_lost_is_no_alarm_and_what_is_left_is_still_bound",
+    ),
+    _one(
+        "two restores are two logs",
+        "application/keeping.py",
+        "secrets.token_hex(8)",
+        "'0' * 16",
+        "tests/application/test_backups.py::test_two_restores_of_one_backup_are_two_logs",
     ),
     _one(
         "a witness checks consistency",
@@ -479,9 +558,16 @@ MUTANTS = (
     _one(
         "nonsense of a witness does not end the sealer",
         WITNESS,
-        "except (OSError, HTTPException) as error:",
-        "except OSError as error:",
+        "            except Malformed as error:\n                raise Unreachable(",
+        "            except KeyError as error:\n                raise Unreachable(",
         _W + "who_answers_nonsense_counts_as_not_answering",
+    ),
+    _one(
+        "an answer that drips counts for none",
+        WITNESS,
+        "            self._talking.join(max(until - time.monotonic(), 0))\n",
+        "            self._talking.join()\n",
+        _W + "an_answer_that_drips_counts_for_none_after_the_deadline",
     ),
     # --- the folder handed over --------------------------------------------------------------------------------
     _one(
