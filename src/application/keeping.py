@@ -226,6 +226,11 @@ async def record_restore(
     name of the new log, which is drawn: two restores of one backup must not write two histories under one name. Raises
     KeepingError where the person did not lead the office on that day, nothing is missing, or it is on record already.
     """
+    state, version = await ledger.load(KEEPING, LEDGER)
+    if state is None or state.origin is None:
+        raise KeepingError("账本尚未开立 · the ledger was never opened")
+    if any(log == lost and size >= sealed for log, size in state.lost):
+        raise KeepingError(f"这一缺失已记入账本 · this loss is on record already: {lost}, {sealed}")
     head = await ledger.head()
     if sealed <= head:
         raise KeepingError(f"账本有 {head} 条，没有缺失 · the ledger has {head} entries, none is missing")
@@ -233,11 +238,6 @@ async def record_restore(
     held = person.held(decided_on, DECIDERS[Standing.OFFICE]) if person else []
     if not held or decided_on > day_of(datetime.now(UTC)):
         raise KeepingError("须由当日在任的巡查办主任决定 · to be decided by who led the office on that day")
-    state, version = await ledger.load(KEEPING, LEDGER)
-    if state is None or state.origin is None:
-        raise KeepingError("账本尚未开立 · the ledger was never opened")
-    if any(log == lost and size >= sealed for log, size in state.lost):
-        raise KeepingError(f"这一缺失已记入账本 · this loss is on record already: {lost}, {sealed}")
     log = f"{state.origin}/restored-{secrets.token_hex(8)}"
     fact = LedgerRestored(
         entries=head,

@@ -39,7 +39,8 @@ from domain.rulebook.editions import Entry
 from embedded import cluster
 from embedded.postgres import _free_port
 from projections.shelf import BUILDING_LOCK, digest
-from sealedlog.notes import Signer
+from sealedlog.notes import Cosigner, Signer
+from sealedlog.policy import parse_policy
 
 SOURCES = Path(__file__).resolve().parents[2] / "src"
 Finished = subprocess.CompletedProcess[str]
@@ -181,13 +182,22 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.mark.parametrize(("words", "word"), [((), "XUNCHA_HOME"), (("key", "destroy"), "不可恢复 · destroy a key")])
 def test_help_is_in_both_languages(words: tuple[str, ...], word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """And every command and variable of it has its line in both READMEs."""
     with pytest.raises(SystemExit, match="0"):
         main([*words, "--help"])
     said = capsys.readouterr().out
     assert word in said
     if not words:
-        for command in ("run", "init", "serve", "project", "check", "rebuild", "key", "schema", "token"):
-            assert any(line.split()[:1] == [command] and " · " in line for line in said.splitlines()), command
+        listed = re.search(r"\n  COMMAND\n(.*?)\n\n", said, re.DOTALL)
+        assert listed
+        commands = re.findall(r"^ {4}([a-z]+)\b", listed[1], re.MULTILINE)
+        assert listed[1].count(" · ") == len(commands), "each in both languages"
+        assert {"run", "init", "serve", "project", "seal", "check", "verify", "token"} <= set(commands)
+        for readme in ("README.md", "README.zh.md"):
+            text = (SOURCES.parent / readme).read_text("utf-8")
+            table = "\n".join(line for line in text.splitlines() if line.startswith("| `"))
+            assert [command for command in commands if not re.search(rf"`{command}\b", table)] == [], readme
+            assert [v for v in re.findall("^  ([A-Z_]+) ", said, re.MULTILINE) if f"`{v}`" not in table] == [], readme
 
 
 @pytest.mark.parametrize(
@@ -526,7 +536,12 @@ def test_verify_says_verified_and_names_what_a_superuser_changed(running: Runnin
         done = running.cli("verify")
     assert done.returncode == 1
     assert "positions 1 to 1" in done.stdout
-    assert running.cli("verify").returncode == 0
+    assert f"checkpoint: {running.home}/log/1/checkpoint" in running.cli("verify").stdout
+    nobody = Cosigner("witness.example", bytes(32)).key
+    done = xuncha(running.home, "verify", XUNCHA_WITNESSES=f"{nobody} http://127.0.0.1:1")
+    assert done.returncode == 3
+    assert "the witness witness.example has not answered" in done.stdout
+    assert "属实" not in done.stdout
 
 
 def test_a_stream_handed_over_is_checked_without_a_ledger(running: Running, tmp_path: Path) -> None:
@@ -573,8 +588,19 @@ def test_a_backup_is_restored_into_an_empty_home_and_an_older_one_is_told(runnin
     assert "xuncha restored" in told.stderr
     decision = ("--decided-on", str(day_of(datetime.now(UTC))), "--basis", "某办〔2026〕9号")
     assert xuncha(home, "restored", str(newest), "--decided-by", FIRST_PERSON, *decision).returncode == 0
-    assert "not sealed yet" in xuncha(home, "verify").stdout
+    again = xuncha(home, "restored", str(newest), "--decided-by", FIRST_PERSON, *decision)
+    assert "on record already" in again.stderr
+    told = xuncha(home, "verify", "--checkpoint", str(newest))
+    assert told.returncode == 3
+    assert "not sealed yet" in told.stdout
     assert xuncha(home, "check").returncode == 0
+    old = xuncha(home, "policy").stdout
+    assert "/restored-" in old
+    for command in ("rotate", "retire"):
+        assert xuncha(home, command, "log").returncode == 0
+    new = xuncha(home, "policy").stdout
+    assert len(parse_policy(new.encode()).logs) == 1
+    assert f"# 已停用，只用于核对以前交出的 · retired, for what was handed over before: {old.splitlines()[0]}" in new
 
 
 def test_check_compares_an_adopted_text_with_its_digest(running: Running) -> None:
