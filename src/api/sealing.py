@@ -14,6 +14,7 @@ from api.composition import access_to, open_ledger, read_master_key, read_origin
 from api.keeping import DATABASE, Say, database, make_home, make_ready
 from api.settings import Settings, SettingsError
 from application import backups, keeping
+from application.catalogue import read_unlike
 from application.database import load_access
 from application.sealing.checking import check_restore, verify_ledger
 from application.sealing.handing_over import export as hand_over
@@ -40,8 +41,10 @@ def verify(settings: Settings, outside: Sequence[Path], say: Say) -> int:
         origin, _ = read_origin(access, settings.origin)
         started = time.monotonic()
         found = verify_ledger(access.of("sealer"), settings.log_folder, origin, keys, notes, ask=witnesses)
-        if found.fault:
-            say(f"✗ 有改动 · tampered: {found.fault.says}")
+        faults = [found.fault.says] if found.fault else read_unlike(access)
+        for fault in faults:
+            say(f"✗ 有改动 · tampered: {fault}")
+        if faults:
             return TAMPERED
         place = current_logs(access.of("sealer"), settings.log_folder, origin, keys).place()
     say(
@@ -226,7 +229,7 @@ def restored(settings: Settings, checkpoint: Path, decided_by: str, decided_on: 
     note = _read(checkpoint)
 
     async def recording() -> str:
-        async with open_ledger(settings, though_older=True) as ledger:
+        async with open_ledger(settings, though_changed=True) as ledger:
             return await keeping.record_restore(
                 ledger,
                 read_rulebook(),

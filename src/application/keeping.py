@@ -220,7 +220,7 @@ async def record_restore(
     decided_on: date,
     basis: str,
 ) -> str:
-    """Put on record that the ledger was restored to an older state and entries are lost (Art. 4(6), ADR 33, ADR 34).
+    """Put on record that the ledger was restored to an older state and entries are lost (Art. 4(6), ADR 33, ADR 35).
 
     `checkpoint` is the newest signed note over what was lost, of the log `lost`, checked by the caller. Returns the
     name of the new log, which is drawn: two restores of one backup must not write two histories under one name. Raises

@@ -1,4 +1,4 @@
-"""A restore on record explains what is lost and nothing else; each begins a log of its own (ADR 33, ADR 34)."""
+"""A restore on record explains what is lost and nothing else; each begins a log of its own (ADR 33, ADR 35)."""
 
 from typing import Any
 

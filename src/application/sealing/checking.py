@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from application.sealing.entries import COLUMNS, appends, unsigned
+from application.catalogue import changed_guards
+from application.sealing.entries import COLUMNS, appends, other, unsigned
 from application.sealing.errors import NotSealed, SealingError, older
-from application.sealing.guards import guards_down
 from application.sealing.keys import SealKeys
 from application.sealing.logs import (
     CHECKPOINT,
@@ -30,6 +30,7 @@ from sealedlog.tiles import WIDTH, TileLog
 from sealedlog.witness import Behind, Client
 
 _AT_ONCE = 2_000
+_SAID = 3
 _ASKED_TIMES = 3
 _ASKED_AGAIN_SECONDS = 0.3
 
@@ -71,13 +72,13 @@ def verify_ledger(
         # What stands outside the database is read before the ledger is: it is written last, so all that it binds is
         # then there to be seen, also where the sealer goes on meanwhile.
         with psycopg.connect(conninfo, autocommit=True) as connection:
+            if guards := changed_guards(connection):
+                raise NotSealed("；".join(guards[:_SAID]))
             logs = read_logs(connection, folder, origin, keys)
             asked = [_ask(client, connection, logs) for client in ask]
         known = [*logs.kept(), *(Known(note, "--checkpoint") for note in outside)]
         with psycopg.connect(conninfo) as connection:
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            if fault := guards_down(connection):
-                raise NotSealed(fault)
             logs = read_logs(connection, folder, origin, keys)
             found = _Walk(connection, logs, known, [*witnesses, *(client.key for client in ask)]).all()
     except SealingError as e:
@@ -225,8 +226,7 @@ class _Walk:
                 for one in append.leaves:
                     sealed = given(grown.size)
                     if sealed is not None and sealed != one:
-                        at = grown.size + 1
-                        raise NotSealed(f"位置 {at}：与封存时不同 · position {at}: it is not what was sealed")
+                        raise other(grown.size + 1)
                     grown.append(leaf_hash(one))
                     signed = self._wanted.pop(grown.size, [])
                     while coming is not None and coming[0] == grown.size:

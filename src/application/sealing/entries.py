@@ -29,18 +29,14 @@ def appends(rows: Iterable[tuple[Any, ...]], keys: SealKeys, after: int) -> Iter
     verifiers = keys.writer_keys()
     first, whose = after + 1, ""
     waiting: list[bytes] = []
-    for position, *entry, writer, signature in rows:
+    for stored in rows:
+        position, *_, writer, signature = stored
         if position != first + len(waiting):
-            raise NotSealed(f"位置 {first + len(waiting)} 缺失 · position {first + len(waiting)} is missing")
+            raise missing(first + len(waiting))
         if waiting and writer != whose:
             raise unsigned(position - 1)
         whose = writer
-        stream, version, kind, recorded_at, command, ordinal, body = entry
-        row = EntryRow(stream, version, kind, command, ordinal, bytes(body))
-        try:
-            waiting.append(leaf_of(keys.blinding, position, row, instant(recorded_at), writer))
-        except UnicodeDecodeError:
-            raise NotSealed(f"位置 {position}：内容不是文字 · position {position}: its content is no text") from None
+        waiting.append(_leaf_of(keys, stored))
         if signature is not None:
             if not _signed(verifiers, bytes(signature), batch_statement(writer, first, waiting)):
                 raise NotSealed(
@@ -49,6 +45,32 @@ def appends(rows: Iterable[tuple[Any, ...]], keys: SealKeys, after: int) -> Iter
                 )
             yield Append(position, waiting)
             first, waiting = position + 1, []
+
+
+def _leaf_of(keys: SealKeys, stored: tuple[Any, ...]) -> bytes:
+    """The leaf of an entry as it is stored. Raises NotSealed where no writer can have written it so."""
+    position, stream, version, kind, recorded_at, command, ordinal, body, writer, _ = stored
+    row = EntryRow(stream, version, kind, command, ordinal, bytes(body))
+    try:
+        return leaf_of(keys.blinding, position, row, instant(recorded_at), writer)
+    except UnicodeDecodeError:
+        raise NotSealed(f"位置 {position}：内容不是文字 · position {position}: its content is no text") from None
+
+
+def same(keys: SealKeys, stored: tuple[Any, ...], sealed: bytes) -> None:
+    """Raises NotSealed where an entry is not the one of this leaf."""
+    if _leaf_of(keys, stored) != sealed:
+        raise other(stored[0])
+
+
+def other(position: int) -> NotSealed:
+    """An entry is not what was sealed."""
+    return NotSealed(f"位置 {position}：与封存时不同 · position {position}: it is not what was sealed")
+
+
+def missing(position: int) -> NotSealed:
+    """An entry is not there."""
+    return NotSealed(f"位置 {position} 缺失 · position {position} is missing")
 
 
 def unsigned(position: int) -> NotSealed:

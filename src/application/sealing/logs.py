@@ -1,4 +1,4 @@
-"""Which logs the ledger was sealed in, what they have signed, and how far each of them binds it (ADR 33, ADR 34)."""
+"""Which logs the ledger was sealed in, what they have signed, and how far each of them binds it (ADR 33, ADR 35)."""
 
 import json
 import os
@@ -9,17 +9,19 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from application.sealing.entries import COLUMNS, missing, same
 from application.sealing.errors import NotSealed, older
 from application.sealing.keys import SealKeys, sync
 from domain.keeping import LEDGER, ClockSteppedBack, LedgerRestored
 from sealedlog.errors import NotThere, SealedLogError, Unsigned
 from sealedlog.notes import Checkpoint, VerifierKey, parse_note, verify_note
-from sealedlog.tiles import TileLog
+from sealedlog.tiles import WIDTH, TileLog
 
 CHECKPOINT = "checkpoint"
 NUMBER = "xuncha.checkpoint "
 """An extension line: which of the log's checkpoints it is, from 1, so that one taken out of the table is missed."""
 _HIGH_WATER = "newest"
+_LOOKED_AT = 4  # bundles of 256
 _RESTORED = re.compile("restored-[0-9a-f]{16}")
 _RESTORED_KIND = LedgerRestored.model_fields["kind"].default
 _CLOCK_KIND = ClockSteppedBack.model_fields["kind"].default
@@ -120,11 +122,8 @@ class Logs:
         for restore in self.restores:
             log, shared = self.tiles(restore.lost), self.shared(restore.lost)
             try:
-                if log.root(restore.checkpoint.size) != restore.checkpoint.root:
-                    raise NotSealed(
-                        f"日志文件夹与检查点不符 · the log's folder does not lead to its checkpoint: {log.folder}"
-                    )
-                yield shared, log.root(shared), str(log.folder)
+                if leads_to(log, restore.checkpoint):
+                    yield shared, log.root(shared), str(log.folder)
             except NotThere:
                 continue
 
@@ -176,7 +175,11 @@ def current_logs(conninfo: str, folder: Path, origin: str, keys: SealKeys) -> Lo
 
 
 def refuse_an_older_ledger(conninfo: str, folder: Path, origin: str, keys: SealKeys) -> None:
-    """Raises NotSealed where the ledger holds less than was sealed: it was put back to an older state."""
+    """Raises NotSealed where the ledger holds less than was sealed, or something else at its sealed end.
+
+    Whoever serves must be up soon: only the newest thousand are computed anew here, which shows a ledger that was put
+    back and has grown on. All of them are by the sealer at its start, and by `verify_ledger`.
+    """
     with psycopg.connect(conninfo, autocommit=True) as connection:
         logs = read_logs(connection, folder, origin, keys)
         # The notes first: what is sealed while we look stands in the ledger that is looked at afterwards.
@@ -184,6 +187,49 @@ def refuse_an_older_ledger(conninfo: str, folder: Path, origin: str, keys: SealK
         head = head_of(connection)
         if (bound := logs.furthest(kept)) > head:
             raise older(head, bound)
+        for note, where in kept:
+            if where == str(logs.place() / CHECKPOINT):
+                _same_end(connection, logs, logs.believed(note, where))
+
+
+def leads_to(tiles: TileLog, checkpoint: Checkpoint) -> bool:
+    """Whether the folder has the tiles of a checkpoint. Raises NotSealed where they are others."""
+    try:
+        fits = tiles.root(checkpoint.size) == checkpoint.root
+    except NotThere:
+        return False
+    if not fits:
+        raise folder_amiss(tiles)
+    return True
+
+
+def folder_amiss(tiles: TileLog) -> NotSealed:
+    """Somebody has been at the folder."""
+    return NotSealed(
+        f"日志文件夹与检查点不符：请把它移到别处，会由账本重算 · the log's folder does not lead to its checkpoint, "
+        f"move it elsewhere, it is computed again from the ledger: {tiles.folder}"
+    )
+
+
+def _same_end(connection: psycopg.Connection[Any], logs: Logs, checkpoint: Checkpoint) -> None:
+    """Raises NotSealed where the newest sealed entries are not those of the log. Without its tiles nothing is said."""
+    tiles = logs.tiles()
+    if not leads_to(tiles, checkpoint):
+        return
+    bundles = -(-checkpoint.size // WIDTH)
+    for index in range(max(0, bundles - _LOOKED_AT), bundles):
+        try:
+            leaves = tiles.leaves(index, checkpoint.size)
+        except SealedLogError:
+            continue
+        rows = connection.execute(
+            f"SELECT {COLUMNS} FROM ledger.entries WHERE position > %s ORDER BY position LIMIT %s",
+            (index * WIDTH, len(leaves)),
+        ).fetchall()
+        for position, (row, sealed) in enumerate(zip(rows, leaves, strict=True), index * WIDTH + 1):
+            if row[0] != position:
+                raise missing(position)
+            same(logs.keys, row, sealed)
 
 
 def number_of(checkpoint: Checkpoint) -> int:

@@ -14,20 +14,22 @@ import psycopg
 
 from application.ledger import CHANNEL
 from application.sealing.checking import verify_ledger
-from application.sealing.entries import COLUMNS, appends, unsigned
+from application.sealing.entries import COLUMNS, appends, missing, same, unsigned
 from application.sealing.errors import NotSealed, SealingError, older
 from application.sealing.keys import SealKeys
 from application.sealing.logs import (
     CHECKPOINT,
     NUMBER,
+    folder_amiss,
     head_of,
     high_water,
+    leads_to,
     newest_in_table,
     number_of,
     read_logs,
     store,
 )
-from sealedlog.errors import NotThere, SealedLogError
+from sealedlog.errors import SealedLogError
 from sealedlog.merkle import Range, leaf_hash
 from sealedlog.notes import Checkpoint, Note
 from sealedlog.tiles import WIDTH
@@ -50,6 +52,8 @@ class Sealer:
         self._conninfo, self._folder, self._origin, self._keys = conninfo, folder, origin, keys
         self._witnesses = witnesses
         self.size = self._number = 0
+        self._last = b""
+        self._compared = ("", 0)
 
     def run(self, stop: threading.Event, on_ready: Callable[[], None] = lambda: None) -> None:
         """Follow the ledger until told to stop. Whatever does not fit is said again and again, and nothing signed."""
@@ -93,13 +97,19 @@ class Sealer:
         self.size, self._number = (newest.size, number_of(newest)) if newest else (0, 0)
         self._grown = Range()
         if newest is not None:
-            self._tiles_again(connection, newest)
-            self._grown = self._log.range(newest.size)
+            there = leads_to(self._log, newest)
+            if not there:
+                log.warning("computing the tiles of %d entries anew", newest.size)
+                self._hold_against(connection, newest, tiles=True)
             for checkpoint, where in known:
                 if self._log.root(checkpoint.size) != checkpoint.root:
                     raise NotSealed(
                         f"{where} 与账本不是同一历史 · is another history than the ledger: {checkpoint.size}"
                     )
+            if there and self._compared != (newest.origin, newest.size):
+                self._hold_against(connection, newest, tiles=False)
+            self._grown = self._log.range(newest.size)
+            self._last = self._log.leaves((self.size - 1) // WIDTH, self.size)[-1]
         elif logs.restores:
             # The first word of a new log vouches for all that stands before the restore: it is read once.
             checked = verify_ledger(self._conninfo, self._folder, self._origin, self._keys)
@@ -107,14 +117,23 @@ class Sealer:
                 raise NotSealed(checked.fault.says)
 
     def step(self, connection: psycopg.Connection[Any]) -> int:
-        """Seal what was appended since; how many entries. Raises NotSealed, or what a witness says against it."""
+        """Seal what was appended since; how many entries. Raises NotSealed, or what a witness says against it.
+
+        The last entry that was sealed is read again each time: an end cut off, also where others have grown in its
+        place, is no ground to build on.
+        """
         at_once = _AT_ONCE
         while True:
             rows = connection.execute(
-                f"SELECT {COLUMNS} FROM ledger.entries WHERE position > %s ORDER BY position LIMIT %s",
-                (self.size, at_once),
+                f"SELECT {COLUMNS} FROM ledger.entries WHERE position >= %s ORDER BY position LIMIT %s",
+                (self.size, at_once + 1),
                 prepare=True,
             ).fetchall()
+            if self.size:
+                if not rows or rows[0][0] != self.size:
+                    head = head_of(connection)
+                    raise older(head, self.size) if head < self.size else missing(self.size)
+                same(self._keys, rows.pop(0), self._last)
             leaves = [one for append in appends(rows, self._keys, self.size) for one in append.leaves]
             if leaves or len(rows) < at_once:
                 break
@@ -128,11 +147,12 @@ class Sealer:
         for one in leaves:
             grown.append(leaf_hash(one))
         if grown.root() != root:  # tiles were changed under our hands: what they lead to is not signed
-            raise self._folder_amiss()
+            raise folder_amiss(self._log)
         self._publish(connection, Checkpoint(self.name, size, root, (f"{NUMBER}{self._number + 1}",)))
         if size // WIDTH != self.size // WIDTH:
             self._log.drop_partials(size)
-        self.size, self._number, self._grown = size, self._number + 1, grown
+        self.size, self._number, self._grown, self._last = size, self._number + 1, grown, leaves[-1]
+        self._compared = (self.name, size)
         return len(leaves)
 
     def _publish(self, connection: psycopg.Connection[Any], checkpoint: Checkpoint) -> None:
@@ -146,46 +166,50 @@ class Sealer:
                 log.error("%s", e)
             except Behind as e:
                 raise older(checkpoint.size, e.theirs, witness.key.name) from e
-        connection.execute(
-            "INSERT INTO ledger.checkpoints (log, size, note) VALUES (%s, %s, %s) ON CONFLICT (log, size) DO NOTHING",
-            (self.name, checkpoint.size, note.encode().decode()),
-            prepare=True,
-        )
+        try:
+            connection.execute(
+                "INSERT INTO ledger.checkpoints (log, size, note) VALUES (%s, %s, %s)",
+                (self.name, checkpoint.size, note.encode().decode()),
+                prepare=True,
+            )
+        except psycopg.errors.UniqueViolation:
+            # Ours would have been the newest found at the start.
+            raise NotSealed(
+                "封存点表中此处已有另一行，不是本进程所写 · the table of checkpoints has a row here already, and it is "
+                f"not ours: {checkpoint.size}"
+            ) from None
         store(self._log.folder / CHECKPOINT, note.encode())
         store(high_water(self._keys), note.encode())
 
-    def _tiles_again(self, connection: psycopg.Connection[Any], newest: Checkpoint) -> None:
-        """Where the folder is not there, as after a restore, its tiles are computed anew from the ledger."""
-        try:
-            if self._log.root(newest.size) == newest.root:
-                return
-            raise self._folder_amiss()
-        except NotThere:
-            pass
-        log.warning("computing the tiles of %d entries anew", newest.size)
-        size = 0
+    def _hold_against(self, connection: psycopg.Connection[Any], newest: Checkpoint, *, tiles: bool) -> None:
+        """What was sealed is computed anew from the entries themselves, and must give the root that was signed.
+
+        Once in the life of a process: afterwards it has seen every entry, and `step` looks whether the end stands.
+        `tiles` where the folder is not there, as after a restore: they are made on the way. Raises NotSealed.
+        """
+        size, grown = 0, Range()
+        batch: list[bytes] = []
         with connection.transaction(), connection.cursor("again") as cursor:
+            cursor.itersize = _AT_ONCE
             cursor.execute(
                 f"SELECT {COLUMNS} FROM ledger.entries WHERE position <= %s ORDER BY position", (newest.size,)
             )
-            batch: list[bytes] = []
             for append in appends(cursor, self._keys, 0):
-                batch += append.leaves
+                for one in append.leaves:
+                    grown.append(leaf_hash(one))
+                if tiles:
+                    batch += append.leaves
                 if len(batch) >= _AT_ONCE:
                     size, _ = self._log.append(size, batch)
                     batch = []
-            size, root = self._log.append(size, batch)
-        if (size, root) != (newest.size, newest.root):
+        if batch:
+            self._log.append(size, batch)
+        if (grown.size, grown.root()) != (newest.size, newest.root):
             raise NotSealed(
                 f"账本前 {newest.size} 条与封存时不同，请运行 xuncha verify · the first {newest.size} entries are not "
                 "what was sealed, run xuncha verify"
             )
-
-    def _folder_amiss(self) -> NotSealed:
-        return NotSealed(
-            f"日志文件夹与检查点不符：请把它移到别处，会由账本重算 · the log's folder does not lead to its checkpoint, "
-            f"move it elsewhere, it is computed again from the ledger: {self._log.folder}"
-        )
+        self._compared = (newest.origin, newest.size)
 
 
 def _lead(connection: psycopg.Connection[Any], stop: threading.Event) -> bool:
