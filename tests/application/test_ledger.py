@@ -204,6 +204,36 @@ def test_the_entries_of_a_command_are_its_own_in_their_order(module_database: An
     run(go())
 
 
+def test_the_entries_of_a_kind_come_portion_by_portion(
+    database: Any, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reads the whole ledger holds one portion of it: the next is asked for when this one is used up."""
+    monkeypatch.setattr(ledgers, "_PORTION", 2)
+
+    async def story() -> None:
+        async with database.ledger() as ledger:
+            people = [database.id("person") for _ in range(5)]
+            for person in people:
+                await put(database, ledger, person)
+            fetch, asked = ledger._fetch, []
+
+            async def counted(statement: str, params: tuple[Any, ...]) -> Any:
+                asked.append(params[:2])
+                return await fetch(statement, params)
+
+            monkeypatch.setattr(ledger, "_fetch", counted)
+            kind = PersonMandated.model_fields["kind"].default
+            found = []
+            async for entry in ledger.of_kinds([kind], 5):
+                found.append(entry.stream)
+                assert len(asked) == -(-len(found) // 2)
+            assert found == people
+            assert asked == [(0, 2), (2, 4), (4, 5)]
+            assert [entry async for entry in ledger.of_kinds(["clock.stepped-back.v1"], 5)] == []
+
+    run(story())
+
+
 def test_a_command_sent_twice_in_one_batch_has_one_effect(module_database: Any, run: Any) -> None:
     """Promise 3."""
     database, a, command = module_database, module_database.id("person"), uuid4()
