@@ -208,11 +208,12 @@ async def perform(ledger: Ledger, book: Rulebook, act: Act, command: Command, ha
             await _still_signed_in(work)
             _check_circumstances(act, command)
             answer = await handler(work, command)
-            writes = work.writes or _at_the_end(
-                act, AttemptIdle(person=act.signer, command=name, target=command.target())
-            )
             stamp = _stamp(work, await _command_stamp(ledger, act, name, asked, answer))
-            done = await ledger.append(act.command, stamp, writes, work.reads)
+            if work.writes:
+                done = await ledger.append(act.command, stamp, work.writes, work.reads)
+            else:
+                idle = AttemptIdle(person=act.signer, command=name, target=command.target())
+                done = await ledger.append(act.command, _without_paper(stamp), _at_the_end(act, idle), work.reads)
             result = Done(answer, done.position)
         except Conflict:
             if work.supposed:
@@ -338,9 +339,12 @@ async def _record_attempt(
         hidden=1 if refusal.code == "NOT_FOUND" else 0,
     )
     stamp = _stamp(work, await _command_stamp(ledger, act, name, asked, None))
-    # The paper stays out: its reference would be sealed under the attempts' stream, and nobody needs it there.
-    stamp = stamp.model_copy(update={"paper": None})
-    return await ledger.append(act.command, stamp, _at_the_end(act, fact))
+    return await ledger.append(act.command, _without_paper(stamp), _at_the_end(act, fact))
+
+
+def _without_paper(stamp: Stamp) -> Stamp:
+    """For what goes among the attempts: the reference would be sealed under their stream, and nobody needs it there."""
+    return stamp.model_copy(update={"paper": None})
 
 
 async def _first_answer(

@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 NAMESPACE = UUID("9a2e7d54-0d6b-5b3e-8f0e-6a5d9b0c4e77")
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,7 +109,7 @@ class Telling:
     """The story as it is told: what stands where the example has its client and its papers.
 
     `told` is called after each accepted command of the main line with the verb, and whether it is about the other team,
-    `stage` after each stage; `asides` are told before a stage.
+    `stage` after each stage; `asides` are told before a stage. With `twice`, each command is sent twice.
     """
 
     def __init__(
@@ -120,8 +120,9 @@ class Telling:
         told: Callable[[str], None] = lambda _: None,
         stage: Callable[[str], None] = lambda _: None,
         asides: dict[str, Aside] | None = None,
+        twice: bool = False,
     ) -> None:
-        self.city, self.module = city, module
+        self.city, self.module, self.twice = city, module, twice
         self.told, self.stage, self.asides = told, stage, asides or {}
         self.aside = False
         self.sent = 0
@@ -138,9 +139,11 @@ class Telling:
         given = self.amended(verb, given)
         # By its place in the main line: what is told beside it, or said in it, must not move the ids of what it makes.
         self.sent += not self.aside
-        client_id = None if self.aside else str(uuid5(NAMESPACE, str(self.sent)))
+        client_id = str(uuid4() if self.aside else uuid5(NAMESPACE, str(self.sent)))
         asked = {"audience": AUDIENCE[role], "circumstances": circumstances, "client_id": client_id}
         answer = self.city.do(role, verb, **asked, **given).json()
+        if self.twice:  # Promise 3
+            assert self.city.do(role, verb, **asked, **given).json() == answer, (role, verb, given)
         made = answer.get("data", {}).get("done", {}).get("id")
         assert made, (role, verb, given, answer)
         if not self.aside:
