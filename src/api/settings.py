@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -107,7 +108,7 @@ def _witnesses(text: str) -> tuple[tuple[str, str], ...]:
     words = text.split()
     pairs = tuple(zip(words[::2], words[1::2], strict=False))
     try:
-        if len(words) % 2 or any(not url.startswith(("http://", "https://")) for _, url in pairs):
+        if len(words) % 2 or any(not _address(url) for _, url in pairs):
             raise ValueError
         for key, _ in pairs:
             VerifierKey.parse(key)
@@ -118,6 +119,12 @@ def _witnesses(text: str) -> tuple[tuple[str, str], ...]:
             f"spaces: {e}"
         ) from None
     return pairs
+
+
+def _address(url: str) -> bool:
+    """Whether a witness can be asked there. Raises ValueError for a port that is none."""
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
 
 
 def _origin(text: str | None) -> str | None:

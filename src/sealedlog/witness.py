@@ -240,15 +240,17 @@ class Client:
         asked = Request(self._known, proof, note).encode()
         said: list[tuple[int, bytes]] = []
         sockets: list[socket.socket] = []
+        late = True
         if self._talking is None or not self._talking.is_alive():  # else it is still being looked up since last time
             # In a thread of its own: a timeout of the socket begins anew with every byte, and covers no look-up.
             self._talking = threading.Thread(target=self._talk, args=(asked, said, sockets), daemon=True)
             self._talking.start()
             self._talking.join(max(until - time.monotonic(), 0))
-            for one in sockets:
+            late = self._talking.is_alive()
+            for one in sockets if late else ():
                 with suppress(OSError):
                     one.shutdown(socket.SHUT_RDWR)
-        if not said:
+        if late or not said:
             raise Unreachable(f"见证 {self.key.name} 没有应答 · {self.key.name} does not answer: {self.url}")
         return said[0]
 
