@@ -573,8 +573,8 @@ def test_the_search_finds_what_does_stand_there(planted: Planted, tmp_path: Path
 LEAKS = {
     "domain/kernel.py": (
         (
-            "        return (sealed or {})[path]",
-            '        return value.reveal() if path == "/payload/name" else (sealed or {})[path]',
+            "        return lambda _, sealed, path: sealed[path]",
+            '        return lambda it, sealed, path: it.reveal() if path == "/payload/name" else sealed[path]',
         ),
     ),
     "api/app.py": (("        query, variables, operation = _asked(body)", "        log.info(body.decode())\n"
