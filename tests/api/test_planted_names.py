@@ -608,9 +608,9 @@ def test_psycopg_is_told_to_keep_quiet(planted: Planted) -> None:
 SHOWN = {
     "projections/teams.py": (
         ("*_at_work(fact.inspection, Duty.LEADER, Duty.DEPUTY_LEADER, Duty.REGISTRAR),", '"team",'),
-        ('petitions, ("inspection", "status", "handler"), version=4)', 'petitions, ("inspection",), version=99)'),
+        ('petitions, ("inspection", "status", "handler"), version=5)', 'petitions, ("inspection",), version=99)'),
         ("    return (fact.person, *chain", '    return ("team", fact.person, *chain'),
-        ('("inspection", "person"), version=3)', '("inspection", "person"), version=99)'),
+        ('("inspection", "person"), version=4)', '("inspection", "person"), version=99)'),
     ),
 }
 """Two views that show their rows to every team."""
