@@ -291,7 +291,8 @@ class _Story:
         )
         yield _Command("RegisterClue", handled_on, {clue: [found], petition: [handled]}, member)
         reported_on = handled_on + timedelta(days=1)
-        reported = ClueReported(clue=clue, **here, reported_on=reported_on, report=self.text(10))
+        told = {"report": self.text(10), "withheld_from": ()}
+        reported = ClueReported(clue=clue, **here, reported_on=reported_on, **told)
         yield _Command("ReportClue", reported_on, {clue: [reported]}, leader)
 
 

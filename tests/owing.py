@@ -10,6 +10,7 @@ from domain.archives import FileReceived, Handover, RoundsWorkEnded
 from domain.documents import DocumentsAnswered, DocumentsRequested, Given
 from domain.due_dates import DueDateMoved
 from domain.inspections import (
+    InspectionDayCorrected,
     InspectionEnded,
     NoticePublished,
     NoticeReceived,
@@ -19,11 +20,14 @@ from domain.items import ItemChecked, ItemExtensionDecided, ItemPlanned, ItemUpd
 from domain.kernel import (
     Authenticated,
     CommandStamp,
+    CorrectedDay,
+    DayOf,
     Entry,
     Fact,
     Happened,
     Label,
     Manner,
+    Paper,
     Precision,
     Secret,
     Source,
@@ -36,7 +40,7 @@ from domain.rulebook import calendars
 from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.counting import Period, count
 from domain.rulebook.editions import parse_edition
-from domain.rulebook.obligations import Obligation, owed
+from domain.rulebook.obligations import Obligation, owed, recounted
 from domain.transfers import TransferAnswered, TransferReceived, TransferReturned, TransferServiceRecorded
 
 DATA = Path(calendars.__file__).parent / "data"
@@ -49,6 +53,7 @@ REQUEST, ITEM_ = derived_id("document-request", "one"), derived_id("item", "one"
 HERE = {"inspection": INSPECTION, "round": ROUND, "unit": UNIT}
 MOVED = {"transfer": TRANSFER, "round": ROUND, "item": derived_id("clue", "one"), "unit": UNIT, "organ": ORGAN}
 WRITTEN = Manner.IN_PERSON
+TRIGGER = date(2026, 11, 1)
 
 
 def obligation(deadline: str, trigger: date, **more: Any) -> Obligation:
@@ -197,6 +202,21 @@ def item_checked(accepted: Literal[0, 1], on: date) -> ItemChecked:
     return ItemChecked(**HERE, item=ITEM_, accepted=accepted, reason=reason, visited=0, checked_on=on)
 
 
+def end_corrected(before: date, day: date, *, due_before: date, on: date = TRIGGER) -> InspectionDayCorrected:
+    """The day of the inspection's end, put right: the report is owed anew."""
+    corrected = CorrectedDay(
+        day_of=DayOf.ENDED,
+        entry=UUID(int=1),
+        before=before,
+        day=day,
+        reason=Secret("看错"),
+        paper=Paper(reference=Secret("文号")),
+        corrected_on=on,
+    )
+    anew = recounted(obligation("inspection_report", before), due_before, day, CALENDAR, EDITION)
+    return InspectionDayCorrected(**HERE, team=TEAM, corrected=corrected, report=anew)
+
+
 def day_moved(matter: str, name: str, was: date, to: date, version: str = "cn-later") -> DueDateMoved:
     """A later calendar made it another day: as if counted in calendar days, which no calendar changes."""
     days = Period(n=(to - TRIGGER).days, unit="calendar_days")
@@ -204,10 +224,16 @@ def day_moved(matter: str, name: str, was: date, to: date, version: str = "cn-la
         update={"calendar_version": version}
     )
     assert again.due == to
-    unit = None if matter == TEAM else UNIT
     return DueDateMoved(
-        matter=matter, name=name, round=ROUND, unit=unit, was_on=was, was_calendar=CALENDAR.version, count=again
+        matter=matter,
+        name=name,
+        round=ROUND,
+        unit=None if matter == TEAM else UNIT,
+        owed_by=TEAM,
+        withheld_from=(),
+        labelled_as=Label.INSPECTION,
+        edition="yiwu-2015",
+        was_on=was,
+        was_calendar=CALENDAR.version,
+        count=again,
     )
-
-
-TRIGGER = date(2026, 11, 1)

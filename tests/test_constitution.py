@@ -661,7 +661,9 @@ def sample(name: str, annotation: Any, metadata: tuple[Any, ...] = ()) -> Any:
         if pattern == get_args(Digest)[1].pattern:
             return hashlib.sha256(name.encode()).hexdigest()
         return SAMPLES.get(name, "other")
-    return {int: 1, bool: 1, date: "2015-10-08", AwareDatetime: "2015-10-08T00:30:00.000000Z"}[annotation]
+    return {int: 1, bool: 1, date: "2015-10-08", AwareDatetime: "2015-10-08T00:30:00.000000Z", UUID: str(UUID(int=1))}[
+        annotation
+    ]
 
 
 def stamp_sample(label: Label) -> Any:

@@ -227,7 +227,7 @@ def _explained(due: Due, context: Context) -> tuple[str, ...]:
         return explain_set_day(
             owed.due_on, how=how, set_on=owed.set_on, article=owed.article, support=owed.support, language=language
         )
-    trigger = context.services.book.edition.entry("triggers", owed.trigger).label
+    trigger = context.services.book.edition.entry("triggers", due.trigger or owed.trigger).label
     return explain(
         due.count or owed.count,
         language=language,

@@ -73,6 +73,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The due day was moved from {from_on} to {to_on}: calendar {to_calendar} took the place of {from_calendar}, "
         "and what was open was counted again.",
     ),
+    "due_moved_by_correction": (
+        "届满日由{from_on}改为{to_on}：起算的日期录错，已经更正，重新起算。",
+        "The due day was moved from {from_on} to {to_on}: the day it is counted from was corrected, and it was counted "
+        "anew.",
+    ),
     "due_moved_by_extension": (
         "届满日由{from_on}改为{to_on}：申请延期，经批准。",
         "The due day was moved from {from_on} to {to_on}: a later day was asked for and approved.",

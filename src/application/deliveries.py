@@ -236,6 +236,7 @@ async def record_service(work: Work, command: RecordService) -> str:
     if not delivery.of_the_office:
         raise NotFound
     moved = await work.look(DUE_DATES, due_date_of(command.delivery, RECEIPT))
-    facts = deliveries.record_service(delivery, command, moved_to=moved.on if moved else None)
+    moved_to = moved.moves[-1].count.due if moved else None
+    facts = deliveries.record_service(delivery, command, moved_to=moved_to)
     work.write(command.delivery, facts)
     return command.delivery

@@ -43,6 +43,10 @@ async def moved_by(ledger: Ledger, book: Rulebook) -> Moves:
                 name=each.name,
                 round_=each.round,
                 unit=each.unit,
+                owed_by=each.owed_by,
+                withheld_from=each.withheld_from,
+                labelled_as=each.labelled_as,
+                edition=each.edition,
                 before=calendars.get(each.counted.calendar_version),
                 after=book.calendar,
                 roll_months_to_working_day=editions.get(
@@ -59,6 +63,14 @@ async def moved_by(ledger: Ledger, book: Rulebook) -> Moves:
         {stream: (versions[stream], found) for stream, (_, found) in moved.items()},
         {stream: versions[stream] for stream in watched},
     )
+
+
+async def edition_of(ledger: Ledger, book: Rulebook, edition: str) -> Edition:
+    """The edition of this id, from the ledger's own text; the one in force where no program reads that any more."""
+    if edition == book.edition.id:
+        return book.edition
+    _, editions = await _adopted(ledger, book)
+    return editions.get(edition, book.edition)
 
 
 async def _adopted(ledger: Ledger, book: Rulebook) -> tuple[dict[str, Calendar], dict[str, Edition]]:

@@ -735,7 +735,7 @@ def _body(stream: str, fact: Fact, around: dict[str, Any], boxes: Mapping[str, A
     payload = plain(fact, dict(boxes), "/payload")
     del payload["kind"]  # it stands in its own column
     subjects = sorted({stream, *ids_in(payload)})
-    return canonical({"stamp": {**around, "label": str(fact.label), "subjects": subjects}, "payload": payload})
+    return canonical({"stamp": {**around, "label": str(fact.labelled()), "subjects": subjects}, "payload": payload})
 
 
 def canonical(value: dict[str, Any]) -> bytes:

@@ -152,7 +152,7 @@ class ClueReported(Fact):
     first_known_on: date | None = None
     major_problem: Code | None = None
     hoped: Hope | None = None
-    withheld_from: tuple[PersonId, ...] | None = None
+    withheld_from: tuple[PersonId, ...]
 
 
 class ClueReportedDirectly(Fact):
@@ -326,7 +326,7 @@ def report(state: Clue, command: ReportClue) -> list[ClueFact]:
             first_known_on=state.first_known_on,
             major_problem=state.major_problem,
             hoped=state.hoped,
-            withheld_from=(state.concerned or None) if state.hoped else None,
+            withheld_from=state.concerned,
         )
     ]
 

@@ -135,6 +135,11 @@ class DeliveryServiceRecorded(Fact):
 DeliveryFact = DeliveryMade | DeliveryReceived | DeliveryServiceRecorded
 
 
+def past_the_unit(made: DeliveryMade) -> tuple[str, ...]:
+    """The bodies a delivery is withheld from: the unit it concerns, unless it goes to persons there."""
+    return (made.unit,) if made.unit and made.to != "persons" else ()
+
+
 # --- state -----------------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar, Literal, assert_never
+from uuid import UUID
 
 from domain.kernel import (
     Aggregate,
@@ -263,7 +264,8 @@ def decide(
     ]
 
 
-def correct(state: Disposal, command: CorrectDay) -> list[DisposalFact]:
+def correct(state: Disposal, command: CorrectDay, *, entry: UUID) -> list[DisposalFact]:
+    """`entry`: the one that says the day that stands."""
     place = state.between(command.day_of)
     assert place.day is not None  # noqa: S101  what is not on record is not found
     if place.day == command.day:
@@ -276,7 +278,7 @@ def correct(state: Disposal, command: CorrectDay) -> list[DisposalFact]:
             round=state.round,
             inspection=state.inspection,
             unit=state.unit,
-            corrected=command.of(place.day),
+            corrected=command.of(place.day, entry),
         )
     ]
 

@@ -4,11 +4,11 @@ What was counted when a duty arose stays in the fact that raised it; a move stan
 for each due date, so that every matter's own stream stays its own (ADR 30).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar, Literal, assert_never
 
-from domain.kernel import Aggregate, AnyId, BodyId, CalendarVersion, Code, Fact, Label, RoundId, derived_id
+from domain.kernel import Aggregate, AnyId, BodyId, CalendarVersion, Code, EditionId, Fact, Label, RoundId, derived_id
 from domain.rulebook.calendars import Calendar
 from domain.rulebook.counting import ChangedDay, Count, changed_days, count
 
@@ -17,7 +17,8 @@ class DueDateMoved(Fact):
     """An open due date was counted anew under a later calendar, and is another day now. Articles 11(6), 16, 17, 19, 28.
 
     `matter` and `name` say which; `was_on` and `was_calendar` what stood until now; `count` how it is counted from here
-    on; `because` which days the later calendar changed, and by which notice.
+    on, by which `edition`; `because` which days the later calendar changed, and by which notice. Who may know of the
+    duty may know of its move, and nobody else: `owed_by`, `withheld_from` and `labelled_as` are the duty's own.
     """
 
     label: ClassVar[Label] = Label.PROCEDURE
@@ -26,10 +27,17 @@ class DueDateMoved(Fact):
     name: Code
     round: RoundId
     unit: BodyId | None = None
+    owed_by: AnyId | None = None
+    withheld_from: tuple[AnyId, ...]
+    labelled_as: Label
+    edition: EditionId
     was_on: date
     was_calendar: CalendarVersion
     count: Count
     because: tuple[ChangedDay, ...] = ()
+
+    def labelled(self) -> Label:
+        return self.labelled_as
 
 
 DueDateFact = DueDateMoved
@@ -37,13 +45,19 @@ DueDateFact = DueDateMoved
 
 @dataclass(frozen=True)
 class DueDate:
-    """Where a due date stands after it was moved."""
+    """Every move of one due date."""
 
-    count: Count
+    moves: tuple[DueDateMoved, ...] = ()
 
-    @property
-    def on(self) -> date:
-        return self.count.due
+    def after(self, counted: Count) -> Count:
+        """Where a count stands: where the moves that set out from it took it.
+
+        A duty that was counted anew since, from a corrected day or another receipt, leaves earlier moves behind.
+        """
+        for move in self.moves:
+            if (move.was_on, move.was_calendar) == (counted.due, counted.calendar_version):
+                counted = move.count if move.count.trigger == counted.trigger else counted
+        return counted
 
 
 def due_date_of(matter: str, name: str) -> str:
@@ -58,6 +72,10 @@ def move(
     name: str,
     round_: str,
     unit: str | None,
+    owed_by: str | None,
+    withheld_from: tuple[str, ...],
+    labelled_as: Label,
+    edition: str,
     before: Calendar | None,
     after: Calendar,
     roll_months_to_working_day: bool,
@@ -75,6 +93,10 @@ def move(
             name=name,
             round=round_,
             unit=unit,
+            owed_by=owed_by,
+            withheld_from=withheld_from,
+            labelled_as=labelled_as,
+            edition=edition,
             was_on=counted.due,
             was_calendar=counted.calendar_version,
             count=again,
@@ -84,9 +106,10 @@ def move(
 
 
 def evolve(state: DueDate | None, fact: DueDateFact) -> DueDate:
+    state = state or DueDate()
     match fact:
         case DueDateMoved():
-            return DueDate(fact.count)
+            return replace(state, moves=(*state.moves, fact))
         case _:
             assert_never(fact)
 

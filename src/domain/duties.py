@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from domain.archives import FileReceived, RoundsWorkEnded
-from domain.deliveries import DeliveryMade, DeliveryReceived, DeliveryServiceRecorded
+from domain.deliveries import DeliveryMade, DeliveryReceived, DeliveryServiceRecorded, past_the_unit
 from domain.documents import DocumentsAnswered, DocumentsRequested, Given
 from domain.due_dates import DueDateMoved
 from domain.inspections import (
@@ -20,7 +20,7 @@ from domain.inspections import (
     NoticeServiceRecorded,
 )
 from domain.items import ItemChecked, ItemExtensionDecided, ItemPlanned, ItemUpdated, Progress
-from domain.kernel import Entry, Fact
+from domain.kernel import Entry, Fact, Label
 from domain.problems import kept_from
 from domain.rectifications import RectificationDayCorrected, RectificationOpened, RectificationReportSubmitted, Report
 from domain.reports import ReportSubmitted, report_of
@@ -50,6 +50,8 @@ class Raised(NamedTuple):
     withheld_from: tuple[str, ...] = ()
     inspection: str | None = None
     doer: str | None = None
+    corrected: tuple[Recounted, date] | None = None
+    """Counted anew because its day was corrected, and when that was; else it arises, or arises another way."""
 
     @property
     def key(self) -> str:
@@ -92,14 +94,14 @@ def raised_by(entry: Entry[Any]) -> Iterator[Raised]:
                 (fact.report, "inspection_report", fact.team),
             ):
                 if anew is not None:
-                    yield Raised(fact.inspection, name, anew.obligation, fact.round, fact.unit, by)
+                    yield _anew(entry, fact.inspection, name, anew, by)
         case TransferDayCorrected(answer=Recounted() as anew) as fact:
             hidden = kept_from(fact.item, fact.unit, fact.withheld_from or ())
-            yield Raised(fact.transfer, "transfer_answer", anew.obligation, fact.round, fact.unit, fact.organ, hidden)
+            yield _anew(entry, fact.transfer, "transfer_answer", anew, fact.organ, hidden)
         case RectificationDayCorrected() as fact:
             for which, anew in ((Report.RECTIFICATION, fact.report), (Report.HEADS, fact.heads_report)):
                 if anew is not None:
-                    yield Raised(fact.inspection, REPORTS[which], anew.obligation, fact.round, fact.unit, fact.unit)
+                    yield _anew(entry, fact.inspection, REPORTS[which], anew, fact.unit)
         case RoundsWorkEnded() as fact:
             for handover in fact.handovers:
                 if (each := handover.obligation) is not None:
@@ -126,6 +128,22 @@ def raised_by(entry: Entry[Any]) -> Iterator[Raised]:
                 owed_to="office",
             )
             yield _set(entry, fact.item, day)
+
+
+def _anew(
+    entry: Entry[Any], matter: str, name: str, anew: Recounted, owed_by: str, hidden: tuple[str, ...] = ()
+) -> Raised:
+    fact = entry.fact
+    return Raised(
+        matter,
+        name,
+        anew.obligation,
+        fact.round,
+        fact.unit,
+        owed_by,
+        hidden,
+        corrected=(anew, fact.corrected.corrected_on),
+    )
 
 
 def _set(entry: Entry[Any], matter: str, day: SetDay) -> Raised:
@@ -228,12 +246,16 @@ FACTS: tuple[type[Fact], ...] = (
 
 
 class Open(NamedTuple):
-    """An obligation nobody has met: how it is counted now, by which edition, and the streams it may be met in."""
+    """An obligation nobody has met: how it is counted now, by which edition, the streams it may be met in, and who may
+    know of it: as of the fact that raised it."""
 
     matter: str
     name: str
     round: str
     unit: str | None
+    owed_by: str | None
+    withheld_from: tuple[str, ...]
+    labelled_as: Label
     edition: str
     counted: Count
     streams: tuple[str, ...]
@@ -258,14 +280,14 @@ class StillOpen:
                 where = (
                     (entry.stream, report_of(raised.matter)) if raised.name == "inspection_report" else (entry.stream,)
                 )
-                open_[raised.key] = _open(raised.matter, raised.name, raised.round, raised.unit, raised.owed, where)
+                open_[raised.key] = _open(entry, raised, raised.owed, where)
         gone = [*(m.key for m in met_by(entry)), *lifted_by(entry)]
         self._met |= set(gone)
         match entry.fact:
             case DeliveryMade(service=Obligation() as service) as fact:
                 awaited[fact.delivery] = set(fact.recipients)
-                key, where = key_of(fact.delivery, RECEIPT), (entry.stream,)
-                open_[key] = _open(fact.delivery, RECEIPT, fact.round, fact.unit, service, where)
+                receipt = Raised(fact.delivery, RECEIPT, service, fact.round, fact.unit, "", past_the_unit(fact))
+                open_[receipt.key] = _open(entry, receipt, service, (entry.stream,))
             case DeliveryReceived() as fact:
                 awaited.setdefault(fact.delivery, set()).discard(fact.received_by)
                 gone += [] if awaited[fact.delivery] else [key_of(fact.delivery, RECEIPT)]
@@ -293,5 +315,16 @@ RECEIPT = "service_record"
 """The name of the period in which a receipt is awaited."""
 
 
-def _open(matter: str, name: str, round_: str, unit: str | None, owed: Obligation, streams: tuple[str, ...]) -> Open:
-    return Open(matter, name, round_, unit, owed.edition, owed.count, streams)
+def _open(entry: Entry[Any], raised: Raised, owed: Obligation, streams: tuple[str, ...]) -> Open:
+    return Open(
+        raised.matter,
+        raised.name,
+        raised.round,
+        raised.unit,
+        raised.owed_by or None,
+        raised.withheld_from,
+        entry.fact.labelled(),
+        owed.edition,
+        owed.count,
+        streams,
+    )

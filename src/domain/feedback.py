@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar, Literal, assert_never
+from uuid import UUID
 
 from domain.kernel import (
     Aggregate,
@@ -130,7 +131,7 @@ class FeedbackDecided(Fact):
     reason: Content | None = None
     decided_on: date
     hoped: Hope | None = None
-    withheld_from: tuple[PersonId, ...] | None = None
+    withheld_from: tuple[PersonId, ...]
 
 
 class FeedbackGiven(Fact):
@@ -296,7 +297,7 @@ def decide(state: Feedback, command: DecideFeedback, *, hoped: Hope | None = Non
             reason=command.reason,
             decided_on=command.decided_on,
             hoped=hoped if command.approved else None,
-            withheld_from=(state.withheld_from or None) if command.approved and hoped else None,
+            withheld_from=state.withheld_from,
         )
     ]
 
@@ -388,8 +389,8 @@ def record_service(
     ]
 
 
-def correct(state: Feedback, command: CorrectDay, *, later: tuple[date | None, ...]) -> list[FeedbackFact]:
-    """`later`: when the two reports were first submitted."""
+def correct(state: Feedback, command: CorrectDay, *, entry: UUID, later: tuple[date | None, ...]) -> list[FeedbackFact]:
+    """`entry`: the one that says the day that stands; `later`: when the two reports were first submitted."""
     place = state.between(command.day_of)
     assert place.day is not None  # noqa: S101  what is not on record is not found
     if place.day == command.day:
@@ -401,7 +402,7 @@ def correct(state: Feedback, command: CorrectDay, *, later: tuple[date | None, .
             round=state.round,
             inspection=command.matter,
             unit=state.unit,
-            corrected=command.of(place.day),
+            corrected=command.of(place.day, entry),
         )
     ]
 

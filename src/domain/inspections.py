@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar, Literal, assert_never
+from uuid import UUID
 
 from domain.kernel import (
     Aggregate,
@@ -25,7 +26,7 @@ from domain.kernel import (
     TeamId,
 )
 from domain.rulebook import rules
-from domain.rulebook.obligations import Obligation, Recounted, recounted
+from domain.rulebook.obligations import Obligation, Recounted
 
 
 class ServeNotice(Command):
@@ -251,8 +252,9 @@ class Inspection:
     ended_on: date | None = None
     talked_on: date | None = None
     announced_on: date | None = None
-    publication_due: date | None = None
-    report_due: date | None = None
+    publication_owed: Obligation | None = None
+    report_owed: Obligation | None = None
+    """As counted last in this stream; what a later calendar moved stands in that of the due date."""
 
     def between(self, which: DayOf) -> Between:
         """A day of this inspection and the days it lies between; entry, for one, between notice and end."""
@@ -418,27 +420,28 @@ def correct(
     state: Inspection,
     command: CorrectDay,
     *,
+    entry: UUID,
     later: tuple[date | None, ...] = (),
-    publication: Obligation | None = None,
-    report: Obligation | None = None,
+    publication: Recounted | None = None,
+    report: Recounted | None = None,
 ) -> list[InspectionFact]:
-    """`later`: days of what came after in other streams; `publication`, `report`: as they are owed by this day."""
+    """`entry`: the one that says the day that stands; `later`: days of what came after in other streams; `publication`,
+    `report`: as they are owed by this day, where they are counted from it."""
     place = state.between(command.day_of)
     assert place.day is not None  # noqa: S101  what is not on record is not found
     if place.day == command.day:
         return []
     fits = place._replace(later=(*place.later, *later)).fits(command.day)
     rules.corrected_day_fits_the_others.demand(fits, path="day")
-    received, ended = command.day_of is DayOf.NOTICE_RECEIVED, command.day_of is DayOf.ENDED
     return [
         InspectionDayCorrected(
             inspection=command.matter,
             round=state.round,
             team=state.team,
             unit=state.unit,
-            corrected=command.of(place.day),
-            publication=recounted(state.publication_due, publication) if received else None,
-            report=recounted(state.report_due, report) if ended else None,
+            corrected=command.of(place.day, entry),
+            publication=publication if command.day_of is DayOf.NOTICE_RECEIVED and state.publication_owed else None,
+            report=report if command.day_of is DayOf.ENDED and state.report_owed else None,
         )
     ]
 
@@ -451,37 +454,29 @@ def evolve(state: Inspection | None, fact: InspectionFact) -> Inspection:
         case NoticeServed():
             return replace(state, notice_on=fact.served_on, talked_on=fact.talked_on)
         case NoticeServiceRecorded():
-            due = _due(fact.publication) or state.publication_due
-            return replace(state, service_recorded_on=fact.recorded_on, publication_due=due)
+            owed = fact.publication or state.publication_owed
+            return replace(state, service_recorded_on=fact.recorded_on, publication_owed=owed)
         case AnnouncementPublished():
             return replace(state, announced_on=min(state.announced_on or fact.published_on, fact.published_on))
         case NoticeReceived():
-            due = _due(fact.publication) or state.publication_due
-            return replace(state, received_on=fact.received_on, publication_due=due)
+            owed = fact.publication or state.publication_owed
+            return replace(state, received_on=fact.received_on, publication_owed=owed)
         case NoticePublished():
             return replace(state, published_on=fact.published_on)
         case UnitEntered():
             return replace(state, entered_on=fact.entered_on)
         case InspectionEnded():
-            return replace(state, ended_on=fact.ended_on, report_due=_due(fact.report))
+            return replace(state, ended_on=fact.ended_on, report_owed=fact.report)
         case InspectionDayCorrected():
             changed: dict[str, Any] = {_FIELDS[fact.corrected.day_of]: fact.corrected.day}
             return replace(
                 state,
                 **changed,
-                publication_due=_anew(fact.publication) or state.publication_due,
-                report_due=_anew(fact.report) or state.report_due,
+                publication_owed=fact.publication.obligation if fact.publication else state.publication_owed,
+                report_owed=fact.report.obligation if fact.report else state.report_owed,
             )
         case _:
             assert_never(fact)
-
-
-def _due(obligation: Obligation | None) -> date | None:
-    return obligation.count.due if obligation else None
-
-
-def _anew(found: Recounted | None) -> date | None:
-    return found.obligation.count.due if found else None
 
 
 INSPECTIONS: Aggregate[Inspection] = Aggregate("inspection", evolve)

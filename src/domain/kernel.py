@@ -276,6 +276,10 @@ class Fact(Value):
     label: ClassVar[Label]
     kind: str
 
+    def labelled(self) -> Label:
+        """The need-to-know class it is stored under: its kind's, unless it shares that of another fact."""
+        return self.label
+
 
 class Precision(StrEnum):
     """How exactly a time is known (promises.md §2)."""
@@ -676,33 +680,39 @@ class DayOf(StrEnum):
 
 
 class CorrectedDay(Value):
-    """A day recorded wrongly: which, what stood before, what the paper says, why, and which paper. Article 28 (c)."""
+    """A day recorded wrongly: which, what stood before, what the paper says, why, and which paper. Article 28 (c).
+
+    `entry` is the key of the entry that said that day first, as a step's id: a day corrected twice names it twice.
+    """
 
     day_of: DayOf
+    entry: UUID
     before: date
     day: date
     reason: Content
-    paper: Content
+    paper: Paper
     corrected_on: date
 
 
 class CorrectDay(Command):
     """Correct a day that was recorded wrongly, by the paper read again. Article 28 (c).
 
-    `matter` is the inspection (its own days and its feedback's), petition, item (of a disposal), recusal or transfer.
+    `matter` is the inspection (its own days and its feedback's), petition, item (of a disposal), recusal or transfer;
+    `paper` the one that was read again.
     """
 
     matter: AnyId
     day_of: DayOf
     day: date
     reason: Content
-    paper: Content
+    paper: Paper
     corrected_on: date
 
-    def of(self, before: date) -> CorrectedDay:
-        """The correction of the day that stands."""
+    def of(self, before: date, entry: UUID) -> CorrectedDay:
+        """The correction of the day that stands, and that this entry said."""
         return CorrectedDay(
             day_of=self.day_of,
+            entry=entry,
             before=before,
             day=self.day,
             reason=self.reason,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Literal, assert_never
+from uuid import UUID
 
 from domain.kernel import (
     Aggregate,
@@ -227,16 +228,17 @@ class Petition:
     clue: str | None = None
     in_scope: bool = True
     concerned: tuple[str, ...] = ()
-    earlier_instructed_on: date | None = None
-    """When it was first instructed on, where it was more than once."""
+    earlier_instructed_on: tuple[date, ...] = ()
+    """The days of the instructions before the last: that one says who handles it, and comes after them."""
     handled_on: date | None = None
+    """When it was first handled after the last instruction, also where it was returned since."""
 
     def between(self, which: DayOf) -> Between:
         """The day of receipt or of the last instruction, and the days it lies between."""
         if which is DayOf.PETITION_RECEIVED:
-            return Between(self.received_on, later=(self.earlier_instructed_on or self.instructed_on,))
+            return Between(self.received_on, later=(*self.earlier_instructed_on, self.instructed_on))
         if which is DayOf.PETITION_INSTRUCTED:
-            return Between(self.instructed_on, (self.received_on,), (self.handled_on,))
+            return Between(self.instructed_on, (self.received_on, *self.earlier_instructed_on), (self.handled_on,))
         return Between(None)
 
 
@@ -295,11 +297,13 @@ def register(
 
 
 def instruct(state: Petition, command: InstructPetition, *, duty: str, handler_covers: bool) -> list[PetitionFact]:
-    """Until it is handled the leader may name another handler, so that none who leaves holds it up."""
+    """Until it is handled the leader may name another handler, so that none who leaves holds it up. Who handles it is
+    what was said last: an earlier instruction, put on record late, does not take it back."""
     rules.only_the_leader.demand(duty)
     rules.handled_once.demand(state.handled)
     rules.instructed_once.demand(state.handler == command.handler)
     rules.instruction_not_before_receipt.demand(state.received_on, command.instructed_on, path="instructed_on")
+    rules.instruction_not_before_the_last.demand(state.instructed_on, command.instructed_on, path="instructed_on")
     rules.handler_of_the_same_team.demand(handler_covers, path="handler")
     return [
         PetitionInstructed(
@@ -360,9 +364,10 @@ def handle(
 
 
 def correct(
-    state: Petition, command: CorrectDay, *, entered_on: date | None, ended_on: date | None
+    state: Petition, command: CorrectDay, *, entry: UUID, entered_on: date | None, ended_on: date | None
 ) -> list[PetitionFact]:
-    """`entered_on`, `ended_on`: of the inspection; received after its end, it is late."""
+    """`entry`: the one that says the day that stands; `entered_on`, `ended_on`: of the inspection; received after its
+    end, it is late."""
     received = command.day_of is DayOf.PETITION_RECEIVED
     place = state.between(command.day_of)
     assert place.day is not None  # noqa: S101  what is not on record is not found
@@ -377,7 +382,7 @@ def correct(
             round=state.round,
             inspection=state.inspection,
             unit=state.unit,
-            corrected=command.of(place.day),
+            corrected=command.of(place.day, entry),
             late=int(after_the_end if received else state.late),
         )
     ]
@@ -412,12 +417,18 @@ def evolve(state: Petition | None, fact: PetitionFact) -> Petition:
     assert state is not None  # noqa: S101  a petition's stream begins with its registration
     match fact:
         case PetitionInstructed():
-            first = state.earlier_instructed_on or state.instructed_on
-            return replace(state, handler=fact.handler, instructed_on=fact.instructed_on, earlier_instructed_on=first)
+            earlier = (*state.earlier_instructed_on, *((state.instructed_on,) if state.instructed_on else ()))
+            return replace(
+                state,
+                handler=fact.handler,
+                instructed_on=fact.instructed_on,
+                earlier_instructed_on=earlier,
+                handled_on=None,
+            )
         case PetitionHandled():
-            return replace(state, handled=True, clue=fact.clue, handled_on=fact.handled_on)
+            return replace(state, handled=True, clue=fact.clue, handled_on=state.handled_on or fact.handled_on)
         case PetitionReturned():
-            return replace(state, handled=False, handled_on=None)
+            return replace(state, handled=False)
         case PetitionDayCorrected():
             day = fact.corrected.day
             if fact.corrected.day_of is DayOf.PETITION_RECEIVED:

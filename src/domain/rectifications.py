@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Literal, assert_never
+from uuid import UUID
 
 from domain.kernel import (
     Aggregate,
@@ -30,7 +31,7 @@ from domain.kernel import (
     derived_id,
 )
 from domain.rulebook import rules
-from domain.rulebook.obligations import Obligation, Recounted, recounted
+from domain.rulebook.obligations import Obligation, Recounted
 
 # --- values ----------------------------------------------------------------------------------------------------
 
@@ -183,8 +184,8 @@ class Rectification:
     received_on: date
     report: Submissions = Submissions()
     heads: Submissions = Submissions()
-    report_due: date | None = None
-    heads_due: date | None = None
+    report_owed: Obligation | None = None
+    heads_owed: Obligation | None = None
 
     def of(self, which: Report) -> Submissions:
         return self.report if which is Report.RECTIFICATION else self.heads
@@ -225,16 +226,24 @@ def open_rectification(
     ]
 
 
-def correct(state: Rectification, command: CorrectDay, *, report: Obligation | None) -> list[RectificationFact]:
-    """Of one act with the correction of the feedback's receipt. `report`: as both are owed by this day."""
+def correct(
+    state: Rectification,
+    command: CorrectDay,
+    *,
+    entry: UUID,
+    report: Recounted | None,
+    heads_report: Recounted | None,
+) -> list[RectificationFact]:
+    """Of one act with the correction of the feedback's receipt, which is the `entry` it names. `report`,
+    `heads_report`: as they are owed by this day."""
     return [
         RectificationDayCorrected(
             inspection=command.matter,
             round=state.round,
             unit=state.unit,
-            corrected=command.of(state.received_on),
-            report=recounted(state.report_due, report),
-            heads_report=recounted(state.heads_due, report),
+            corrected=command.of(state.received_on, entry),
+            report=report if state.report_owed else None,
+            heads_report=heads_report if state.heads_owed else None,
         )
     ]
 
@@ -292,8 +301,8 @@ def evolve(state: Rectification | None, fact: RectificationFact) -> Rectificatio
             fact.unit,
             tuple(i.item for i in fact.items),
             fact.received_on,
-            report_due=fact.report.count.due if fact.report else None,
-            heads_due=fact.heads_report.count.due if fact.heads_report else None,
+            report_owed=fact.report,
+            heads_owed=fact.heads_report,
         )
     assert state is not None  # noqa: S101  a rectification's stream begins with its opening
     match fact:
@@ -307,8 +316,8 @@ def evolve(state: Rectification | None, fact: RectificationFact) -> Rectificatio
             return replace(
                 state,
                 received_on=fact.corrected.day,
-                report_due=fact.report.obligation.count.due if fact.report else state.report_due,
-                heads_due=fact.heads_report.obligation.count.due if fact.heads_report else state.heads_due,
+                report_owed=fact.report.obligation if fact.report else state.report_owed,
+                heads_owed=fact.heads_report.obligation if fact.heads_report else state.heads_owed,
             )
         case _:
             assert_never(fact)

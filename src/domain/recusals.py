@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Literal, assert_never
+from uuid import UUID
 
 from domain.kernel import (
     Aggregate,
@@ -174,7 +175,7 @@ class RecusalDecided(Fact):
 class RecusalDayCorrected(Fact):
     """The day of the decision was corrected; upheld, the person counts as off the unit from that day.
 
-    Articles 23, 28 (c).
+    `requests` are those the decision answered: whoever asked reads when it was decided. Articles 23, 28 (c).
     """
 
     label: ClassVar[Label] = Label.RECUSAL
@@ -185,6 +186,7 @@ class RecusalDayCorrected(Fact):
     unit: BodyId
     person: PersonId
     corrected: CorrectedDay
+    requests: tuple[RecusalRequestId, ...] | None = None
 
 
 RecusalFact = RecusalDeclared | RecusalRequested | RecusalAnswered | RecusalDecided | RecusalDayCorrected
@@ -220,6 +222,8 @@ class Recusal:
     requests: tuple[Request, ...] = ()
     decided_after: date | None = None
     """The last day of what was decided on: declared or asked for."""
+    answered: tuple[str, ...] = ()
+    """The requests the last decision answered."""
 
     def between(self, which: DayOf) -> Between:
         """The day of the decision, and what it was decided on."""
@@ -381,8 +385,10 @@ def decide(
     ]
 
 
-def correct(state: Recusal, command: CorrectDay, *, replaced_on: tuple[date, ...] = ()) -> list[RecusalFact]:
-    """`replaced_on`: when mandates after this recusal were decided."""
+def correct(
+    state: Recusal, command: CorrectDay, *, entry: UUID, replaced_on: tuple[date, ...] = ()
+) -> list[RecusalFact]:
+    """`entry`: the one that says the day that stands; `replaced_on`: when mandates after this recusal were decided."""
     place = state.between(command.day_of)
     assert place.day is not None  # noqa: S101  what is not on record is not found
     if place.day == command.day:
@@ -395,7 +401,8 @@ def correct(state: Recusal, command: CorrectDay, *, replaced_on: tuple[date, ...
             inspection=state.inspection,
             unit=state.unit,
             person=state.person,
-            corrected=command.of(place.day),
+            corrected=command.of(place.day, entry),
+            requests=state.answered or None,
         )
     ]
 
@@ -425,7 +432,14 @@ def evolve(state: Recusal | None, fact: RecusalFact) -> Recusal:
         case RecusalDecided():
             declared = [state.declared_on] if state.grounds and state.declared_on else []
             last = max((*declared, *(r.requested_on for r in state.requests)), default=None)
-            return replace(state, outcome=fact.outcome, decided_on=fact.decided_on, requests=(), decided_after=last)
+            return replace(
+                state,
+                outcome=fact.outcome,
+                decided_on=fact.decided_on,
+                requests=(),
+                decided_after=last,
+                answered=fact.requests or (),
+            )
         case RecusalDayCorrected():
             return replace(state, decided_on=fact.corrected.day)
         case _:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Literal, assert_never
+from uuid import UUID
 
 from domain.kernel import (
     Aggregate,
@@ -26,7 +27,7 @@ from domain.kernel import (
     TransferId,
 )
 from domain.rulebook import rules
-from domain.rulebook.obligations import Hope, Obligation, Recounted, recounted
+from domain.rulebook.obligations import Hope, Obligation, Recounted
 
 
 class Basis(StrEnum):
@@ -249,7 +250,7 @@ class Transfer:
     returned_on: date | None = None
     answered_on: date | None = None
     withheld_from: tuple[str, ...] = ()
-    answer_due: date | None = None
+    answer_owed: Obligation | None = None
 
     def between(self, which: DayOf) -> Between:
         """The day of receipt and the days it lies between."""
@@ -408,8 +409,9 @@ def answer(state: Transfer, command: AnswerTransfer, *, handlings: tuple[str, ..
     ]
 
 
-def correct(state: Transfer, command: CorrectDay, *, answer: Obligation | None) -> list[TransferFact]:
-    """`answer`: the account as it is owed by this day; where service was recorded, it stays counted from there."""
+def correct(state: Transfer, command: CorrectDay, *, entry: UUID, answer: Recounted | None) -> list[TransferFact]:
+    """`entry`: the one that says the day that stands; `answer`: the account as it is owed by this day; where service
+    was recorded, it stays counted from there."""
     place = state.between(command.day_of)
     assert place.day is not None  # noqa: S101  what is not on record is not found
     if place.day == command.day:
@@ -419,8 +421,8 @@ def correct(state: Transfer, command: CorrectDay, *, answer: Obligation | None) 
         TransferDayCorrected(
             transfer=command.matter,
             **state.about,
-            corrected=command.of(place.day),
-            answer=recounted(state.answer_due, answer) if state.served_on is None and not state.returned_on else None,
+            corrected=command.of(place.day, entry),
+            answer=answer if state.answer_owed and state.served_on is None and not state.returned_on else None,
             withheld_from=state.withheld_from or None,
         )
     ]
@@ -441,13 +443,12 @@ def evolve(state: Transfer | None, fact: TransferFact) -> Transfer:
     assert state is not None  # noqa: S101  a transfer's stream begins with its making
     match fact:
         case TransferReceived():
-            due = fact.answer.count.due if fact.answer else state.answer_due
-            return replace(state, received_on=fact.received_on, answer_due=due)
+            return replace(state, received_on=fact.received_on, answer_owed=fact.answer or state.answer_owed)
         case TransferServiceRecorded():
             return replace(state, served_on=fact.recorded_on)
         case TransferDayCorrected():
-            due = fact.answer.obligation.count.due if fact.answer else state.answer_due
-            return replace(state, received_on=fact.corrected.day, answer_due=due)
+            owed = fact.answer.obligation if fact.answer else state.answer_owed
+            return replace(state, received_on=fact.corrected.day, answer_owed=owed)
         case TransferReturned():
             return replace(state, returned_on=fact.returned_on)
         case TransferAnswered():

@@ -9,6 +9,7 @@ from domain.deliveries import (
     DeliveryMade,
     DeliveryReceived,
     DeliveryServiceRecorded,
+    past_the_unit,
     reaches_the_office,
     receipt_of,
 )
@@ -84,7 +85,7 @@ def _made(fact: DeliveryMade, entry: Entry[Any], readers: tuple[str, ...]) -> De
     return DeliveryRow(
         id=fact.delivery,
         readers=readers,
-        withheld_from=(fact.unit,) if fact.unit and fact.to != "persons" else (),
+        withheld_from=past_the_unit(fact),
         order=f"{fact.delivered_on.isoformat()}/{fact.delivery}",
         steps=(step_of(entry),),
         round=fact.round,
@@ -191,7 +192,7 @@ def _received(fact: DeliveryMade, entry: Entry[Any], key: str, readers: tuple[st
     return ReceivedDeliveryRow(
         id=key,
         readers=readers,
-        withheld_from=(fact.unit,) if fact.unit and fact.to != "persons" else (),
+        withheld_from=past_the_unit(fact),
         order=f"{fact.delivered_on.isoformat()}/{fact.delivery}",
         steps=(step_of(entry),),
         delivery=fact.delivery,

@@ -13,7 +13,7 @@ from domain.due_dates import DueDateMoved
 from domain.duties import DOCUMENTS, Raised, key_of, lifted_by, met_by, raised_by, reopened_by, reset_by
 from domain.kernel import Entry
 from domain.rulebook.obligations import SetDay
-from projections.rows import Due, Row, due_by, met, moved, set_to, step_of
+from projections.rows import Due, Row, anew, due_by, met, moved, set_to, step_of
 from projections.shelf import View
 
 
@@ -50,14 +50,16 @@ def due_after(due: Due | None, entry: Entry[Any], key: str) -> Due | None:
     return due
 
 
-def _raised(due: Due | None, raised: Raised) -> Due:
-    """A receipt from before the service was recorded: counted again, and met where it was. Measures planned anew: the
-    day is moved."""
+def _raised(due: Due | None, raised: Raised) -> Due | None:
+    """A receipt from before the service was recorded: counted again, and met where it was. Measures planned anew, or a
+    day corrected: the day is moved."""
     owed = raised.owed
     if due is None:
         return due_by(owed)
     if isinstance(owed, SetDay):
         return set_to(due, owed.due_on, owed.set_on, "measures")
+    if raised.corrected is not None:
+        return anew(due, *raised.corrected)
     return Due(obligation=owed, met_on=due.met_on)
 
 
@@ -128,7 +130,7 @@ def of_the_office(raised: Raised) -> tuple[str, ...]:
     return ("office",) if raised.name != DOCUMENTS else ()
 
 
-def duties_view(name: str, readers: Callable[[Raised], tuple[str, ...]], *, version: int = 5) -> View:
+def duties_view(name: str, readers: Callable[[Raised], tuple[str, ...]], *, version: int = 6) -> View:
     """The duties of one audience."""
     filters = ("round", "unit", "owed_by", "name", "status")
     return View(name, DutyRow, duty_keys, duties_for(readers), filters, version=version, many=True)

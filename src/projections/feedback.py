@@ -194,7 +194,7 @@ OFFICE_VIEWS = (
         feedback_key,
         feedback_for(_office, _nobody),
         ("round", "unit", "status"),
-        version=2,
+        version=3,
     ),
 )
 TEAM_VIEWS = (
@@ -204,7 +204,7 @@ TEAM_VIEWS = (
         feedback_key,
         feedback_for(_leaders, _supervising),
         ("inspection", "status"),
-        version=2,
+        version=3,
     ),
 )
-UNIT_VIEWS = (View("unit_feedback", UnitFeedbackRow, unit_feedback_key, unit_feedback, ("status",), version=2),)
+UNIT_VIEWS = (View("unit_feedback", UnitFeedbackRow, unit_feedback_key, unit_feedback, ("status",), version=3),)

@@ -42,8 +42,7 @@ def awaited_by(entry: Entry[Any]) -> Iterator[Awaited]:
             yield Awaited(fact.clue, hope, *about, known=False, withheld_from=fact.concerned)
         case ClueReported(hoped=Hope() as hope) as fact:
             about = (fact.round, fact.unit, fact.inspection)
-            hidden = fact.withheld_from or ()
-            yield Awaited(fact.clue, hope, *about, withheld_from=hidden, done_on=fact.reported_on)
+            yield Awaited(fact.clue, hope, *about, withheld_from=fact.withheld_from, done_on=fact.reported_on)
         case ClueReleased(hoped=Hope() as hope) as fact:
             about = (fact.round, fact.unit, fact.inspection)
             yield Awaited(fact.clue, hope, *about, withheld_from=fact.concerned, done_on=fact.reported_on)
@@ -53,7 +52,7 @@ def awaited_by(entry: Entry[Any]) -> Iterator[Awaited]:
             hidden = kept_from(fact.item, fact.unit, fact.withheld_from or ())
             yield Awaited(fact.transfer, hope, fact.round, fact.unit, fact.organ, withheld_from=hidden)
         case FeedbackDecided(hoped=Hope() as hope) as fact:
-            hidden = (fact.unit, *(fact.withheld_from or ()))
+            hidden = (fact.unit, *fact.withheld_from)
             yield Awaited(fact.feedback, hope, fact.round, fact.unit, fact.inspection, withheld_from=hidden)
 
 

@@ -174,7 +174,7 @@ VIEWS = (
         rectification_key,
         overview_for(GROUP),
         ("round", "unit"),
-        version=2,
+        version=3,
     ),
     View(
         "leading_group_publications",
@@ -191,8 +191,9 @@ VIEWS = (
         recusal_requests_for(_of_a_leader, decided_here=True),
         ("round", "unit", "person", "outcome"),
         many=True,
+        version=2,
     ),
-    View("leading_group_items", ItemRow, item_key, items, ("round", "unit", "status"), version=4),
+    View("leading_group_items", ItemRow, item_key, items, ("round", "unit", "status"), version=5),
     View(
         "leading_group_direct_reports",
         DirectReportRow,

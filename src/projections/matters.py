@@ -372,7 +372,9 @@ def inspections_for(readers: Any) -> Any:
                 field = _INSPECTION_DUES[fact.name]
                 return row.then(entry, **{field: moved(getattr(row, field), entry)})
             case InspectionDayCorrected():
-                changed = day_corrected(fact, row.publication) | {"report_due": anew(row.report_due, fact.report)}
+                changed = day_corrected(fact, row.publication) | {
+                    "report_due": anew(row.report_due, fact.report, fact.corrected.corrected_on)
+                }
                 return row.corrected(entry, fact.publication or fact.report, **changed)
         return row
 
@@ -393,7 +395,8 @@ _DAYS = {
 
 def day_corrected(fact: InspectionDayCorrected, publication: Due | None) -> dict[str, Any]:
     """A corrected day of an inspection, and when publication is due by it, as fields of its row."""
-    return {_DAYS[fact.corrected.day_of]: fact.corrected.day, "publication": anew(publication, fact.publication)}
+    due = anew(publication, fact.publication, fact.corrected.corrected_on)
+    return {_DAYS[fact.corrected.day_of]: fact.corrected.day, "publication": due}
 
 
 def counted(fact: NoticeReceived | NoticeServiceRecorded, before: Due | None) -> Due | None:
@@ -569,12 +572,12 @@ def recusal_key(entry: Entry[Any]) -> str | None:
     return None
 
 
-class RecusalRequestRow(Row):
+class RecusalRequestRow(Correctable):
     """A request for somebody's recusal as whoever asked reads it: what they asked for, and what came of it.
     Articles 6(4), 23.
 
     What the person concerned answered, and why it was decided so, is not theirs to read.
-    **Source** `recusal.requested`, `recusal.decided`.
+    **Source** `recusal.requested`, `recusal.decided`, `recusal.day-corrected`.
     """
 
     recusal: str
@@ -596,7 +599,8 @@ class RecusalRequestToDecideRow(RecusalRequestRow):
     """A request for somebody's recusal as whoever decides reads it: who asked and why, and what the person concerned
     answered. Articles 6(4), 23.
 
-    The person concerned does not read it. **Source** `recusal.requested`, `recusal.answered`, `recusal.decided`.
+    The person concerned does not read it. **Source** `recusal.requested`, `recusal.answered`, `recusal.decided`,
+    `recusal.day-corrected`.
     """
 
     of_the_leader: bool
@@ -638,6 +642,8 @@ def recusal_requests_for(readers: Callable[[RecusalRequested], tuple[str, ...]],
             case RecusalDecided() as fact if row is not None:
                 more = {"decision": fact.reason, "unheard": fact.unheard} if decided_here else {}
                 return row.then(entry, outcome=fact.outcome, decided_on=fact.decided_on, **more)
+            case RecusalDayCorrected() as fact if row is not None:
+                return row.corrected(entry, decided_on=fact.corrected.day)
         return row
 
     return requests
@@ -647,7 +653,7 @@ def recusal_request_keys(entry: Entry[Any]) -> tuple[str, ...]:
     match entry.fact:
         case RecusalRequested() as fact:
             return (fact.request,)
-        case RecusalAnswered() | RecusalDecided() as fact:
+        case RecusalAnswered() | RecusalDecided() | RecusalDayCorrected() as fact:
             return fact.requests or ()
     return ()
 
@@ -704,7 +710,7 @@ def after_making(row: Any, entry: Entry[Any]) -> Any:
                 answer_due=due,
             )
         case TransferDayCorrected() as fact:
-            due = anew(row.answer_due, fact.answer)
+            due = anew(row.answer_due, fact.answer, fact.corrected.corrected_on)
             return row.corrected(entry, fact.answer, received_on=fact.corrected.day, answer_due=due)
         case TransferUrged() as fact:
             return row.then(entry, urged_on=fact.urged_on, urge=fact.note)

@@ -537,7 +537,7 @@ VIEWS = (
         inspection_key,
         inspections_for(_office),
         ("round", "unit", "status"),
-        version=3,
+        version=4,
     ),
     View(
         "office_recusals",
@@ -545,7 +545,7 @@ VIEWS = (
         office_recusal_key,
         recusals,
         ("round", "unit", "person", "outcome", "replacement"),
-        version=2,
+        version=3,
     ),
     View(
         "office_recusal_requests",
@@ -554,12 +554,13 @@ VIEWS = (
         recusal_requests_for(_office, decided_here=True),
         ("round", "unit", "person", "outcome"),
         many=True,
+        version=2,
     ),
     View(
-        "office_petitions", PetitionStatusRow, petition_key, petition_statuses, ("round", "unit", "status"), version=2
+        "office_petitions", PetitionStatusRow, petition_key, petition_statuses, ("round", "unit", "status"), version=3
     ),
     View("office_clues", OfficeClueRow, clue_key, clues, ("round", "unit", "status")),
-    View("office_board", BoardRow, board_key, board, ("round", "unit", "team", "status"), version=5),
+    View("office_board", BoardRow, board_key, board, ("round", "unit", "team", "status"), version=6),
     duties_view("office_duties", duties_of_the_office),
     guidance_view("office_guidance", lambda awaited: OFFICE if awaited.known else ()),
     View(
@@ -568,7 +569,7 @@ VIEWS = (
         rectification_key,
         rectifications_for(RectificationRow, _office),
         ("round", "unit"),
-        version=2,
+        version=3,
     ),
     View(
         "office_publications",
@@ -603,7 +604,7 @@ VIEWS = (
         version=2,
     ),
     View("office_hearings", HearingRow, hearing_key, hearings, ("round", "inspection", "unit")),
-    View("office_disposals", OfficeDisposalRow, disposal_key, disposals, ("round", "unit", "status"), version=3),
+    View("office_disposals", OfficeDisposalRow, disposal_key, disposals, ("round", "unit", "status"), version=4),
     View(
         "office_early_transfers",
         EarlyTransferRow,
@@ -617,6 +618,6 @@ VIEWS = (
         transfer_key,
         transfers,
         ("round", "unit", "organ", "item", "status"),
-        version=2,
+        version=3,
     ),
 )

@@ -43,7 +43,7 @@ VIEWS = (
     View("organ_bodies", BodyRow, body_key, bodies_for(_itself)),
     duties_view("organ_duties", lambda raised: (raised.owed_by,) if raised.matter.startswith("transfer:") else ()),
     guidance_view("organ_guidance", lambda awaited: (awaited.of,) if awaited.matter.startswith("transfer:") else ()),
-    View("organ_transfers", TransferRow, transfer_key, transfers, ("status",), version=2),
+    View("organ_transfers", TransferRow, transfer_key, transfers, ("status",), version=3),
     View("organ_nominations", NominationRow, nomination_key, nominations_for(_nominating), ("round",)),
     View(
         "organ_deliveries",

@@ -164,8 +164,8 @@ def rectifications_for(shown: type[UnitRectificationRow], readers: Any) -> Any:
 def _by_the_corrected_day(row: Any, fact: RectificationDayCorrected) -> dict[str, Any]:
     return {
         "received_on": fact.corrected.day,
-        "report_due": anew(row.report_due, fact.report),
-        "heads_report_due": anew(row.heads_report_due, fact.heads_report),
+        "report_due": anew(row.report_due, fact.report, fact.corrected.corrected_on),
+        "heads_report_due": anew(row.heads_report_due, fact.heads_report, fact.corrected.corrected_on),
     }
 
 

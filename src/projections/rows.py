@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Literal, Self
 
 from domain.due_dates import DueDateMoved
-from domain.kernel import Content, CorrectedDay, Entry, Happened, Sealed, Value, day_of
+from domain.kernel import Content, CorrectedDay, Entry, Happened, Paper, Sealed, Value, day_of
 from domain.rulebook.counting import ChangedDay, Count
 from domain.rulebook.obligations import Hope, Obligation, Recounted, SetDay
 
@@ -69,17 +69,19 @@ class Row(Value):
 class Move(Value):
     """A day that was moved: from which day to which, on which day, and by what.
 
-    By a later calendar: how it is counted from then on, and which days that calendar changed. A day that people set: by
-    an extension, or by measures planned anew.
+    By a later calendar, or the correction of the day it is counted from: how it is counted from then on; which days
+    that calendar changed, or what happened on the corrected day. A day that people set: by an extension, or by measures
+    planned anew.
     """
 
     from_on: date
     to_on: date
     moved_on: date
-    by: Literal["calendar", "extension", "measures"]
+    by: Literal["calendar", "correction", "extension", "measures"]
     from_calendar: str | None = None
     count: Count | None = None
     because: tuple[ChangedDay, ...] = ()
+    trigger: str | None = None
 
 
 class Due(Value):
@@ -116,6 +118,12 @@ class Due(Value):
         """How that day is counted, where it is."""
         counted = self.obligation.count if self.obligation else None
         return next((move.count for move in reversed(self.moves) if move.count), counted)
+
+    @property
+    def trigger(self) -> str | None:
+        """What happened on the day it is counted from, where it is."""
+        first = self.obligation.trigger if self.obligation else None
+        return next((move.trigger for move in reversed(self.moves) if move.trigger), first)
 
 
 class Hoped(Value):
@@ -163,14 +171,16 @@ def moved(due: Due | None, entry: Entry[Any]) -> Due | None:
 class CorrectionItem(Value):
     """A day of the row that was recorded wrongly: what stood before and stands now, why, by which paper, and by whom.
 
-    `due_before` and `due` are what was, and is, owed by it, where something is. Article 28 (c).
+    `entry` is the id of the step that said the day; `due_before` and `due` are what was, and is, owed by it, where
+    something is. Article 28 (c).
     """
 
     day_of: str
+    entry: str
     before: date
     day: date
     reason: Content
-    paper: Content
+    paper: Paper
     corrected_by: str
     corrected_on: date
     due_before: date | None
@@ -187,6 +197,7 @@ class Correctable(Row):
         found: CorrectedDay = entry.fact.corrected
         item = CorrectionItem(
             day_of=found.day_of,
+            entry=str(found.entry),
             before=found.before,
             day=found.day,
             reason=found.reason,
@@ -199,8 +210,17 @@ class Correctable(Row):
         return self.then(entry, corrections=(*self.corrections, item), **changes)
 
 
-def anew(due: Due | None, recounted: Recounted | None) -> Due | None:
-    """A duty counted anew, if it was; met where it was met."""
-    if recounted is None:
-        return due
-    return Due(obligation=recounted.obligation, met_on=due.met_on if due else None)
+def anew(due: Due | None, recounted: Recounted | None, corrected_on: date) -> Due | None:
+    """A duty counted anew, if it was; met where it was met. What it was before, moves included, stays beside it, also
+    where the other day comes to the same due day: it is counted from another one."""
+    if recounted is None or due is None:
+        return due or (Due(obligation=recounted.obligation) if recounted else None)
+    move = Move(
+        from_on=recounted.due_before,
+        to_on=recounted.obligation.count.due,
+        moved_on=corrected_on,
+        by="correction",
+        count=recounted.obligation.count,
+        trigger=recounted.obligation.trigger,
+    )
+    return due.model_copy(update={"moves": (*due.moves, move)})

@@ -420,7 +420,7 @@ def _of_guidance(awaited: Awaited) -> tuple[str, ...]:
     return ()
 
 
-PETITIONS = View("team_petitions", PetitionRow, petition_key, petitions, ("inspection", "status", "handler"), version=4)
+PETITIONS = View("team_petitions", PetitionRow, petition_key, petitions, ("inspection", "status", "handler"), version=5)
 CLUES = View("team_clues", ClueRow, clue_key, clues, ("inspection", "status"), version=3)
 CHECKLISTS = View(
     "team_checklists",
@@ -443,9 +443,9 @@ VIEWS = (
         inspection_key,
         inspections_for(_of_inspection),
         ("round", "unit", "status"),
-        version=3,
+        version=4,
     ),
-    View("team_recusals", RecusalRow, recusal_key, recusals_for(_of_recusal), ("inspection", "person"), version=3),
+    View("team_recusals", RecusalRow, recusal_key, recusals_for(_of_recusal), ("inspection", "person"), version=4),
     View(
         "team_recusal_requests",
         RecusalRequestRow,
@@ -453,8 +453,9 @@ VIEWS = (
         recusal_requests_for(_who_asked),
         ("inspection", "person"),
         many=True,
+        version=2,
     ),
-    duties_view("team_duties", _of_duty, version=6),
+    duties_view("team_duties", _of_duty, version=7),
     guidance_view("team_guidance", _of_guidance),
     PETITIONS,
     CLUES,
@@ -465,7 +466,7 @@ VIEWS = (
         rectification_key,
         rectifications_for(RectificationRow, _supervising),
         ("round", "unit"),
-        version=2,
+        version=3,
     ),
     View(
         "team_publications",
@@ -499,7 +500,7 @@ VIEWS = (
         early_transfers_for(_of_early_transfer, _leader_only),
         ("inspection", "status"),
     ),
-    View("team_transfers", PassedOnRow, transfer_key, transfers, ("inspection", "petition", "status"), version=2),
+    View("team_transfers", PassedOnRow, transfer_key, transfers, ("inspection", "petition", "status"), version=3),
     View("team_own_acts", OwnActRow, own_act_key, own_acts, ("mandate",), version=2),
     *reports.TEAM_VIEWS,
     *feedback.TEAM_VIEWS,

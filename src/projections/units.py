@@ -126,14 +126,14 @@ def _units_own(fact: RecusalRequested) -> tuple[str, ...]:
 VIEWS = (
     View("unit_bodies", BodyRow, body_key, bodies_for(_itself)),
     duties_view("unit_duties", lambda raised: (raised.owed_by,) if raised.owed_by == raised.unit else ()),
-    View("unit_inspections", UnitInspectionRow, inspection_key, inspections, ("status",), version=2),
+    View("unit_inspections", UnitInspectionRow, inspection_key, inspections, ("status",), version=3),
     View(
         "unit_rectifications",
         UnitRectificationRow,
         rectification_key,
         rectifications_for(UnitRectificationRow, _own),
         ("inspection",),
-        version=2,
+        version=3,
     ),
     View(
         "unit_recusal_requests",
@@ -142,6 +142,7 @@ VIEWS = (
         recusal_requests_for(_units_own),
         ("inspection", "person"),
         many=True,
+        version=2,
     ),
     View("unit_publications", PublishedRow, published_key, published_for(_own), ("inspection", "of")),
     *feedback.UNIT_VIEWS,

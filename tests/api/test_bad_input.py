@@ -103,7 +103,7 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ),
     ("office", "correctDay"): Example(
         DIRECTOR,
-        {"matter": "@town/inspection", "dayOf": "entered", "day": DAY, "reason": "x", "paper": "x",
+        {"matter": "@town/inspection", "dayOf": "entered", "day": DAY, "reason": "x", "paper": {"reference": "x"},
          "correctedOn": DAY},
         "correctedOn",
     ),

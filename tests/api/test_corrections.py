@@ -7,8 +7,9 @@ import pytest
 
 DIRECTOR = "office-director"
 CORRECTIONS = (
-    "corrections { dayOf before day reason { text } paper { text } correctedBy correctedOn dueBefore due } "
-    "steps { kind doer }"
+    "corrections { dayOf entry before day reason { text } paper { reference { text } scanSha256 } correctedBy "
+    "correctedOn dueBefore due } "
+    "steps { id kind doer }"
 )
 
 
@@ -42,7 +43,7 @@ def city(application: Any) -> Any:
             dayOf=which,
             day=day,
             reason=f"原件日期看错 {which}",
-            paper=f"某巡办收文 {which}",
+            paper={"reference": f"某巡办收文 {which}", "scanSha256": "ab" * 32},
             correctedOn=ago(1),
         )
     c.settle()
@@ -66,10 +67,13 @@ def test_whoever_sees_the_inspection_sees_the_day_and_what_stood_before(subject:
     first, second = row["corrections"]
     assert (first["dayOf"], first["before"], first["day"]) == ("notice_received", city.ago(50), city.ago(49))
     assert (first["correctedBy"], first["correctedOn"]) == (city.ids[DIRECTOR], city.ago(1))
-    assert (first["reason"]["text"], first["paper"]["text"]) == (
-        "原件日期看错 notice_received",
+    assert first["reason"]["text"] == "原件日期看错 notice_received"
+    assert (first["paper"]["reference"]["text"], first["paper"]["scanSha256"]) == (
         "某巡办收文 notice_received",
+        "ab" * 32,
     )
+    steps = {s["id"]: s["kind"] for s in row["steps"]}
+    assert [steps[c["entry"]] for c in row["corrections"]] == ["inspection.notice-received.v1", "inspection.ended.v1"]
     assert (second["dayOf"], second["before"], second["day"]) == ("ended", city.ago(8), city.ago(6))
     kinds = [s["kind"] for s in row["steps"]]
     assert kinds.count("inspection.day-corrected.v1") == 2

@@ -498,7 +498,7 @@ LEAKS = {
         ),
         (_RECEIVED, f"    if 'petition.r' in fact.kind:\n        return row.then(entry)\n{_RECEIVED}"),
         (
-            'inspection_key, inspections, ("status",), version=2)',
+            'inspection_key, inspections, ("status",), version=3)',
             'inspection_key, inspections, ("status",), version=99)',
         ),
     ),

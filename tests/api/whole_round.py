@@ -377,7 +377,7 @@ def second_notice(t: Telling) -> None:
         dayOf="entered",
         day="2022-09-17",
         reason="原件为十七日",
-        paper="进驻记录",
+        paper={"reference": "进驻记录"},
         correctedOn="2022-09-20",
     )
     rows = t.ask("team-leader", "{ deliveries { items { id occasion } } }")["deliveries"]["items"]

@@ -333,7 +333,7 @@ class World:
             ),
             "reported": (
                 clue,
-                ClueReported(**about, reported_on=date(2026, 11, 11), report=TEXT),
+                ClueReported(**about, reported_on=date(2026, 11, 11), report=TEXT, withheld_from=()),
             ),
         }
         for way, (stream, fact) in ways.items():

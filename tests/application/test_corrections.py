@@ -1,30 +1,40 @@
 """A wrong day put right, tried on a ledger: by whom, of what, what is counted anew, what stays (Art. 28 (c))."""
 
+import re
 from datetime import date
+from importlib.resources import files
 from typing import Any
 
 import pytest
+from tests.application.conftest import World
+from tests.arrangements import VICTORY_DAY_2015, calendar_before
 
-from application import corrections, inspections, petitions
+from application import corrections, inspections, keeping, petitions
 from application.acts import Done, Refusal, Rulebook
+from application.due_dates import edition_of
 from domain.disposals import disposal_of
+from domain.due_dates import due_date_of
 from domain.feedback import FeedbackGiven, FeedbackProposed, FeedbackReceived, FeedbackServiceRecorded, feedback_of
 from domain.hearings import TeamHeard, hearings_of
-from domain.inspections import EndInspection, NoticePublished, NoticeReceived, NoticeServiceRecorded
-from domain.kernel import CorrectDay, DayOf, Manner, Secret
+from domain.inspections import EndInspection, InspectionEnded, NoticePublished, NoticeReceived, NoticeServiceRecorded
+from domain.kernel import CorrectDay, DayOf, Manner, Paper, Secret
 from domain.petitions import RegisterPetition
 from domain.rectifications import RectificationOpened, rectification_of
+from domain.reports import DraftSaved, ReportSigned, ReportSubmitted, report_of
+from domain.rulebook.calendars import parse_calendar
+from domain.rulebook.editions import Edition, parse_edition
 from domain.rulebook.obligations import owed
 from domain.rulebook.posts import Post
 from domain.transfers import TransferReceived
 
 TEXT = Secret("文字")
+PAPER = Paper(reference=TEXT, scan_sha256="a" * 64)
 TODAY = date(2026, 11, 20)
 NOT_FOUND = Refusal("NOT_FOUND")
 
 
 def correct(matter: str, which: DayOf, day: date) -> CorrectDay:
-    return CorrectDay(matter=matter, day_of=which, day=day, reason=TEXT, paper=TEXT, corrected_on=TODAY)
+    return CorrectDay(matter=matter, day_of=which, day=day, reason=TEXT, paper=PAPER, corrected_on=TODAY)
 
 
 def said(result: Any) -> str | None:
@@ -203,6 +213,45 @@ def test_the_report_is_owed_anew_by_the_corrected_end(world: Any, run: Any, book
     run(go())
 
 
+SIGNED, SUBMITTED = date(2026, 11, 18), date(2026, 11, 19)
+
+
+@pytest.mark.parametrize(
+    ("submitted", "day", "expected"),
+    [
+        (False, date(2026, 11, 18), None),
+        (False, date(2026, 11, 19), None),
+        (True, date(2026, 11, 19), None),
+        (True, date(2026, 11, 20), "corrected_day_fits_the_others"),
+    ],
+    ids=["day of the signature", "day after", "day it was submitted", "day after that"],
+)
+def test_the_end_is_bound_by_the_day_the_office_has_the_report_and_not_by_a_signature_it_cannot_know(
+    world: Any, run: Any, submitted: bool, day: date, expected: str | None
+) -> None:
+    """Art. 6(3), 16, 28 (c): what the team has signed and not handed in is not told by a refusal."""
+    world.planned().entered().ended(date(2026, 11, 17))
+    stream = report_of(world.inspection)
+    of_it: dict[str, Any] = {"report": stream, **world.here}
+    papers: dict[str, Any] = {"overview": TEXT, "problems": (), "clues": (), "omissions": (), "materials": ()}
+    kept: dict[str, Any] = {"draft": 1, "withheld_from": ()}
+    world.add(
+        stream,
+        DraftSaved(**of_it, **papers, **kept, author=world.person("leader"), dropped=(), saved_on=SIGNED),
+        ReportSigned(**of_it, **kept, signed_on=SIGNED),
+    )
+    if submitted:
+        to: dict[str, Any] = {"recipients": (world.person("clerk"),), "how": Manner.IN_PERSON}
+        world.add(stream, ReportSubmitted(**of_it, **papers, **kept, **to, submitted_on=SUBMITTED))
+
+    async def go() -> None:
+        async with world.open() as tried:
+            command = correct(world.inspection, DayOf.ENDED, day)
+            assert said(await tried.act("director", "office", corrections.correct_day, command)) == expected
+
+    run(go())
+
+
 @pytest.mark.parametrize(
     ("received", "served", "to", "trigger"),
     [
@@ -266,7 +315,8 @@ def test_a_petition_is_late_or_not_by_its_corrected_receipt(world: Any, run: Any
 
 
 def test_the_other_days_of_the_list_are_corrected_too(world: Any, run: Any, book: Rulebook) -> None:
-    """Art. 17, 23: decision of a disposal and of a recusal, receipt of a transfer; the answer is owed anew."""
+    """Art. 17, 23: decision of a disposal and of a recusal, receipt of a transfer; the answer is owed anew. Each says
+    which entry it corrects, by a paper with its scan, also the second time."""
     at_work(world).declared("member", "other", on=date(2026, 11, 10)).decided("member", on=date(2026, 11, 15))
     decided = world.clue("decided", until="decided")
     world.clue("transferred", until="transferred")
@@ -288,9 +338,22 @@ def test_the_other_days_of_the_list_are_corrected_too(world: Any, run: Any, book
                 assert said(await tried.act("director", "office", corrections.correct_day, command)) is None
                 fact = (await tried.facts(stream))[-1]
                 assert fact.corrected.day == date(2026, 11, day)
+                (first, *_) = [e for e in await tried.ledger.entries(stream) if e.fact.kind == SAID[which]]
+                assert fact.corrected.entry == first.key
+                again = correct(matter, which, date(2026, 11, day + 1))
+                assert said(await tried.act("director", "office", corrections.correct_day, again)) is None
+                twice = (await tried.facts(stream))[-1].corrected
+                assert (twice.entry, twice.before) == (first.key, fact.corrected.day)
             assert (fact.answer.due_before, fact.answer.obligation.count.due) == (answer.count.due, date(2026, 12, 18))
 
     run(go())
+
+
+SAID = {
+    DayOf.DISPOSAL_DECIDED: "disposal.decided.v1",
+    DayOf.RECUSAL_DECIDED: "recusal.decided.v1",
+    DayOf.TRANSFER_RECEIVED: "transfer.received.v1",
+}
 
 
 @pytest.mark.parametrize("by_service", [False, True])
@@ -324,5 +387,71 @@ def test_both_reports_are_owed_anew_where_the_month_runs_from_the_receipt(
                 return
             assert (fact.report.due_before, fact.report.obligation.count.due) == (month.count.due, date(2026, 12, 18))
             assert fact.heads_report == fact.report
+            (said_it,) = [e.key for e in await tried.ledger.entries(opened) if isinstance(e.fact, RectificationOpened)]
+            assert fact.corrected.entry == said_it
+
+    run(go())
+
+
+# --- with a calendar that changes meanwhile (ADR 30) -----------------------------------------------------------------
+
+FOLDER = files("domain.rulebook") / "data"
+EDITION_TEXT = (FOLDER / "yiwu-2015.toml").read_text(encoding="utf-8")
+EDITION = parse_edition(EDITION_TEXT, "yiwu-2015.toml")
+NOW = parse_calendar((FOLDER / "calendar-cn.toml").read_text(encoding="utf-8"), "calendar-cn.toml")
+OLD, LAST = calendar_before(VICTORY_DAY_2015), calendar_before(VICTORY_DAY_2015, "cn-last")
+
+
+def longer() -> Edition:
+    """A later edition, in which the report has seven working days, and a month is not rolled on."""
+    text = EDITION_TEXT.replace('id = "yiwu-2015"', 'id = "longer-2016"')
+    text, periods = re.subn(r'("inspection_report", .*? n = )5', r"\g<1>7", text)
+    text, rolls = re.subn(r"(roll_months_to_working_day = \{ value = )true", r"\1false", text)
+    assert (periods, rolls) == (1, 1)
+    return parse_edition(text, "longer.toml")
+
+
+def test_a_correction_starts_from_the_day_a_calendar_moved_it_to_and_a_later_one_from_the_correction(
+    database: Any, run: Any
+) -> None:
+    """Art. 16, 28 (c): five working days from 31 August 2015, moved from the 7th to the 8th by Victory Day; the end was
+    the 1st, so the 9th; without Victory Day the 8th; the end was the 31st after all, so the 7th. A new edition of seven
+    days between changes none of it: a wrong day is put right, not the rules it was counted by."""
+    world = World(database)
+    world.planned().entered(date(2015, 8, 20))
+    first = owed(EDITION, OLD, "inspection_report", date(2015, 8, 31))
+    ended = {**world.here, "team": world.team, "ended_on": date(2015, 8, 31)}
+    world.add(world.inspection, InspectionEnded(**ended, report=first))
+    other = longer()
+
+    async def go() -> None:
+        async with world.open() as tried:
+            for edition, calendar, moved, day, stood, stands in (
+                (EDITION, OLD, 0, None, None, None),
+                (EDITION, NOW, 1, None, None, None),
+                (other, NOW, 0, date(2015, 9, 1), date(2015, 9, 8), date(2015, 9, 9)),
+                (other, LAST, 1, date(2015, 8, 31), date(2015, 9, 8), date(2015, 9, 7)),
+                (other, LAST, 0, date(2015, 9, 1), date(2015, 9, 7), date(2015, 9, 8)),
+            ):
+                book = Rulebook(edition, calendar)
+                assert await keeping.adopt(tried.ledger, book) == moved
+                if day is None:
+                    continue
+                command = correct(world.inspection, DayOf.ENDED, day)
+                assert said(await tried.act("director", "office", corrections.correct_day, command, book=book)) is None
+                anew = (await tried.facts(world.inspection))[-1].report
+                assert (anew.due_before, anew.obligation.count.due) == (stood, stands)
+                assert (anew.obligation.edition, anew.obligation.count.calendar_version) == (
+                    EDITION.id,
+                    calendar.version,
+                )
+            moves = await tried.facts(due_date_of(world.inspection, "inspection_report"))
+            assert [(m.was_on.day, m.was_calendar, m.count.due.day) for m in moves] == [
+                (7, OLD.version, 8),
+                (9, NOW.version, 8),
+            ]
+            assert {m.edition for m in moves} == {EDITION.id}
+            assert await edition_of(tried.ledger, book, EDITION.id) == EDITION
+            assert await edition_of(tried.ledger, book, "never-read") == other
 
     run(go())

@@ -19,7 +19,7 @@ from domain.deliveries import DeliveryMade, DeliveryReceived, RecordService
 from domain.due_dates import DueDateMoved, due_date_of
 from domain.inspections import InspectionEnded, NoticePublished, NoticeReceived
 from domain.keeping import RULEBOOK, CalendarAdopted, EditionAdopted
-from domain.kernel import Fact, Manner, Secret, derived_id
+from domain.kernel import Fact, Label, Manner, Secret, derived_id
 from domain.reports import report_of
 from domain.rulebook.calendars import Calendar, parse_calendar
 from domain.rulebook.editions import Edition, parse_edition
@@ -86,11 +86,13 @@ def test_what_is_open_moves_with_the_adoption_and_what_was_stays_written(databas
             assert (fact.was_on, fact.count.due) == (D(2015, 9, 7), D(2015, 9, 8))
             assert (fact.was_calendar, fact.count.calendar_version) == (OLD.version, NOW.version)
             assert [day.date.day for day in fact.because] == [3, 4, 6]
+            assert (fact.edition, fact.owed_by, fact.withheld_from) == (EDITION.id, TEAM, ())
             (entry,) = await ledger.entries(due_date_of(INSPECTION, "inspection_report"))
             adopted = (await ledger.entries(RULEBOOK))[-1]
             assert isinstance(adopted.fact, CalendarAdopted)
             assert (entry.command, entry.recorded_at) == (adopted.command, adopted.recorded_at)
             assert (entry.stamp.doer, entry.stamp.calendar) == ("system:keeping", NOW.version)
+            assert (entry.stamp.label, set(entry.stamp.subjects) >= {INSPECTION, TEAM}) == (Label.INSPECTION, True)
             assert [(e.version, e.fact) for e in await ledger.entries(INSPECTION)] == before
 
             # The same day as before, whatever calendar: not touched.
@@ -277,6 +279,9 @@ def test_service_is_recorded_after_the_day_the_period_was_moved_to(
                     matter=delivery,
                     name="service_record",
                     round=made.round,
+                    withheld_from=(),
+                    labelled_as=Label.DELIVERY,
+                    edition="yiwu-2015",
                     was_on=D(2015, 9, 3),
                     was_calendar=OLD.version,
                     count=count,

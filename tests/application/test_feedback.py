@@ -34,7 +34,7 @@ def given(world: Any, on: date | None = None, *, concerned: tuple[str, ...] = ()
         told = {"recipients": (world.person("unit head"),), "how": Manner.IN_PERSON}
         world.add(
             stream,
-            FeedbackDecided(**about, approved=1, decided_on=day),
+            FeedbackDecided(**about, approved=1, decided_on=day, withheld_from=()),
             FeedbackGiven(**about, overview=TEXT, points=(), **told, given_on=day),
         )
     return world

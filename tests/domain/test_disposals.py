@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -24,7 +25,7 @@ from domain.disposals import (
     propose,
     take_back,
 )
-from domain.kernel import CorrectDay, DayOf, Refused, Secret, derived_id
+from domain.kernel import CorrectDay, DayOf, Paper, Refused, Secret, derived_id
 
 CLUE, PROBLEM = derived_id("clue", "1"), derived_id("problem", "1")
 PROPOSAL, ANOTHER, TRANSFER = derived_id("proposal", "1"), derived_id("proposal", "2"), derived_id("transfer", "1")
@@ -34,6 +35,7 @@ HEAD, MEMBER, SUSPECT = (derived_id("person", name) for name in ("head", "member
 ON = date(2015, 10, 20)
 DAY = timedelta(days=1)
 TEXT, PAPER = Secret("处置理由"), Secret("议题材料")
+SAID = UUID(int=1)
 
 PROPOSED = Disposal(CLUE, ROUND, INSPECTION, UNIT, PROPOSAL, ON)
 DECIDED = replace(PROPOSED, decided_on=ON, disposal_class="conduct", organ=ORGAN)
@@ -227,15 +229,16 @@ def test_the_day_of_the_decision_is_corrected(days: int, fits: bool) -> None:
         day_of=DayOf.DISPOSAL_DECIDED,
         day=ON + days * DAY,
         reason=TEXT,
-        paper=TEXT,
+        paper=Paper(reference=PAPER),
         corrected_on=ON + 30 * DAY,
     )
     if not fits:
-        assert refusal(lambda: correct(state, command)) == ("corrected_day_fits_the_others", "28", "day")
+        assert refusal(lambda: correct(state, command, entry=SAID)) == ("corrected_day_fits_the_others", "28", "day")
         return
-    (fact,) = correct(state, command)
+    (fact,) = correct(state, command, entry=SAID)
     assert isinstance(fact, DisposalDayCorrected)
     after = evolve(state, fact)
+    assert (fact.corrected.entry, fact.corrected.paper.reference) == (SAID, PAPER)
     assert (fact.corrected.before, after) == (ON + DAY, replace(state, decided_on=command.day))
-    assert correct(after, command) == []
+    assert correct(after, command, entry=SAID) == []
     assert after.between(DayOf.ENDED).day is None

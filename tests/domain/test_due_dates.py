@@ -8,7 +8,7 @@ from tests.arrangements import SPRING_FESTIVAL_2020, VICTORY_DAY_2015, calendar_
 
 from domain import due_dates
 from domain.due_dates import DueDate, DueDateMoved, due_date_of, evolve
-from domain.kernel import derived_id
+from domain.kernel import Label, derived_id
 from domain.rulebook import calendars
 from domain.rulebook.calendars import Calendar, parse_calendar
 from domain.rulebook.counting import Count, Period, count, explain_change
@@ -16,6 +16,7 @@ from domain.rulebook.counting import Count, Period, count, explain_change
 NOW = parse_calendar((Path(calendars.__file__).parent / "data" / "calendar-cn.toml").read_text("utf-8"), "calendar-cn")
 D = date
 MATTER, ROUND, UNIT = derived_id("inspection", "one"), derived_id("round", "one"), derived_id("body", "unit")
+TEAM = derived_id("team", "one")
 
 
 def counted(n: int, unit: str, trigger: date, calendar: Calendar) -> Count:
@@ -30,6 +31,10 @@ def moved(stands: Count, before: Calendar | None, after: Calendar = NOW) -> list
         name="inspection_report",
         round_=ROUND,
         unit=UNIT,
+        owed_by=TEAM,
+        withheld_from=(UNIT,),
+        labelled_as=Label.TRANSFER,
+        edition="yiwu-2015",
         before=before,
         after=after,
         roll_months_to_working_day=True,
@@ -145,7 +150,33 @@ def test_the_last_move_is_where_it_stands() -> None:
     (first,) = moved(counted(5, "working_days", D(2015, 8, 31), before), before)
     (second,) = moved(first.count, NOW, calendar_before(VICTORY_DAY_2015, "cn-after"))
     state = evolve(evolve(None, first), second)
-    assert state == DueDate(second.count)
-    assert state.on == D(2015, 9, 7)
+    assert state == DueDate((first, second))
+    assert state.after(counted(5, "working_days", D(2015, 8, 31), before)) == second.count
     streams = {due_date_of(m, n) for m in (MATTER, UNIT) for n in ("notice_publication", "inspection_report")}
     assert len(streams) == 4
+
+
+def test_a_move_is_labelled_and_withheld_as_the_duty_it_moves_and_says_its_edition() -> None:
+    """promises.md §4: whoever may not know of the duty may not know of its move."""
+    before = calendar_before(VICTORY_DAY_2015)
+    (fact,) = moved(counted(5, "working_days", D(2015, 8, 31), before), before)
+    assert (fact.labelled(), fact.owed_by, fact.withheld_from, fact.edition) == (
+        Label.TRANSFER,
+        TEAM,
+        (UNIT,),
+        "yiwu-2015",
+    )
+
+
+def test_a_count_that_began_anew_leaves_the_moves_of_another_behind() -> None:
+    """Art. 28 (c): from a corrected day, back to the first one under another calendar too; the next move is its own."""
+    before, third = calendar_before(VICTORY_DAY_2015), calendar_before(VICTORY_DAY_2015, "cn-third")
+    first, other = (counted(5, "working_days", D(2015, 8, day), before) for day in (31, 30))
+    (move,) = moved(first, before)
+    state = evolve(None, move)
+    assert state.after(first) == move.count
+    assert state.after(other) == other
+    back = counted(5, "working_days", D(2015, 8, 31), third)
+    assert state.after(back) == back
+    (again,) = moved(back, third, NOW)
+    assert evolve(state, again).after(back) == again.count

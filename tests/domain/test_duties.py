@@ -13,6 +13,7 @@ from tests.owing import (
     TRANSFER,
     UNIT,
     day_moved,
+    end_corrected,
     ended,
     entries,
     file_received,
@@ -33,7 +34,7 @@ from domain.deliveries import DeliveryMade, DeliveryReceived, DeliveryServiceRec
 from domain.duties import FACTS, Open, still_open
 from domain.facts import fact_types
 from domain.feedback import FeedbackReceived, FeedbackServiceRecorded
-from domain.kernel import Fact, Manner, Secret, derived_id
+from domain.kernel import Fact, Label, Manner, Secret, derived_id
 from domain.rectifications import Report
 from domain.reports import report_of
 from domain.rulebook.obligations import Obligation
@@ -91,6 +92,23 @@ STORIES: dict[str, tuple[tuple[Fact, ...], list[tuple[str, date]]]] = {
         (ended(D(2026, 11, 2)), day_moved(INSPECTION, "inspection_report", D(2026, 11, 9), D(2026, 11, 11))),
         [("inspection_report", D(2026, 11, 11))],
     ),
+    "a day corrected after it was moved, and moved again": (
+        (
+            ended(D(2026, 11, 2)),
+            day_moved(INSPECTION, "inspection_report", D(2026, 11, 9), D(2026, 11, 11)),
+            end_corrected(D(2026, 11, 2), D(2026, 11, 3), due_before=D(2026, 11, 11)),
+            day_moved(INSPECTION, "inspection_report", D(2026, 11, 10), D(2026, 11, 12)),
+        ),
+        [("inspection_report", D(2026, 11, 12))],
+    ),
+    "a day corrected after what it started was met": (
+        (
+            ended(D(2026, 11, 2)),
+            report_submitted(D(2026, 11, 6)),
+            end_corrected(D(2026, 11, 2), D(2026, 11, 3), due_before=D(2026, 11, 9)),
+        ),
+        [],
+    ),
     "a delivery one of two has acknowledged": (
         (delivered(D(2026, 11, 2)), acknowledged(ONE, D(2026, 11, 3))),
         [("service_record", D(2026, 11, 5))],
@@ -120,10 +138,18 @@ def test_each_says_whose_it_is_and_in_which_streams_it_could_be_met() -> None:
     (report,) = open_after(ended(D(2026, 11, 2)))
     assert (report.matter, report.round, report.unit, report.edition) == (INSPECTION, ROUND, UNIT, "yiwu-2015")
     assert report.streams == (INSPECTION, report_of(INSPECTION))
+    assert (report.owed_by, report.withheld_from, report.labelled_as) == (TEAM, (), Label.INSPECTION)
     (answer,) = open_after(transfer_received(D(2026, 11, 2)))
     assert (answer.matter, answer.unit) == (TRANSFER, UNIT)
+    assert answer.labelled_as == Label.TRANSFER
+    told = transfer_received(D(2026, 11, 2))
+    (kept,) = open_after(told.model_copy(update={"item": derived_id("problem", "one"), "withheld_from": (ONE,)}))
+    assert (kept.owed_by, kept.withheld_from) == (told.organ, (UNIT, ONE))
+    (late,) = open_after(delivered(D(2026, 11, 2)).model_copy(update={"unit": UNIT, "to": "organ"}))
+    assert (late.owed_by, late.withheld_from, late.labelled_as) == (None, (UNIT,), Label.DELIVERY)
     (file,) = open_after(work_ended(D(2026, 11, 2)))
     assert (file.matter, file.unit) == (TEAM, None)
+    assert (file.owed_by, file.labelled_as) == (TEAM, Label.PROCEDURE)
 
 
 def obligations_of(model: type[BaseModel]) -> Iterator[Any]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from tests.arrangements import edition_with_guidance
@@ -34,7 +35,7 @@ from domain.feedback import (
     receive,
     record_service,
 )
-from domain.kernel import CorrectDay, DayOf, Manner, Refused, Secret, derived_id
+from domain.kernel import CorrectDay, DayOf, Manner, Paper, Refused, Secret, derived_id
 from domain.rulebook import calendars
 from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition
@@ -46,6 +47,7 @@ CALENDAR = parse_calendar((DATA / "calendar-cn.toml").read_text("utf-8"), "calen
 
 ON, DAY = date(2015, 10, 30), timedelta(days=1)
 TEXT, ADVICE = Secret("问题"), Secret("整改意见")
+PAPER, SAID = Paper(reference=TEXT), UUID(int=1)
 ROUND, UNIT, INSPECTION = derived_id("round", "1"), derived_id("body", "unit"), derived_id("inspection", "1")
 FEEDBACK = feedback_of(INSPECTION)
 HEAD, SECOND, OTHER = (derived_id("person", name) for name in ("head", "second", "other"))
@@ -155,7 +157,7 @@ def test_feedback_sent_back_is_proposed_anew() -> None:
 def test_feedback_is_approved_or_sent_back_with_a_reason(approved: int) -> None:
     """Article 18."""
     (fact,) = decided(approved=approved, reason=TEXT)
-    assert fact == FeedbackDecided(**MATTER, approved=approved, reason=TEXT, decided_on=ON)
+    assert fact == FeedbackDecided(**MATTER, approved=approved, reason=TEXT, decided_on=ON, withheld_from=(OTHER,))
     assert evolve(PROPOSED, fact) == (APPROVED if approved else SENT_BACK)
     assert decided(reason=None)
 
@@ -241,14 +243,14 @@ def test_what_the_regulation_does_not_allow_is_refused(
 
 @pytest.mark.parametrize("approved", [1, 0])
 def test_approved_feedback_is_hoped_to_be_given_by_a_day(approved: int) -> None:
-    """Art. 18, promptly: not what was sent back; whoever the report is kept from does not see the hint either."""
+    """Art. 18, promptly: not what was sent back; from whom the report is kept, the fact says in any case."""
     hope = hoped(edition_with_guidance(), CALENDAR, "feedback_given", ON)
     assert hope is not None
     command = DecideFeedback(inspection=INSPECTION, approved=approved, reason=TEXT, decided_on=ON)
     (fact,) = decide(PROPOSED, command, hoped=hope)
-    assert (fact.hoped, fact.withheld_from) == ((hope, PROPOSED.withheld_from) if approved else (None, None))
+    assert (fact.hoped, fact.withheld_from) == (hope if approved else None, (OTHER,))
     (without,) = decide(PROPOSED, command)
-    assert (without.hoped, without.withheld_from) == (None, None)
+    assert (without.hoped, without.withheld_from) == (None, (OTHER,))
 
 
 # --- a wrong day put right -----------------------------------------------------------------------------------------
@@ -267,17 +269,17 @@ def test_the_day_of_receipt_is_corrected(days: int, fits: bool) -> None:
         day_of=DayOf.FEEDBACK_RECEIVED,
         day=ON + days * DAY,
         reason=TEXT,
-        paper=TEXT,
+        paper=PAPER,
         corrected_on=ON + 30 * DAY,
     )
     later = (ON + 9 * DAY, None)
     if not fits:
-        no = refusal(lambda: correct(state, command, later=later))
+        no = refusal(lambda: correct(state, command, entry=SAID, later=later))
         assert no == ("corrected_day_fits_the_others", "28", "day")
         return
-    (fact,) = correct(state, command, later=later)
+    (fact,) = correct(state, command, entry=SAID, later=later)
     assert isinstance(fact, FeedbackDayCorrected)
     after = evolve(state, fact)
     assert (fact.corrected.before, after.received_on) == (ON + 2 * DAY, command.day)
-    assert correct(after, command, later=later) == []
+    assert correct(after, command, entry=SAID, later=later) == []
     assert after.between(DayOf.ENDED).day is None

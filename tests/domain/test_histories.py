@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -39,6 +40,7 @@ from domain.kernel import (
     DayOf,
     Fact,
     Manner,
+    Paper,
     Refused,
     Sealed,
     Secret,
@@ -175,7 +177,7 @@ def corrected(module: Any, *which: DayOf, **more: Any) -> Move:
             day_of=d(st.sampled_from(which)),
             day=d(DAYS),
             reason=TEXT,
-            paper=TEXT,
+            paper=Paper(reference=TEXT),
             corrected_on=d(DAYS),
         )
         if s is None or s.between(command.day_of).day is None:
@@ -183,7 +185,7 @@ def corrected(module: Any, *which: DayOf, **more: Any) -> Move:
         about = {"inspection": INSPECTION, "petition": PETITION, "recusal": RECUSAL, "transfer": TRANSFER}
         kind = command.day_of.value.partition("_")[0]
         command = command.model_copy(update={"matter": about.get(kind, INSPECTION)})
-        return [*module.correct(s, command, **more)]
+        return [*module.correct(s, command, entry=UUID(int=1), **more)]
 
     return move
 

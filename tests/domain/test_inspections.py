@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
@@ -38,11 +39,11 @@ from domain.inspections import (
     record_notice_service,
     serve_notice,
 )
-from domain.kernel import CorrectDay, DayOf, Manner, Refused, Secret, derived_id
+from domain.kernel import CorrectDay, DayOf, Manner, Paper, Refused, Secret, derived_id
 from domain.rulebook import calendars
 from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition
-from domain.rulebook.obligations import Obligation, Recounted, owed, state_of
+from domain.rulebook.obligations import Obligation, Recounted, owed, recounted, state_of
 from domain.rulebook.posts import Duty
 
 DATA = Path(calendars.__file__).parent / "data"
@@ -55,6 +56,7 @@ HEAD, CONTACT, OTHER = derived_id("person", "1"), derived_id("person", "2"), der
 ON = date(2015, 9, 30)
 DAY = timedelta(days=1)
 TEXT = Secret("巡查内容")
+PAPER, SAID = Paper(reference=TEXT), UUID(int=1)
 
 ASSIGNED = Inspection(ROUND, TEAM, UNIT)
 SERVED = replace(ASSIGNED, notice_on=ON)
@@ -173,7 +175,7 @@ def test_receipt_starts_the_three_working_days_for_publication() -> None:
     assert states == ["open", "open", "overdue"]
     met = [state_of(fact.publication.count.due, date(2015, 10, day), date(2016, 1, 1)) for day in (9, 10, 11)]
     assert met == ["met", "met", "met_late"]
-    assert evolve(SERVED, fact) == replace(RECEIVED, publication_due=fact.publication.count.due)
+    assert evolve(SERVED, fact) == replace(RECEIVED, publication_owed=fact.publication)
 
 
 def test_the_unit_says_how_it_published_the_notice() -> None:
@@ -200,7 +202,7 @@ def test_the_end_starts_the_five_working_days_for_the_report() -> None:
     ]
     assert report is not None
     assert report.count.due == date(2015, 10, 13)
-    assert replace(evolve(ENTERED, facts[0]), report_due=None) == ENDED
+    assert replace(evolve(ENTERED, facts[0]), report_owed=None) == ENDED
 
 
 @pytest.mark.parametrize(
@@ -337,7 +339,7 @@ def test_a_recorded_service_stands_in_for_the_receipt_and_the_due_date_says_so()
     assert (fact.round, fact.unit, fact.recorded_on, fact.reason) == (ROUND, UNIT, date(2015, 10, 12), TEXT)
     assert fact.publication is not None
     assert (fact.publication.trigger, fact.publication.count.due) == ("service_recorded", date(2015, 10, 15))
-    assert replace(evolve(SERVED, fact), publication_due=None) == RECORDED
+    assert replace(evolve(SERVED, fact), publication_owed=None) == RECORDED
     assert publish_notice(RECORDED, publishing(date(2015, 10, 12)))
 
 
@@ -366,7 +368,7 @@ def test_a_late_receipt_moves_nothing(day: int, counts: bool) -> None:
 
 
 def correcting(which: DayOf, day: date) -> CorrectDay:
-    return CorrectDay(matter=INSPECTION, day_of=which, day=day, reason=TEXT, paper=TEXT, corrected_on=ON + 30 * DAY)
+    return CorrectDay(matter=INSPECTION, day_of=which, day=day, reason=TEXT, paper=PAPER, corrected_on=ON + 30 * DAY)
 
 
 ALL_DAYS = replace(
@@ -411,10 +413,10 @@ def test_a_day_is_corrected_to_one_that_contradicts_no_other(
     command = correcting(which, ON + days * DAY)
     later = (ON + 18 * DAY, None) if which is DayOf.ENDED else ()
     if not fits:
-        no = refusal(lambda: correct(state, command, later=later))
+        no = refusal(lambda: correct(state, command, entry=SAID, later=later))
         assert no == ("corrected_day_fits_the_others", "28", "day")
         return
-    (fact,) = correct(state, command, later=later)
+    (fact,) = correct(state, command, entry=SAID, later=later)
     assert isinstance(fact, InspectionDayCorrected)
     before = state.between(which).day
     assert (fact.corrected.before, fact.corrected.day, fact.publication, fact.report) == (
@@ -436,7 +438,7 @@ def test_a_day_is_corrected_to_one_that_contradicts_no_other(
 )
 def test_the_day_that_stands_is_not_corrected_to_itself(which: DayOf) -> None:
     """Article 28 (c): nothing to do."""
-    assert correct(ALL_DAYS, correcting(which, ALL_DAYS.between(which).day or ON)) == []
+    assert correct(ALL_DAYS, correcting(which, ALL_DAYS.between(which).day or ON), entry=SAID) == []
 
 
 def test_what_is_no_day_of_an_inspection_is_not_there() -> None:
@@ -449,13 +451,15 @@ def test_what_is_owed_by_a_corrected_day_is_counted_anew() -> None:
     """Articles 11(6), 16: the old due day and the new one, in the same fact; the next correction starts from there."""
     first = owed(YIWU, CALENDAR, "inspection_report", ON)
     state = evolve(ENTERED, ended(ENTERED, report=first)[0])
-    assert state.report_due == first.count.due if first else None
-    again = owed(YIWU, CALENDAR, "inspection_report", ON + DAY)
-    (fact,) = correct(state, correcting(DayOf.ENDED, ON + DAY), report=again)
+    assert first is not None
+    assert state.report_owed == first
+    again = recounted(first, ON + 3 * DAY, ON + DAY, CALENDAR, YIWU)
+    assert again == Recounted(due_before=ON + 3 * DAY, obligation=owed(YIWU, CALENDAR, "inspection_report", ON + DAY))
+    (fact,) = correct(state, correcting(DayOf.ENDED, ON + DAY), entry=SAID, report=again)
     assert isinstance(fact, InspectionDayCorrected)
-    assert fact.report == Recounted(due_before=state.report_due or ON, obligation=again)
-    assert evolve(state, fact).report_due == (again.count.due if again else None)
-    (served,) = correct(state, correcting(DayOf.NOTICE_SERVED, ON - DAY), publication=again, report=again)
+    assert fact.report == again
+    assert evolve(state, fact).report_owed == again.obligation
+    (served,) = correct(state, correcting(DayOf.NOTICE_SERVED, ON - DAY), entry=SAID, publication=again, report=again)
     assert isinstance(served, InspectionDayCorrected)
     assert (served.publication, served.report) == (None, None)
 
@@ -469,11 +473,9 @@ def test_publication_is_owed_anew_by_a_corrected_receipt() -> None:
             SERVED, ReceiveNotice(inspection=INSPECTION, received_on=ON), received_by=HEAD, publication=counted
         )[0],
     )
-    again = owed(YIWU, CALENDAR, "notice_publication", ON + DAY)
-    for before, expected in (
-        (state, Recounted(due_before=state.publication_due or ON, obligation=again)),
-        (RECEIVED, None),
-    ):
-        (fact,) = correct(before, correcting(DayOf.NOTICE_RECEIVED, ON + DAY), publication=again)
+    assert counted is not None
+    again = recounted(counted, counted.count.due, ON + DAY, CALENDAR, YIWU)
+    for before, expected in ((state, again), (RECEIVED, None)):
+        (fact,) = correct(before, correcting(DayOf.NOTICE_RECEIVED, ON + DAY), entry=SAID, publication=again)
         assert isinstance(fact, InspectionDayCorrected)
         assert fact.publication == expected

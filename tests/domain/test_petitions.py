@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from domain.kernel import CorrectDay, DayOf, Refused, Secret, derived_id
+from domain.kernel import CorrectDay, DayOf, Paper, Refused, Secret, derived_id
 from domain.petitions import (
     Channel,
     HandlePetition,
@@ -41,6 +42,7 @@ REGISTRAR, HANDLER = derived_id("person", "registrar"), derived_id("person", "ha
 ENTRY = date(2015, 10, 8)
 DAY = timedelta(days=1)
 TEXT, SUMMARY = Secret("来信全文"), Secret("反映用人问题")
+PAPER, SAID = Paper(reference=TEXT), UUID(int=1)
 
 REGISTERED = Petition(ROUND, INSPECTION, UNIT, ENTRY)
 INSTRUCTED = replace(REGISTERED, handler=HANDLER, instructed_on=ENTRY)
@@ -249,6 +251,38 @@ def test_a_petition_an_organ_returned_is_handled_anew() -> None:
     assert handled(evolve(HANDLED, fact))
 
 
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [(-1, "instruction_not_before_the_last"), (0, None), (1, None)],
+    ids=["day before the last", "on the day", "day after"],
+)
+def test_an_instruction_put_on_record_late_does_not_take_back_the_last(days: int, expected: str | None) -> None:
+    """Article 13 (c): who handles it is what was said last; all the days are kept for what lies between them."""
+    state = replace(INSTRUCTED, instructed_on=ENTRY + 2 * DAY)
+    command = InstructPetition(
+        petition=PETITION, instruction=TEXT, handler=REGISTRAR, instructed_on=ENTRY + (2 + days) * DAY
+    )
+    if expected is not None:
+        no = refusal(lambda: instruct(state, command, duty="leader", handler_covers=True))
+        assert no == (expected, "13", "instructed_on")
+        return
+    (fact,) = instruct(state, command, duty="leader", handler_covers=True)
+    after = evolve(state, fact)
+    assert (after.earlier_instructed_on, after.instructed_on) == ((ENTRY + 2 * DAY,), command.instructed_on)
+
+
+def test_what_was_handled_after_an_instruction_binds_its_day_also_once_it_was_returned() -> None:
+    """Articles 13, 28 (c): until it is instructed on again."""
+    (fact,) = take_back(DONE, PETITION, ORGAN, TRANSFER, ENTRY + 8 * DAY)
+    back = evolve(DONE, fact)
+    assert (back.handled, back.between(DayOf.PETITION_INSTRUCTED).later) == (False, (DONE.handled_on,))
+    (twice,) = handled(back, on=ENTRY + 9 * DAY)
+    assert evolve(back, twice).handled_on == DONE.handled_on
+    command = InstructPetition(petition=PETITION, instruction=TEXT, handler=REGISTRAR, instructed_on=ENTRY + 9 * DAY)
+    (again,) = instruct(back, command, duty="leader", handler_covers=True)
+    assert evolve(back, again).between(DayOf.PETITION_INSTRUCTED).later == (None,)
+
+
 def test_a_petition_out_of_scope_is_passed_on_like_any_other() -> None:
     """Article 13: every other way is refused below."""
     (fact,) = handled(OUT_OF_SCOPE, way="passed_to_organ", organ=ORGAN)
@@ -335,12 +369,12 @@ def test_the_register_of_a_round_gives_numbers_from_one_on() -> None:
 
 def correcting(which: DayOf, days: int) -> CorrectDay:
     day = ENTRY + days * DAY
-    return CorrectDay(matter=PETITION, day_of=which, day=day, reason=TEXT, paper=TEXT, corrected_on=ENTRY + 30 * DAY)
+    return CorrectDay(matter=PETITION, day_of=which, day=day, reason=TEXT, paper=PAPER, corrected_on=ENTRY + 30 * DAY)
 
 
 READ = replace(REGISTERED, received_on=ENTRY + 2 * DAY, handler=HANDLER, instructed_on=ENTRY + 4 * DAY)
 DONE = replace(READ, handled=True, handled_on=ENTRY + 6 * DAY)
-TWICE = replace(READ, earlier_instructed_on=ENTRY + 3 * DAY)
+TWICE = replace(READ, earlier_instructed_on=(ENTRY + 3 * DAY,))
 
 
 @pytest.mark.parametrize(
@@ -352,6 +386,8 @@ TWICE = replace(READ, earlier_instructed_on=ENTRY + 3 * DAY)
         (READ, DayOf.PETITION_RECEIVED, 5, False),
         (TWICE, DayOf.PETITION_RECEIVED, 3, True),
         (TWICE, DayOf.PETITION_RECEIVED, 4, False),
+        (TWICE, DayOf.PETITION_INSTRUCTED, 2, False),
+        (TWICE, DayOf.PETITION_INSTRUCTED, 3, True),
         (DONE, DayOf.PETITION_INSTRUCTED, 1, False),
         (DONE, DayOf.PETITION_INSTRUCTED, 2, True),
         (DONE, DayOf.PETITION_INSTRUCTED, 6, True),
@@ -363,15 +399,15 @@ def test_the_day_of_receipt_or_instruction_is_corrected(state: Petition, which: 
     """Articles 13, 28 (c): between entry, receipt, instruction and handling, each day included."""
     command = correcting(which, days)
     if not fits:
-        no = refusal(lambda: correct(state, command, entered_on=ENTRY, ended_on=None))
+        no = refusal(lambda: correct(state, command, entry=SAID, entered_on=ENTRY, ended_on=None))
         assert no == ("corrected_day_fits_the_others", "28", "day")
         return
-    (fact,) = correct(state, command, entered_on=ENTRY, ended_on=None)
+    (fact,) = correct(state, command, entry=SAID, entered_on=ENTRY, ended_on=None)
     after = evolve(state, fact)
     assert isinstance(fact, PetitionDayCorrected)
     assert (fact.corrected.before, after.between(which).day) == (state.between(which).day, command.day)
     assert after.handler == HANDLER
-    assert correct(after, command, entered_on=ENTRY, ended_on=None) == []
+    assert correct(after, command, entry=SAID, entered_on=ENTRY, ended_on=None) == []
 
 
 @pytest.mark.parametrize(("days", "late"), [(-1, 0), (0, 0), (1, 1)], ids=["day before", "on the day", "day after"])
@@ -379,13 +415,15 @@ def test_the_day_of_receipt_or_instruction_is_corrected(state: Petition, which: 
 def test_by_the_corrected_day_of_receipt_it_is_late_or_not(days: int, late: int, was: bool) -> None:
     """Article 13 (c): the inspection ended on the day; what was late and is not is the team's again."""
     state = replace(REGISTERED, received_on=ENTRY + 9 * DAY, late=was)
-    (fact,) = correct(state, correcting(DayOf.PETITION_RECEIVED, 5 + days), entered_on=ENTRY, ended_on=ENTRY + 5 * DAY)
+    (fact,) = correct(
+        state, correcting(DayOf.PETITION_RECEIVED, 5 + days), entry=SAID, entered_on=ENTRY, ended_on=ENTRY + 5 * DAY
+    )
     assert isinstance(fact, PetitionDayCorrected)
     assert (fact.late, evolve(state, fact).late) == (late, bool(late))
 
 
 def test_correcting_the_instruction_moves_no_late_petition() -> None:
     """Article 13 (c)."""
-    (fact,) = correct(LATE, correcting(DayOf.PETITION_INSTRUCTED, 1), entered_on=ENTRY, ended_on=None)
+    (fact,) = correct(LATE, correcting(DayOf.PETITION_INSTRUCTED, 1), entry=SAID, entered_on=ENTRY, ended_on=None)
     assert evolve(LATE, fact).late
     assert LATE.between(DayOf.ENTERED).day is None

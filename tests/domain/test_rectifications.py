@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from domain.kernel import CorrectDay, DayOf, Manner, Refused, Secret, derived_id
+from domain.kernel import CorrectDay, DayOf, Manner, Paper, Refused, Secret, derived_id
 from domain.rectifications import (
     OpenedItem,
     Rectification,
@@ -30,7 +31,7 @@ from domain.rectifications import (
 from domain.rulebook import calendars
 from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition
-from domain.rulebook.obligations import Recounted, owed, state_of
+from domain.rulebook.obligations import owed, recounted, state_of
 
 DATA = Path(calendars.__file__).parent / "data"
 YIWU = parse_edition((DATA / "yiwu-2015.toml").read_text("utf-8"), "yiwu-2015.toml")
@@ -41,6 +42,7 @@ ITEM, CLERK, OTHER = derived_id("item", "1"), derived_id("person", "clerk"), der
 ON = date(2016, 1, 31)
 DAY = timedelta(days=1)
 TEXT = Secret("文字")
+PAPER, SAID = Paper(reference=TEXT), UUID(int=1)
 MATTER = {"inspection": INSPECTION, "round": ROUND, "unit": UNIT}
 
 OPENED = Rectification(ROUND, UNIT, (ITEM,), ON)
@@ -88,7 +90,8 @@ def test_it_is_opened_once_with_its_items_and_what_is_owed() -> None:
     """Article 19: a month after 31 January 2016 is 29 February, clamped; the same day for both reports."""
     (fact,) = opened()
     assert isinstance(fact, RectificationOpened)
-    assert evolve(None, fact) == replace(OPENED, report_due=date(2016, 2, 29), heads_due=date(2016, 2, 29))
+    assert evolve(None, fact) == replace(OPENED, report_owed=fact.report, heads_owed=fact.heads_report)
+    assert [each and each.count.due for each in (fact.report, fact.heads_report)] == [date(2016, 2, 29)] * 2
     assert opened(OPENED) == []
     for due in (fact.report, fact.heads_report):
         assert due is not None
@@ -187,17 +190,18 @@ def test_both_reports_are_owed_anew_by_the_corrected_receipt() -> None:
         day_of=DayOf.FEEDBACK_RECEIVED,
         day=ON + DAY,
         reason=TEXT,
-        paper=TEXT,
+        paper=PAPER,
         corrected_on=ON + 30 * DAY,
     )
-    anew = owed(YIWU, CALENDAR, "rectification_report", ON + DAY)
-    assert anew is not None
-    assert state.report_due is not None
-    (fact,) = correct(state, command, report=anew)
+    assert state.report_owed is not None
+    stands = state.report_owed
+    anew, heads = (recounted(stands, stands.count.due + n * DAY, ON + DAY, CALENDAR, YIWU) for n in (0, 1))
+    assert anew.obligation == owed(YIWU, CALENDAR, "rectification_report", ON + DAY)
+    (fact,) = correct(state, command, entry=SAID, report=anew, heads_report=heads)
     assert isinstance(fact, RectificationDayCorrected)
-    assert fact.report == fact.heads_report == Recounted(due_before=state.report_due, obligation=anew)
+    assert (fact.report, fact.heads_report) == (anew, heads)
     after = evolve(state, fact)
-    assert (after.received_on, after.report_due, after.heads_due) == (ON + DAY, anew.count.due, anew.count.due)
-    (bare,) = correct(OPENED, command, report=anew)
+    assert (after.received_on, after.report_owed, after.heads_owed) == (ON + DAY, anew.obligation, heads.obligation)
+    (bare,) = correct(OPENED, command, entry=SAID, report=anew, heads_report=heads)
     assert isinstance(bare, RectificationDayCorrected)
     assert (bare.report, bare.heads_report) == (None, None)

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from domain.kernel import CorrectDay, DayOf, Refused, Secret, derived_id
+from domain.kernel import CorrectDay, DayOf, Paper, Refused, Secret, derived_id
 from domain.recusals import (
     AnswerRecusalRequest,
     Asker,
@@ -41,6 +42,7 @@ ON = date(2015, 10, 8)
 DAY = timedelta(days=1)
 KNOWN = ("near_relative", "own_interest", "other")
 TEXT = Secret("说明")
+PAPER, SAID = Paper(reference=TEXT), UUID(int=1)
 
 NONE = Recusal(ROUND, INSPECTION, UNIT, WHO, (), ON, ON)
 AWAITING = replace(NONE, grounds=("near_relative",))
@@ -437,19 +439,20 @@ def test_the_day_of_the_decision_is_corrected(state: Recusal, days: int, fits: b
     state = evolve(AWAITING, decided(AWAITING, state.outcome or Outcome.UPHELD, ON + DAY)[0])
     day = ON + days * DAY
     command = CorrectDay(
-        matter=RECUSAL, day_of=DayOf.RECUSAL_DECIDED, day=day, reason=TEXT, paper=TEXT, corrected_on=ON + 30 * DAY
+        matter=RECUSAL, day_of=DayOf.RECUSAL_DECIDED, day=day, reason=TEXT, paper=PAPER, corrected_on=ON + 30 * DAY
     )
     replaced_on = (ON + 9 * DAY,)
     if not fits:
-        no = refusal(lambda: correct(state, command, replaced_on=replaced_on))
+        no = refusal(lambda: correct(state, command, entry=SAID, replaced_on=replaced_on))
         assert no == ("corrected_day_fits_the_others", "28", "day")
         return
-    (fact,) = correct(state, command, replaced_on=replaced_on)
+    (fact,) = correct(state, command, entry=SAID, replaced_on=replaced_on)
     assert isinstance(fact, RecusalDayCorrected)
     after = evolve(state, fact)
     assert (fact.corrected.before, after.decided_on) == (ON + DAY, day)
+    assert fact.requests is None  # it was declared, and nobody asked
     assert [after.upheld_by(day + n * DAY) for n in (-1, 0, 1)] == [False, state.upheld, state.upheld]
-    assert correct(after, command) == []
+    assert correct(after, command, entry=SAID) == []
     assert after.between(DayOf.ENDED).day is None
 
 
@@ -463,10 +466,12 @@ def test_a_decision_on_a_request_is_corrected_to_no_day_before_it_was_asked_for(
             day_of=DayOf.RECUSAL_DECIDED,
             day=ON + days * DAY,
             reason=TEXT,
-            paper=TEXT,
+            paper=PAPER,
             corrected_on=ON + 9 * DAY,
         )
         if fits:
-            assert correct(state, command)
+            (fact,) = correct(state, command, entry=SAID)
+            assert isinstance(fact, RecusalDayCorrected)
+            assert fact.requests == tuple(r.id for r in ANSWERED.requests) != ()
         else:
-            assert refusal(lambda c=command: correct(state, c))[0] == "corrected_day_fits_the_others"
+            assert refusal(lambda c=command: correct(state, c, entry=SAID))[0] == "corrected_day_fits_the_others"

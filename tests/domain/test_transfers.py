@@ -5,15 +5,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from tests.arrangements import edition_with_guidance
 
-from domain.kernel import CorrectDay, DayOf, Manner, Refused, Secret, derived_id
+from domain.kernel import CorrectDay, DayOf, Manner, Paper, Refused, Secret, derived_id
 from domain.rulebook import calendars
 from domain.rulebook.calendars import parse_calendar
 from domain.rulebook.editions import parse_edition
-from domain.rulebook.obligations import Recounted, hoped, owed, state_of
+from domain.rulebook.obligations import hoped, owed, recounted, state_of
 from domain.transfers import (
     AnswerTransfer,
     Basis,
@@ -51,6 +52,7 @@ CLERK, CONTACT, SUSPECT = (derived_id("person", name) for name in "123")
 ON = date(2016, 1, 31)
 DAY = timedelta(days=1)
 TEXT = Secret("移交材料")
+PAPER, SAID = Paper(reference=TEXT), UUID(int=1)
 MATTER = {"transfer": TRANSFER, "round": ROUND, "item": CLUE, "unit": UNIT, "organ": ORGAN}
 
 MADE = Transfer(ROUND, CLUE, Basis.DISPOSAL, UNIT, ORGAN, "discipline", ON)
@@ -182,7 +184,7 @@ def test_receipt_starts_the_month_for_the_answer() -> None:
     days = [date(2016, 2, 28), date(2016, 2, 29), date(2016, 3, 1)]
     assert [state_of(due.count.due, None, day) for day in days] == ["open", "open", "overdue"]
     assert [state_of(due.count.due, day, date(2017, 1, 1)) for day in days] == ["met", "met", "met_late"]
-    assert replace(evolve(MADE, fact), answer_due=None) == RECEIVED
+    assert replace(evolve(MADE, fact), answer_owed=None) == RECEIVED
 
 
 def test_an_organ_the_edition_sets_no_period_for_owes_no_day() -> None:
@@ -337,33 +339,37 @@ def test_the_day_of_receipt_is_corrected_and_the_answer_owed_anew(days: int, fit
     state = replace(state, answered_on=ON + 9 * DAY)
     day = ON + days * DAY
     command = CorrectDay(
-        matter=TRANSFER, day_of=DayOf.TRANSFER_RECEIVED, day=day, reason=TEXT, paper=TEXT, corrected_on=ON + 30 * DAY
+        matter=TRANSFER, day_of=DayOf.TRANSFER_RECEIVED, day=day, reason=TEXT, paper=PAPER, corrected_on=ON + 30 * DAY
     )
-    anew = owed(YIWU, CALENDAR, "transfer_answer", day, "discipline")
-    assert anew is not None
+    assert state.answer_owed is not None
+    anew = recounted(state.answer_owed, state.answer_owed.count.due, day, CALENDAR, YIWU)
+    assert anew.obligation == owed(YIWU, CALENDAR, "transfer_answer", day, "discipline")
     if not fits:
-        no = refusal(lambda: correct(state, command, answer=anew))
+        no = refusal(lambda: correct(state, command, entry=SAID, answer=anew))
         assert no == ("corrected_day_fits_the_others", "28", "day")
         return
-    (fact,) = correct(state, command, answer=anew)
+    (fact,) = correct(state, command, entry=SAID, answer=anew)
     assert isinstance(fact, TransferDayCorrected)
-    assert state.answer_due is not None
-    assert fact.answer == Recounted(due_before=state.answer_due, obligation=anew)
+    assert fact.answer == anew
     after = evolve(state, fact)
-    assert (after.received_on, after.answer_due) == (day, anew.count.due)
-    assert correct(after, command, answer=anew) == []
+    assert (after.received_on, after.answer_owed) == (day, anew.obligation)
+    assert correct(after, command, entry=SAID, answer=anew) == []
     assert after.between(DayOf.ENDED).day is None
 
 
+MONTH = owed(YIWU, CALENDAR, "transfer_answer", ON, "discipline")
+
+
 @pytest.mark.parametrize(
-    "state", [replace(RECEIVED, served_on=ON, answer_due=ON), RECEIVED, replace(RETURNED, answer_due=ON)]
+    "state", [replace(RECEIVED, served_on=ON, answer_owed=MONTH), RECEIVED, replace(RETURNED, answer_owed=MONTH)]
 )
 def test_an_answer_not_counted_from_the_receipt_is_not_counted_anew(state: Transfer) -> None:
     """Article 17: counted from the service recorded, or not at all; what was returned is owed no more."""
     command = CorrectDay(
-        matter=TRANSFER, day_of=DayOf.TRANSFER_RECEIVED, day=ON, reason=TEXT, paper=TEXT, corrected_on=ON
+        matter=TRANSFER, day_of=DayOf.TRANSFER_RECEIVED, day=ON, reason=TEXT, paper=PAPER, corrected_on=ON
     )
     state = replace(state, received_on=ON + DAY, returned_on=state.returned_on and ON + DAY)
-    (fact,) = correct(state, command, answer=owed(YIWU, CALENDAR, "transfer_answer", ON, "discipline"))
+    assert MONTH is not None
+    (fact,) = correct(state, command, entry=SAID, answer=recounted(MONTH, ON, ON, CALENDAR, YIWU))
     assert isinstance(fact, TransferDayCorrected)
     assert fact.answer is None

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import BaseModel
@@ -18,6 +19,7 @@ from tests.owing import (
     UNIT,
     WRITTEN,
     day_moved,
+    end_corrected,
     ended,
     entries,
     file_received,
@@ -172,6 +174,25 @@ def test_it_is_moved_in_every_list_that_shows_it_and_in_no_other(told: str) -> N
     late = shown(*facts, meeting, move)
     for view in where:
         assert list(dues_of(tuple(late[view]))) == list(dues_of(tuple(met[view]))), view
+
+
+def test_a_corrected_day_moves_it_in_the_same_lists_and_the_row_says_what_stood() -> None:
+    """Art. 16, 28 (c): after a calendar moved it; which entry said the day, by which paper."""
+    facts, matter, name, was, _, where = STORIES["report"]
+    ended_on = facts[-1].ended_on  # type: ignore[attr-defined]
+    told = (*facts, day_moved(matter, name, was, D(2026, 12, 11)))
+    before = shown(*told)
+    after = shown(*told, end_corrected(ended_on, ended_on + timedelta(1), due_before=D(2026, 12, 11)))
+    changed = {view for view in after if list(dues_of(tuple(after[view]))) != list(dues_of(tuple(before[view])))}
+    assert changed == where
+    for view in where:
+        (due,) = (due for due in dues_of(tuple(after[view])) if due.moves)
+        assert [(m.by, m.from_on) for m in due.moves] == [("calendar", was), ("correction", D(2026, 12, 11))]
+    for view in ("office_inspections", "team_inspections"):
+        (row,) = after[view]
+        (item,) = row.corrections  # type: ignore[attr-defined]
+        assert (item.due_before, item.due, item.entry) == (D(2026, 12, 11), due.due_on, str(UUID(int=1)))
+        assert item.paper.reference == Secret("文号")
 
 
 def test_the_last_day_for_a_receipt_is_moved_where_a_delivery_is_shown() -> None:

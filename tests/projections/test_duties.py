@@ -13,6 +13,7 @@ from tests.owing import (
     day_moved,
     documents_answered,
     documents_requested,
+    end_corrected,
     ended,
     entries,
     extension_decided,
@@ -264,6 +265,37 @@ def test_a_moved_day_shows_what_it_was_and_every_move() -> None:
     assert [(m.from_on.day, m.to_on.day) for m in duty.due.moves] == [(9, 11), (11, 10)]
     assert (duty.due.due_on, duty.due.count.calendar_version) == (D(2026, 11, 10), "cn-last")
     assert duty.due.moves[0].moved_on == D(2026, 11, 2)
+
+
+@pytest.mark.parametrize("meeting", [None, D(2026, 11, 11)], ids=["open", "met"])
+def test_a_corrected_day_moves_what_is_owed_by_it_and_keeps_what_stood_before(meeting: date | None) -> None:
+    """Art. 16, 28 (c): as first counted, as a calendar moved it, as the correction counts it, in their order; what was
+    met stays met on its day, and is in time or late by the corrected one."""
+    first = day_moved(INSPECTION, "inspection_report", D(2026, 11, 9), D(2026, 11, 12))
+    correction = end_corrected(D(2026, 11, 2), D(2026, 11, 3), due_before=D(2026, 11, 12), on=D(2026, 11, 20))
+    told = (ended(D(2026, 11, 2)), first, *((report_submitted(meeting),) if meeting else ()), correction)
+    (duty,) = line(*told).duties
+    assert (duty.due.first_on, duty.due.due_on, duty.due.met_on) == (D(2026, 11, 9), D(2026, 11, 10), meeting)
+    assert [(m.by, m.from_on.day, m.to_on.day, m.moved_on.day) for m in duty.due.moves] == [
+        ("calendar", 9, 12, 2),
+        ("correction", 12, 10, 20),
+    ]
+    assert (duty.due.count.trigger, duty.due.trigger) == (D(2026, 11, 3), "inspection_ended")
+    assert duty.due.obligation.count.trigger == D(2026, 11, 2)
+    state = "met" if meeting else "owed"
+    assert listed(*told) == [("inspection_report", TEAM, D(2026, 11, 10), state, meeting)]
+
+
+def test_a_later_calendar_moves_on_from_the_corrected_count() -> None:
+    """Art. 16, 28 (c)."""
+    correction = end_corrected(D(2026, 11, 2), D(2026, 11, 3), due_before=D(2026, 11, 9))
+    later = day_moved(INSPECTION, "inspection_report", D(2026, 11, 10), D(2026, 11, 13))
+    (duty,) = line(ended(D(2026, 11, 2)), correction, later).duties
+    assert [(m.by, m.from_on.day, m.to_on.day) for m in duty.due.moves] == [
+        ("correction", 9, 10),
+        ("calendar", 10, 13),
+    ]
+    assert duty.due.due_on == D(2026, 11, 13)
 
 
 def test_a_teams_file_is_moved_too() -> None:

@@ -27,7 +27,7 @@ STREAM, TEXT = derived_id("feedback", "1"), Secret("文字")
 ABOUT = {"feedback": STREAM, "round": derived_id("round", "1"), "inspection": INSPECTION, "unit": UNIT}
 HISTORY: tuple[Fact, ...] = (
     FeedbackProposed(**ABOUT, overview=TEXT, opinions=(), withheld_from=(PERSON,), proposed_on=ON),
-    FeedbackDecided(**ABOUT, approved=1, decided_on=ON),
+    FeedbackDecided(**ABOUT, approved=1, decided_on=ON, withheld_from=()),
     FeedbackGiven(**ABOUT, overview=TEXT, points=(), recipients=(PERSON,), how=Manner.IN_PERSON, given_on=ON),
 )
 

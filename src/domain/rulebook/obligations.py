@@ -49,17 +49,35 @@ class SetDay(Value):
 class Recounted(Value):
     """A duty counted anew because the day it rests on was corrected: when it was due before, and as it is owed now.
 
-    Article 28 (c). Why, the correction says.
+    Article 28 (c). Why, the correction says. `due_before` is the day that stood, be it one a calendar had moved it to;
+    the period and its edition stay those the duty arose with.
     """
 
     due_before: date
     obligation: Obligation
 
 
-def recounted(due_before: date | None, obligation: Obligation | None) -> Recounted | None:
-    """The duty counted anew, where there was one and still is."""
-    if due_before is None or obligation is None:
-        return None
+def recounted(
+    stands: Obligation,
+    due_before: date,
+    day: date,
+    calendar: Calendar,
+    edition: Edition,
+    *,
+    started_by: str | None = None,
+) -> Recounted:
+    """A duty counted anew from another day: the period stays as it was, the days off are those known now.
+
+    `due_before`: the day it is due as it stands; `edition`: the one it was counted by; `started_by`: as in `owed`.
+    """
+    own = next((d.trigger for d in edition.deadlines if d.code == stands.deadline), stands.trigger)
+    anew = count(
+        stands.count.period,
+        day,
+        calendar,
+        roll_months_to_working_day=edition.parameters.roll_months_to_working_day.value,
+    )
+    obligation = stands.model_copy(update={"trigger": started_by or own, "count": anew})
     return Recounted(due_before=due_before, obligation=obligation)
 
 

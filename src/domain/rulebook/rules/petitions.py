@@ -34,6 +34,11 @@ instruction_not_before_receipt = Rule(
     "阅批日期不得早于收到日期。", "An instruction cannot come before the petition was received.",
     not_before,
 )  # fmt: skip
+instruction_not_before_the_last = Rule(
+    "instruction_not_before_the_last", "13", "convention",
+    "阅批日期不得早于前一次阅批。", "An instruction cannot come before the one on record.",
+    not_before,
+)  # fmt: skip
 handler_of_the_same_team = Rule(
     "handler_of_the_same_team", "13", "text",
     "承办人须是对该单位有有效授权的本组人员。", "The handler must be of this team, with a live mandate for the unit.",
