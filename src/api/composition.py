@@ -15,6 +15,7 @@ import psycopg
 from api.reading import Reader
 from api.settings import Settings, SettingsError
 from application.acts import Rulebook
+from application.catalogue import refuse_changed_guards
 from application.database import Access, load_access
 from application.keeping import finish_destructions
 from application.ledger import Ledger, Unavailable
@@ -112,14 +113,16 @@ def access_to(settings: Settings) -> Access:
 
 @asynccontextmanager
 async def open_ledger(
-    settings: Settings, *, first_start: bool = False, though_older: bool = False
+    settings: Settings, *, first_start: bool = False, though_older: bool = False, though_unguarded: bool = False
 ) -> AsyncIterator[Ledger]:
     """The ledger, started. Raises what settings, database, seal and key store raise.
 
     Keys are made for an empty ledger only, and at its first start only. One that holds less than was sealed is opened
-    only `though_older`, to put on record why.
+    only `though_older`, to put on record why; one whose guards were changed only `though_unguarded`, to say which.
     """
     access = access_to(settings)
+    if not though_unguarded:
+        refuse_changed_guards(access, "writer")
     origin, empty = read_origin(access, settings.origin)
     make = first_start and empty
     seal = read_seal_keys(settings.seal_folder, make=make)

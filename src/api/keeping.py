@@ -4,11 +4,11 @@ import asyncio
 import json
 import os
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ from api.composition import VIEWS, access_to, open_ledger, read_rulebook
 from api.settings import Settings, SettingsError
 from application import keeping
 from application.authority import person_of, sign_in_of
-from application.database import DatabaseError, check_server, prepare
+from application.catalogue import changed_guards, read_unlike
+from application.database import Access, DatabaseError, check_server, prepare
 from application.keeping import FIRST_PERSON
 from application.ledger import ENTRY_COLUMNS, Ledger, Unavailable, canonical
 from application.seals import KeyStore, KeyStoreError, TextState
@@ -247,21 +248,39 @@ def check(settings: Settings, say: Say) -> int:
 
 async def _check(settings: Settings, found: _Findings) -> None:
     access = access_to(settings)
-    async with open_ledger(settings) as ledger:
+    async with open_ledger(settings, though_unguarded=True) as ledger:
         with psycopg.connect(access.of("writer")) as connection:
             check_server(connection)
+        found.faults += read_unlike(access)
         with psycopg.connect(access.of("projector"), autocommit=True) as connection:
+            found.faults += changed_guards(connection)
             # No tables are replaced meanwhile: of new ones, the picture taken before would show nothing.
             connection.execute("SELECT pg_advisory_lock_shared(%s)", (BUILDING_LOCK,))
             with connection.transaction():
                 # One picture of ledger and shelf, whoever writes meanwhile.
                 connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-                _check_all(connection, ledger.keys, found)
+                try:
+                    with _as_shown(access, connection) as shown:
+                        _check_all(connection, shown, ledger.keys, found)
+                except psycopg.errors.InsufficientPrivilege:
+                    found.add("有的角色读不到应读的 · a role may not read what it serves from")
 
 
-def _check_all(connection: psycopg.Connection[Any], keys: KeyStore, found: _Findings) -> None:
+@contextmanager
+def _as_shown(access: Access, connection: psycopg.Connection[Any]) -> Iterator[psycopg.Connection[Any]]:
+    """The same picture by the role that lists are read by: what it is shown is what people are shown."""
+    row = connection.execute("SELECT pg_export_snapshot()").fetchone()
+    with psycopg.connect(access.of("reader")) as shown:
+        shown.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        shown.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(row and row[0])))
+        yield shown
+
+
+def _check_all(
+    connection: psycopg.Connection[Any], shown: psycopg.Connection[Any], keys: KeyStore, found: _Findings
+) -> None:
     """Every entry once: order, form, seals; and what it makes of the views, compared with their rows at the end."""
-    replays = [_Replay(connection, view) for view in _built(connection)]
+    replays = [_Replay(shown, view) for view in _built(shown)]
     found.not_built = len(VIEWS) - len(replays)
     versions: Counter[str] = Counter()
     destroyed: dict[str, int] = {}
@@ -287,7 +306,7 @@ def _check_all(connection: psycopg.Connection[Any], keys: KeyStore, found: _Find
                 replay.take_in(entry, position)
     _check_keys(keys, any(stream.startswith("sign-in:") for stream in versions), destroyed, found)
     for replay in replays:
-        replay.compare(connection, found)
+        replay.compare(shown, found)
 
 
 def _built(connection: psycopg.Connection[Any]) -> list[View]:
@@ -360,7 +379,9 @@ class _Replay:
 
     def __init__(self, connection: psycopg.Connection[Any], view: View) -> None:
         self.view = view
-        self.rows: dict[str, tuple[Row, int]] = {}
+        self.rows: dict[str, Row] = {}
+        self.history: defaultdict[str, list[tuple[int, bytes]]] = defaultdict(list)
+        """By row: from which entry on it was as it was, and the digest of that."""
         self.broken: int | None = None
         row = connection.execute(
             "SELECT notification_id FROM shelf.positions WHERE application_name = %s", (view.name,)
@@ -369,6 +390,8 @@ class _Replay:
         # Each row that waits, and from which entry on: until there it is compared like any other.
         statement = "SELECT key, min(position) FROM shelf.parked WHERE view = %s GROUP BY key"
         self.parked: dict[str, int] = dict(connection.execute(statement, (view.name,)).fetchall())
+        statement = "SELECT position, error FROM shelf.halted WHERE view = %s"
+        self.halted = connection.execute(statement, (view.name,)).fetchone()
 
     def take_in(self, entry: Entry[Any] | None, position: int) -> None:
         """An entry; None for one that cannot be read: what comes after it cannot be compared."""
@@ -380,17 +403,20 @@ class _Replay:
             for key in self.view.keys(entry):
                 if position >= self.parked.get(key, position + 1):
                     continue
-                before = self.rows.get(key, (None, 0))[0]
+                before = self.rows.get(key)
                 after = self.view.after(before, entry, key)
+                if after == before:
+                    continue
+                self.history[key].append((position, _digest_of(after)))
                 if after is None:
-                    self.rows.pop(key, None)
-                elif after != before:
-                    self.rows[key] = (after, position)
+                    del self.rows[key]
+                else:
+                    self.rows[key] = after
         except Exception:
             self.broken = position
 
     def compare(self, connection: psycopg.Connection[Any], found: _Findings) -> None:
-        """Say which rows differ, and after which entry they last changed."""
+        """Say which rows, and what they were before, differ, and from which entry on; and what stands still."""
         name = self.view.name
         if self.parked:
             first, count = min(self.parked.values()), len(self.parked)
@@ -398,30 +424,71 @@ class _Replay:
                 f"位置 {first}：视图 {name} 有 {count} 行停在原处，等待修复 · position {first}: in view {name} "
                 f"{count} row(s) are parked and wait for a mend"
             )
+        if self.halted:
+            position, error = self.halted
+            found.add(
+                f"位置 {position}：视图 {name} 停在此条之后，等待修复（{error}）· position {position}: view {name} "
+                "stands still after this entry and waits for a mend"
+            )
         if self.broken:
             return  # the entry itself has been named
-        missing = dict(self.rows)
+        self._compare_rows(connection, found)
+        self._compare_history(connection, found)
+
+    def _compare_rows(self, connection: psycopg.Connection[Any], found: _Findings) -> None:
+        name, missing = self.view.name, dict.fromkeys(self.rows)
+        statement = sql.SQL("SELECT id, position, ord, readers, withheld_from, row FROM shelf.{}")
         with connection.cursor("rows") as cursor:
-            cursor.execute(
-                sql.SQL("SELECT id, ord, readers, withheld_from, row, position FROM shelf.{}").format(
-                    sql.Identifier(name)
-                )
-            )
-            for key, order, readers, withheld, stored, position in cursor:
-                row, at = missing.pop(key, (None, position))
-                if row is None or (order, readers, withheld, stored, position) != (
-                    row.order,
-                    list(row.readers),
-                    list(row.withheld_from),
-                    row.model_dump(mode="json"),
-                    at,
-                ):
+            for key, position, *stored in cursor.execute(statement.format(sql.Identifier(name))):
+                at, digest = self.history[key][-1] if key in missing else (position, b"")
+                missing.pop(key, None)
+                if (position, _digest(stored)) != (at, digest):
                     found.add(
                         f"位置 {at}：视图 {name} 与账本不符，二者之一被改动 · position {at}: view {name} differs "
                         f"from the ledger, one of them was changed: {key}"
                     )
-        for key, (_, at) in missing.items():
+        for key in missing:
+            at, _ = self.history[key][-1]
             found.add(f"位置 {at}：视图 {name} 缺一行 · position {at}: a row is missing in view {name}: {key}")
+
+    def _compare_history(self, connection: psycopg.Connection[Any], found: _Findings) -> None:
+        """Each row's past, in order; the first that differs is named."""
+        name, read, different = self.view.name, Counter[str](), set[str]()
+
+        def differs(key: str, at: int) -> None:
+            different.add(key)
+            found.add(
+                f"位置 {at}：视图 {name} 的历史与账本不符，二者之一被改动 · position {at}: the history of view {name} "
+                f"differs from the ledger, one of them was changed: {key}"
+            )
+
+        statement = sql.SQL(
+            "SELECT id, from_position, until_position, ord, readers, withheld_from, row FROM shelf.{}"
+            " ORDER BY id, from_position"
+        )
+        with connection.cursor("history") as cursor:
+            for key, since, until, *stored in cursor.execute(statement.format(sql.Identifier(f"{name}_history"))):
+                known, n = self.history.get(key, []), read[key]
+                read[key] += 1
+                if key in different:
+                    continue
+                following = known[n + 1][0] if n + 1 < len(known) else None
+                if n >= len(known) or (since, until, _digest(stored)) != (known[n][0], following, known[n][1]):
+                    differs(key, known[n][0] if n < len(known) else since)
+        for key, known in self.history.items():
+            if read[key] < len(known) and key not in different:
+                differs(key, known[read[key]][0])
+
+
+def _digest_of(row: Row | None) -> bytes:
+    """What decides whether a row is the same: its order, its readers, what it shows; of none, that it is gone."""
+    if row is None:
+        return _digest([None] * 4)
+    return _digest([row.order, row.readers, row.withheld_from, row.model_dump(mode="json")])
+
+
+def _digest(values: Sequence[Any]) -> bytes:
+    return blake2b(json.dumps(values, sort_keys=True, ensure_ascii=False).encode(), digest_size=16).digest()
 
 
 def sealed_in(value: Value) -> list[Sealed]:

@@ -27,6 +27,7 @@ from api import example, keeping
 from api.auth import development_token, verifier_for
 from api.composition import VIEWS, access_to, open_ledger, read_master_key, read_origin, read_rulebook
 from api.settings import Settings, SettingsError
+from application.catalogue import refuse_changed_guards
 from application.sealing import Sealer, read_seal_keys
 from embedded import postgres
 from embedded.supervisor import Child, supervise
@@ -70,10 +71,11 @@ def serve(settings: Settings, host: str = "127.0.0.1") -> int:
     _logging()
     # What would fail inside is tried here, where it ends in a message.
     read_rulebook()
-    conninfo = access_to(settings).of("writer")
+    access = access_to(settings)
     read_master_key(settings.master_key_file, make=False)
     _port_free(settings, host)
-    _await_database(conninfo)
+    _await_database(access.of("writer"))
+    refuse_changed_guards(access, "writer")
     config = uvicorn.Config(
         make_app(settings, verifier_for(settings)),
         host=host,
@@ -100,9 +102,10 @@ def project(settings: Settings) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    conninfo = access_to(settings).of("projector")
-    _await_database(conninfo)
-    shelf = Shelf(conninfo, VIEWS)
+    access = access_to(settings)
+    _await_database(access.of("projector"))
+    refuse_changed_guards(access, "projector")
+    shelf = Shelf(access.of("projector"), VIEWS)
     try:
         changed = shelf.prepare()
         if changed:
@@ -122,6 +125,7 @@ def seal(settings: Settings) -> int:
     keys = read_seal_keys(settings.seal_folder)
     access = access_to(settings)
     _await_database(access.of("sealer"))
+    refuse_changed_guards(access, "sealer")
     origin, empty = read_origin(access, settings.origin)
     if empty:
         raise SettingsError("账本为空：请先运行 xuncha init · the ledger is empty, run xuncha init first")

@@ -14,6 +14,7 @@ from api.composition import access_to, open_ledger, read_master_key, read_origin
 from api.keeping import DATABASE, Say, database, make_home, make_ready
 from api.settings import Settings, SettingsError
 from application import backups, keeping
+from application.catalogue import read_unlike
 from application.database import load_access
 from application.sealing import NotSealed, SealKeys, current_log, read_seal_keys, rotate, verify_ledger
 from application.sealing import export as hand_over
@@ -38,8 +39,10 @@ def verify(settings: Settings, outside: Sequence[Path], say: Say) -> int:
         witnesses = [VerifierKey.parse(key) for key, _ in settings.witnesses]
         started = time.monotonic()
         found = verify_ledger(access.of("sealer"), settings.log_folder, origin, keys, notes, witnesses)
-    if found.fault:
-        say(f"✗ 有改动 · tampered: {found.fault.says}")
+        faults = [found.fault.says] if found.fault else read_unlike(access)
+    for fault in faults:
+        say(f"✗ 有改动 · tampered: {fault}")
+    if faults:
         return TAMPERED
     say(
         f"{found.entries} 条 · entries，封存至第 {found.sealed} 条 · sealed up to {found.sealed}，"

@@ -74,7 +74,8 @@ FIRST_ANSWERS = (
     "SELECT command, max(position) OVER (PARTITION BY command), body FROM ledger.entries"
     " WHERE command = ANY(%s::uuid[]) ORDER BY command, ordinal"
 )
-# It tells the readers in the same breath: under the ordering lock, NOTIFY's own global lock costs nobody more.
+# It tells the readers in the same breath: under the ordering lock, NOTIFY's own global lock costs nobody more. And it
+# counts what was really added: any other number than was sent ends in a division by zero, and nothing is added.
 INSERT = (
     "WITH added AS (INSERT INTO ledger.entries"
     " (position, stream, version, kind, recorded_at, command, ordinal, body, writer, signature)"
@@ -82,8 +83,8 @@ INSERT = (
     " %(writer)s, CASE WHEN e.place = %(count)s THEN %(signature)b::bytea END"
     " FROM ROWS FROM (jsonb_to_recordset(%(rows)s::jsonb)"
     " AS (stream text, version bigint, kind text, command uuid, ordinal int), unnest(%(bodies)b::bytea[]))"
-    " WITH ORDINALITY AS e(stream, version, kind, command, ordinal, body, place) ORDER BY e.place"
-    f") SELECT pg_notify('{CHANNEL}', '') AS told"
+    " WITH ORDINALITY AS e(stream, version, kind, command, ordinal, body, place) ORDER BY e.place RETURNING 1"
+    f") SELECT pg_notify('{CHANNEL}', '') AS told, count(*) / (count(*) = %(count)s)::int AS added FROM added"
 )
 # What a connection of ours has set. Every statement here finds its rows by an index; a plan made while the table
 # was small must not read all of it when it has grown. For the same reason one plan serves for all values: making one

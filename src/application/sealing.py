@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from application.database import migrations
+from application.catalogue import changed_guards
 from application.ledger import CHANNEL, EntryRow
 from domain.keeping import LEDGER, LedgerRestored
 from sealedlog.bundle import Claim, write_bundle
@@ -35,6 +34,7 @@ log = logging.getLogger("xuncha.seal")
 SEALER_LOCK = 7239015802740  # the ledger and the shelf have theirs close by
 CHECKPOINT = "checkpoint"
 _AT_ONCE = 2_000
+_SAID = 3
 _POLL_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 30.0
 _NUMBER = "xuncha.checkpoint "
@@ -187,18 +187,14 @@ def appends(rows: Iterable[tuple[Any, ...]], keys: SealKeys, after: int) -> Iter
     verifiers = keys.writer_keys()
     first, whose = after + 1, ""
     waiting: list[bytes] = []
-    for position, *entry, writer, signature in rows:
+    for stored in rows:
+        position, *_, writer, signature = stored
         if position != first + len(waiting):
-            raise NotSealed(f"位置 {first + len(waiting)} 缺失 · position {first + len(waiting)} is missing")
+            raise _missing(first + len(waiting))
         if waiting and writer != whose:
             raise _unsigned(position - 1)
         whose = writer
-        stream, version, kind, recorded_at, command, ordinal, body = entry
-        row = EntryRow(stream, version, kind, command, ordinal, bytes(body))
-        try:
-            waiting.append(_leaf(keys.blinding, position, row, instant(recorded_at), writer))
-        except UnicodeDecodeError:
-            raise NotSealed(f"位置 {position}：内容不是文字 · position {position}: its content is no text") from None
+        waiting.append(_leaf_of(keys, stored))
         if signature is not None:
             if not _signed(verifiers, bytes(signature), batch_statement(writer, first, waiting)):
                 raise NotSealed(
@@ -208,6 +204,30 @@ def appends(rows: Iterable[tuple[Any, ...]], keys: SealKeys, after: int) -> Iter
                 )
             yield Append(position, waiting)
             first, waiting = position + 1, []
+
+
+def _leaf_of(keys: SealKeys, stored: tuple[Any, ...]) -> bytes:
+    """The leaf of an entry as it is stored. Raises NotSealed where no writer can have written it so."""
+    position, stream, version, kind, recorded_at, command, ordinal, body, writer, _ = stored
+    row = EntryRow(stream, version, kind, command, ordinal, bytes(body))
+    try:
+        return _leaf(keys.blinding, position, row, instant(recorded_at), writer)
+    except UnicodeDecodeError:
+        raise NotSealed(f"位置 {position}：内容不是文字 · position {position}: its content is no text") from None
+
+
+def _same(keys: SealKeys, stored: tuple[Any, ...], sealed: bytes) -> None:
+    """Raises NotSealed where an entry is not the one of this leaf."""
+    if _leaf_of(keys, stored) != sealed:
+        raise _other(stored[0])
+
+
+def _other(position: int) -> NotSealed:
+    return NotSealed(f"位置 {position}：与封存时不同 · position {position}: it is not what was sealed")
+
+
+def _missing(position: int) -> NotSealed:
+    return NotSealed(f"位置 {position} 缺失 · position {position} is missing")
 
 
 def _unsigned(position: int) -> NotSealed:
@@ -250,6 +270,8 @@ class Sealer:
         self._conninfo, self._folder, self._origin, self._keys = conninfo, folder, origin, keys
         self._witnesses = witnesses
         self.size = self._number = 0
+        self._last = b""
+        self._compared = ("", 0)
 
     def run(self, stop: threading.Event, on_ready: Callable[[], None] = lambda: None) -> None:
         """Follow the ledger until told to stop. Whatever does not fit is said again and again, and nothing signed."""
@@ -292,7 +314,8 @@ class Sealer:
             raise _older(head, newest.size)
         self.size, self._number = (newest.size, number_of(newest)) if newest else (0, 0)
         if newest is not None:
-            self._tiles_again(connection, newest)
+            self._hold_against(connection, newest)
+            self._last = self._log.leaves((self.size - 1) // WIDTH, self.size)[-1]
             for checkpoint, where in known:
                 if self._log.root(checkpoint.size) != checkpoint.root:
                     raise NotSealed(
@@ -300,14 +323,23 @@ class Sealer:
                     )
 
     def step(self, connection: psycopg.Connection[Any]) -> int:
-        """Seal what was appended since; how many entries. Raises NotSealed, or what a witness says against it."""
+        """Seal what was appended since; how many entries. Raises NotSealed, or what a witness says against it.
+
+        The last entry that was sealed is read again each time: an end cut off, also where others have grown in its
+        place, is no ground to build on.
+        """
         at_once = _AT_ONCE
         while True:
             rows = connection.execute(
-                f"SELECT {COLUMNS} FROM ledger.entries WHERE position > %s ORDER BY position LIMIT %s",
-                (self.size, at_once),
+                f"SELECT {COLUMNS} FROM ledger.entries WHERE position >= %s ORDER BY position LIMIT %s",
+                (self.size, at_once + 1),
                 prepare=True,
             ).fetchall()
+            if self.size:
+                if not rows or rows[0][0] != self.size:
+                    head = _head(connection)
+                    raise _older(head, self.size) if head < self.size else _missing(self.size)
+                _same(self._keys, rows.pop(0), self._last)
             leaves = [one for append in appends(rows, self._keys, self.size) for one in append.leaves]
             if leaves or len(rows) < at_once:
                 break
@@ -320,7 +352,8 @@ class Sealer:
         self._publish(connection, Checkpoint(self.name, size, root, (f"{_NUMBER}{self._number + 1}",)))
         if size // WIDTH != self.size // WIDTH:
             self._log.drop_partials(size)
-        self.size, self._number = size, self._number + 1
+        self.size, self._number, self._last = size, self._number + 1, leaves[-1]
+        self._compared = (self.name, size)
         return len(leaves)
 
     def _publish(self, connection: psycopg.Connection[Any], checkpoint: Checkpoint) -> None:
@@ -334,46 +367,65 @@ class Sealer:
                 log.error("%s", e)
             except Behind as e:
                 raise _older(checkpoint.size, e.theirs) from e
-        connection.execute(
-            "INSERT INTO ledger.checkpoints (log, size, note) VALUES (%s, %s, %s) ON CONFLICT (log, size) DO NOTHING",
-            (self.name, checkpoint.size, note.encode().decode()),
-            prepare=True,
-        )
+        try:
+            connection.execute(
+                "INSERT INTO ledger.checkpoints (log, size, note) VALUES (%s, %s, %s)",
+                (self.name, checkpoint.size, note.encode().decode()),
+                prepare=True,
+            )
+        except psycopg.errors.UniqueViolation:
+            # Ours would have been the newest found at the start.
+            raise NotSealed(
+                "封存点表中此处已有另一行，不是本进程所写 · the table of checkpoints has a row here already, and it is "
+                f"not ours: {checkpoint.size}"
+            ) from None
         _store(self._log.folder / CHECKPOINT, note.encode())
 
-    def _tiles_again(self, connection: psycopg.Connection[Any], newest: Checkpoint) -> None:
-        """Where the folder is not there, as after a restore, its tiles are computed anew from the ledger."""
+    def _hold_against(self, connection: psycopg.Connection[Any], newest: Checkpoint) -> None:
+        """What was sealed is computed anew from the entries themselves, and must give the root that was signed.
+
+        Once in the life of a process: afterwards it has seen every entry, and `step` looks whether the end stands.
+        Where the folder is not there, as after a restore, its tiles are made on the way. Raises NotSealed.
+        """
+        missing = False
         try:
-            if self._log.root(newest.size) == newest.root:
-                return
-            raise NotSealed(
-                f"日志文件夹与检查点不符 · the log's folder does not lead to its checkpoint: {self._log.folder}"
-            )
+            _leads_to(self._log, newest)
         except NotThere:
-            pass
-        log.warning("computing the tiles of %d entries anew", newest.size)
-        size = 0
+            missing = True
+            log.warning("computing the tiles of %d entries anew", newest.size)
+        if not missing and self._compared == (newest.origin, newest.size):
+            return
+        size, grown = 0, Range()
+        batch: list[bytes] = []
         with connection.transaction(), connection.cursor("again") as cursor:
+            cursor.itersize = _AT_ONCE
             cursor.execute(
                 f"SELECT {COLUMNS} FROM ledger.entries WHERE position <= %s ORDER BY position", (newest.size,)
             )
-            batch: list[bytes] = []
             for append in appends(cursor, self._keys, 0):
-                batch += append.leaves
+                for one in append.leaves:
+                    grown.append(leaf_hash(one))
+                if missing:
+                    batch += append.leaves
                 if len(batch) >= _AT_ONCE:
                     size, _ = self._log.append(size, batch)
                     batch = []
-            size, root = self._log.append(size, batch)
-        if (size, root) != (newest.size, newest.root):
+        if batch:
+            self._log.append(size, batch)
+        if (grown.size, grown.root()) != (newest.size, newest.root):
             raise NotSealed(
                 f"账本前 {newest.size} 条与封存时不同，请运行 xuncha verify · the first {newest.size} entries are not "
-                "what "
-                "was sealed, run xuncha verify"
+                "what was sealed, run xuncha verify"
             )
+        self._compared = (newest.origin, newest.size)
 
 
 def refuse_an_older_ledger(conninfo: str, folder: Path, origin: str, keys: SealKeys) -> None:
-    """Raises NotSealed where the ledger holds less than was sealed: it was put back to an older state."""
+    """Raises NotSealed where the ledger holds less than was sealed, or something else at its sealed end.
+
+    Whoever serves must be up soon: only the newest thousand are computed anew here, which shows a ledger that was put
+    back and has grown on. All of them are by the sealer at its start, and by `verify_ledger`.
+    """
     with psycopg.connect(conninfo, autocommit=True) as connection:
         restored = _restored(connection)
         path = log_folder(folder, restored) / CHECKPOINT
@@ -383,6 +435,31 @@ def refuse_an_older_ledger(conninfo: str, folder: Path, origin: str, keys: SealK
         for checkpoint, _ in _believed(note, keys.log_signers(log_name(origin, restored)), str(path)):
             if checkpoint.size > head:
                 raise _older(head, checkpoint.size)
+            _same_end(connection, keys, TileLog(path.parent), checkpoint)
+
+
+def _leads_to(tiles: TileLog, checkpoint: Checkpoint) -> None:
+    if tiles.root(checkpoint.size) != checkpoint.root:
+        raise NotSealed(f"日志文件夹与检查点不符 · the log's folder does not lead to its checkpoint: {tiles.folder}")
+
+
+def _same_end(connection: psycopg.Connection[Any], keys: SealKeys, tiles: TileLog, checkpoint: Checkpoint) -> None:
+    """Raises NotSealed where the newest sealed entries, or the tiles, are not what was signed."""
+    first = max(0, (checkpoint.size - 1) // WIDTH - 3)
+    try:
+        _leads_to(tiles, checkpoint)
+        bundles = range(first, -(-checkpoint.size // WIDTH))
+        leaves = [one for index in bundles for one in tiles.leaves(index, checkpoint.size)]
+    except NotThere:
+        return  # the sealer computes them again
+    rows = connection.execute(
+        f"SELECT {COLUMNS} FROM ledger.entries WHERE position > %s AND position <= %s ORDER BY position",
+        (first * WIDTH, checkpoint.size),
+    ).fetchall()
+    for position, (row, sealed) in enumerate(zip(rows, leaves, strict=False), first * WIDTH + 1):
+        if row[0] != position:
+            raise _missing(position)
+        _same(keys, row, sealed)
 
 
 def _older(head: int, sealed: int) -> NotSealed:
@@ -471,6 +548,7 @@ def verify_ledger(
     # seen, also where the sealer goes on meanwhile.
     with psycopg.connect(conninfo, autocommit=True) as connection:
         before = log_folder(folder, _restored(connection))
+        guards = changed_guards(connection)
     kept = _read_note(before / CHECKPOINT)
     with psycopg.connect(conninfo) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -480,8 +558,8 @@ def verify_ledger(
             kept = None
         signers = keys.log_signers(name)
         try:
-            if fault := _guards_down(connection):
-                raise NotSealed(fault)
+            if guards:
+                raise NotSealed("；".join(guards[:_SAID]))
             rows = connection.execute(
                 "SELECT note, size FROM ledger.checkpoints WHERE log = %s ORDER BY size", (name,)
             ).fetchall()
@@ -538,9 +616,7 @@ def _compare(
                     if grown.size % WIDTH == 0:
                         known = _leaves(tiles, grown.size // WIDTH, sealed)
                     if known and known[grown.size % WIDTH] != one:
-                        raise NotSealed(
-                            f"位置 {position}：与封存时不同 · position {position}: it is not what was sealed"
-                        )
+                        raise _other(position)
                 grown.append(leaf_hash(one))
                 for root, where in wanted.get(grown.size, ()):
                     if grown.root() != root:
@@ -573,41 +649,6 @@ def _witnessed(note: bytes, witnesses: Sequence[VerifierKey], where: str) -> tup
         return ()
     except SealedLogError as e:
         raise NotSealed(f"见证的签名被改动：{where} · a witness's signature was changed: {where}: {e}") from e
-
-
-_GUARDS = {
-    "entries": ("append_only", "order_checked", "ordering_lock"),
-    "checkpoints": ("append_only",),
-    "migrations": ("append_only",),
-}
-
-
-def _guards_down(connection: psycopg.Connection[Any]) -> str | None:
-    """What the database's own guards lack: one that was taken away, switched off or hollowed out is itself evidence."""
-    found = connection.execute(
-        "SELECT c.relname, t.tgname FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid"
-        " JOIN pg_namespace AS n ON n.oid = c.relnamespace"
-        " WHERE n.nspname = 'ledger' AND NOT t.tgisinternal AND t.tgenabled = 'A'"
-    ).fetchall()
-    for table, names in _GUARDS.items():
-        for name in names:
-            if (table, name) not in found:
-                return (
-                    f"触发器 {name} 不在或已停用：ledger.{table} · a trigger is gone or switched off: {name} on "
-                    f"ledger.{table}"
-                )
-    run = [(number, name, sha256(text.encode()).hexdigest()) for number, name, text in migrations()]
-    stands = connection.execute("SELECT number, name, sha256 FROM ledger.migrations ORDER BY number").fetchall()
-    if stands != run:
-        return "迁移记录与本软件不符 · the record of migrations is not this software's"
-    written = "".join(text for _, _, text in migrations())
-    for name, source in connection.execute(
-        "SELECT p.proname, p.prosrc FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace"
-        " WHERE n.nspname = 'ledger'"
-    ):
-        if source not in written:
-            return f"函数 {name} 被改动 · a function of the ledger was changed: {name}"
-    return None
 
 
 # --- handing over ----------------------------------------------------------------------------------------------

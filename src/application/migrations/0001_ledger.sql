@@ -5,7 +5,7 @@ CREATE TABLE ledger.entries (
     stream      text        NOT NULL,
     version     bigint      NOT NULL,
     kind        text        NOT NULL,
-    recorded_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL CHECK (isfinite(recorded_at)),
     command     uuid        NOT NULL,
     ordinal     integer     NOT NULL CHECK (ordinal >= 0),
     body        bytea       NOT NULL,
