@@ -113,20 +113,20 @@ def access_to(settings: Settings) -> Access:
 
 @asynccontextmanager
 async def open_ledger(
-    settings: Settings, *, first_start: bool = False, though_older: bool = False, though_unguarded: bool = False
+    settings: Settings, *, first_start: bool = False, though_changed: bool = False
 ) -> AsyncIterator[Ledger]:
     """The ledger, started. Raises what settings, database, seal and key store raise.
 
-    Keys are made for an empty ledger only, and at its first start only. One that holds less than was sealed is opened
-    only `though_older`, to put on record why; one whose guards were changed only `though_unguarded`, to say which.
+    Keys are made for an empty ledger only, and at its first start only. One that is not what was sealed, or whose
+    guards are not what they were, is opened only `though_changed`: to say in what, or to put on record why.
     """
     access = access_to(settings)
-    if not though_unguarded:
+    if not though_changed:
         refuse_changed_guards(access, "writer")
     origin, empty = read_origin(access, settings.origin)
     make = first_start and empty
     seal = read_seal_keys(settings.seal_folder, make=make)
-    if not though_older:
+    if not though_changed:
         refuse_an_older_ledger(access.of("sealer"), settings.log_folder, origin, seal)
     keys = KeyStore(settings.keys_folder, read_master_key(settings.master_key_file, make=make), origin, make=make)
     ledger = Ledger(access.of("writer"), keys, seal.signer())

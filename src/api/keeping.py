@@ -24,6 +24,7 @@ from application.catalogue import changed_guards, read_unlike
 from application.database import Access, DatabaseError, check_server, prepare
 from application.keeping import FIRST_PERSON
 from application.ledger import ENTRY_COLUMNS, Ledger, Unavailable, canonical
+from application.sealing import NotSealed, read_seal_keys, refuse_an_older_ledger
 from application.seals import KeyStore, KeyStoreError, TextState
 from domain.facts import decode
 from domain.keeping import CalendarAdopted, EditionAdopted, KeyDestructionDecided
@@ -248,7 +249,7 @@ def check(settings: Settings, say: Say) -> int:
 
 async def _check(settings: Settings, found: _Findings) -> None:
     access = access_to(settings)
-    async with open_ledger(settings, though_unguarded=True) as ledger:
+    async with open_ledger(settings, though_changed=True) as ledger:
         with psycopg.connect(access.of("writer")) as connection:
             check_server(connection)
         found.faults += read_unlike(access)
@@ -264,6 +265,13 @@ async def _check(settings: Settings, found: _Findings) -> None:
                         _check_all(connection, shown, ledger.keys, found)
                 except psycopg.errors.InsufficientPrivilege:
                     found.add("有的角色读不到应读的 · a role may not read what it serves from")
+        try:
+            seal = read_seal_keys(settings.seal_folder)
+            refuse_an_older_ledger(access.of("sealer"), settings.log_folder, ledger.keys.origin, seal)
+        except NotSealed as e:
+            place = str(e).partition("：")[0] + "："
+            if not any(fault.startswith(place) for fault in found.faults):
+                found.add(str(e))
 
 
 @contextmanager

@@ -206,7 +206,7 @@ def restored(settings: Settings, checkpoint: Path, decided_by: str, decided_on: 
     note = _read(checkpoint)
 
     async def recording() -> None:
-        async with open_ledger(settings, though_older=True) as ledger:
+        async with open_ledger(settings, though_changed=True) as ledger:
             await keeping.record_restore(
                 ledger,
                 read_rulebook(),

@@ -92,8 +92,8 @@ def _differences(found: Catalogue, wanted: Catalogue) -> list[str]:
             if line in known:
                 known.remove(line)
             else:
-                differences.append(f"{about}：数据库多出 · the database has what no migration made: {line}")
-        differences += [f"{about}：数据库缺少 · the database lacks what a migration made: {line}" for line in known]
+                differences.append(f"{about}：数据库多出 · the database has more than was made: {line}")
+        differences += [f"{about}：数据库缺少 · the database lacks what was made: {line}" for line in known]
     return differences
 
 
@@ -111,8 +111,11 @@ def read_unlike(access: Access) -> list[str]:
     until = 2**63 - 1
     for role in _READERS:
         with psycopg.connect(access.of(role), autocommit=True, connect_timeout=5) as connection:
-            seen.append(connection.execute(statement, (until,)).fetchone())
-        until = seen[0][1]
+            try:
+                seen.append(connection.execute(statement, (until,)).fetchone())
+            except psycopg.errors.InsufficientPrivilege:
+                seen.append(None)
+        until = seen[0][1] if seen[0] else until
     return [
         f"角色 {role} 所见的账本与封存进程所见不同 · the ledger that {role} is shown is not the one that is sealed"
         for role, each in zip(_READERS, seen, strict=True)

@@ -34,6 +34,7 @@ log = logging.getLogger("xuncha.seal")
 SEALER_LOCK = 7239015802740  # the ledger and the shelf have theirs close by
 CHECKPOINT = "checkpoint"
 _AT_ONCE = 2_000
+_LOOKED_AT = 4  # bundles of 256
 _SAID = 3
 _POLL_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 30.0
@@ -314,13 +315,18 @@ class Sealer:
             raise _older(head, newest.size)
         self.size, self._number = (newest.size, number_of(newest)) if newest else (0, 0)
         if newest is not None:
-            self._hold_against(connection, newest)
-            self._last = self._log.leaves((self.size - 1) // WIDTH, self.size)[-1]
+            there = _leads_to(self._log, newest)
+            if not there:
+                log.warning("computing the tiles of %d entries anew", newest.size)
+                self._hold_against(connection, newest, tiles=True)
             for checkpoint, where in known:
                 if self._log.root(checkpoint.size) != checkpoint.root:
                     raise NotSealed(
                         f"{where} 与账本不是同一历史 · is another history than the ledger: {checkpoint.size}"
                     )
+            if there and self._compared != (newest.origin, newest.size):
+                self._hold_against(connection, newest, tiles=False)
+            self._last = self._log.leaves((self.size - 1) // WIDTH, self.size)[-1]
 
     def step(self, connection: psycopg.Connection[Any]) -> int:
         """Seal what was appended since; how many entries. Raises NotSealed, or what a witness says against it.
@@ -381,20 +387,12 @@ class Sealer:
             ) from None
         _store(self._log.folder / CHECKPOINT, note.encode())
 
-    def _hold_against(self, connection: psycopg.Connection[Any], newest: Checkpoint) -> None:
+    def _hold_against(self, connection: psycopg.Connection[Any], newest: Checkpoint, *, tiles: bool) -> None:
         """What was sealed is computed anew from the entries themselves, and must give the root that was signed.
 
         Once in the life of a process: afterwards it has seen every entry, and `step` looks whether the end stands.
-        Where the folder is not there, as after a restore, its tiles are made on the way. Raises NotSealed.
+        `tiles` where the folder is not there, as after a restore: they are made on the way. Raises NotSealed.
         """
-        missing = False
-        try:
-            _leads_to(self._log, newest)
-        except NotThere:
-            missing = True
-            log.warning("computing the tiles of %d entries anew", newest.size)
-        if not missing and self._compared == (newest.origin, newest.size):
-            return
         size, grown = 0, Range()
         batch: list[bytes] = []
         with connection.transaction(), connection.cursor("again") as cursor:
@@ -405,7 +403,7 @@ class Sealer:
             for append in appends(cursor, self._keys, 0):
                 for one in append.leaves:
                     grown.append(leaf_hash(one))
-                if missing:
+                if tiles:
                     batch += append.leaves
                 if len(batch) >= _AT_ONCE:
                     size, _ = self._log.append(size, batch)
@@ -438,28 +436,32 @@ def refuse_an_older_ledger(conninfo: str, folder: Path, origin: str, keys: SealK
             _same_end(connection, keys, TileLog(path.parent), checkpoint)
 
 
-def _leads_to(tiles: TileLog, checkpoint: Checkpoint) -> None:
-    if tiles.root(checkpoint.size) != checkpoint.root:
+def _leads_to(tiles: TileLog, checkpoint: Checkpoint) -> bool:
+    """Whether the folder has the tiles of a checkpoint. Raises NotSealed where they are others."""
+    try:
+        same = tiles.root(checkpoint.size) == checkpoint.root
+    except NotThere:
+        return False
+    if not same:
         raise NotSealed(f"日志文件夹与检查点不符 · the log's folder does not lead to its checkpoint: {tiles.folder}")
+    return True
 
 
 def _same_end(connection: psycopg.Connection[Any], keys: SealKeys, tiles: TileLog, checkpoint: Checkpoint) -> None:
-    """Raises NotSealed where the newest sealed entries, or the tiles, are not what was signed."""
-    first = max(0, (checkpoint.size - 1) // WIDTH - 3)
-    try:
-        _leads_to(tiles, checkpoint)
-        bundles = range(first, -(-checkpoint.size // WIDTH))
-        leaves = [one for index in bundles for one in tiles.leaves(index, checkpoint.size)]
-    except NotThere:
-        return  # the sealer computes them again
-    rows = connection.execute(
-        f"SELECT {COLUMNS} FROM ledger.entries WHERE position > %s AND position <= %s ORDER BY position",
-        (first * WIDTH, checkpoint.size),
-    ).fetchall()
-    for position, (row, sealed) in enumerate(zip(rows, leaves, strict=False), first * WIDTH + 1):
-        if row[0] != position:
-            raise _missing(position)
-        _same(keys, row, sealed)
+    """Raises NotSealed where the newest sealed entries are not those of the log. Without its tiles nothing is said."""
+    if not _leads_to(tiles, checkpoint):
+        return
+    bundles = -(-checkpoint.size // WIDTH)
+    for index in range(max(0, bundles - _LOOKED_AT), bundles):
+        leaves = _leaves(tiles, index, checkpoint.size)
+        rows = connection.execute(
+            f"SELECT {COLUMNS} FROM ledger.entries WHERE position > %s ORDER BY position LIMIT %s",
+            (index * WIDTH, len(leaves)),
+        ).fetchall()
+        for position, (row, sealed) in enumerate(zip(rows, leaves, strict=True), index * WIDTH + 1):
+            if row[0] != position:
+                raise _missing(position)
+            _same(keys, row, sealed)
 
 
 def _older(head: int, sealed: int) -> NotSealed:

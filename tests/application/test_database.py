@@ -1,6 +1,7 @@
 """The database made ready: refused where it would lose or change what it holds (promises.md, promises 1 and 4)."""
 
 import json
+import re
 import signal
 import stat
 import threading
@@ -14,7 +15,9 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from application import catalogue
 from application import database as databases_
+from application.catalogue import changed_guards, described, form, read_unlike, refuse_changed_guards, written
 from application.database import ROLES, DatabaseError, access_file, load_access, migrations, prepare
 from application.ledger import Unavailable
 from domain.people import PersonMandated
@@ -293,6 +296,7 @@ def test_a_ledger_of_every_earlier_form_comes_up_with_what_it_holds(
         database.access = prepare(make_conninfo(database.admin, dbname=database.name), database.home)
         assert database.ask("SELECT max(number) FROM ledger.migrations") == [(len(whole),)]
         assert database.ask("SELECT * FROM ledger.entries ORDER BY position") == before
+        refuse_changed_guards(database.access, "writer")
         fill(database, run)
         assert len(database.ask("SELECT 1 FROM ledger.entries")) > len(before)
     finally:
@@ -452,6 +456,210 @@ def test_nobody_changes_what_is_on_record(furnished: Any, run: Any, who: str | N
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement)  # type: ignore[arg-type]
     assert (furnished.ask("SELECT * FROM ledger.entries"), furnished.ask("SELECT * FROM ledger.migrations")) == before
+
+
+# --- what guards it is itself guarded ----------------------------------------------------------------------------
+
+
+def test_the_catalogue_on_record_is_what_migrations_and_shelf_make(furnished: Any, tmp_path: Path) -> None:
+    """Whoever changes a migration or a view's tables puts the new description in the place of the old, and is seen."""
+    with psycopg.connect(furnished.access.of("reader"), autocommit=True) as connection:
+        found = written(dict(form(*each) for each in described(connection).items()))
+    new = tmp_path / "catalogue.txt"
+    new.write_text(found, encoding="utf-8")
+    stands = Path(catalogue.__file__).with_name("catalogue.txt")
+    assert found.splitlines() == stands.read_text(encoding="utf-8").splitlines(), f"now: cp {new} {stands}"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_sees_that_the_guards_stand(furnished: Any, role: Any) -> None:
+    """Each process asks by its own role; the names of roles, which differ from place to place, differ in nothing."""
+    refuse_changed_guards(furnished.access, role)
+
+
+TRIGGER = "CREATE TRIGGER {} ON ledger.entries FOR EACH {} EXECUTE FUNCTION {}"
+GUARD = "BEFORE UPDATE OR DELETE OR TRUNCATE"
+NOTHING = "CREATE FUNCTION public.nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$"
+DROPPED, ALWAYS = (
+    "DROP TRIGGER append_only ON ledger.entries",
+    "ALTER TABLE ledger.entries ENABLE ALWAYS TRIGGER append_only",
+)
+HOLLOWED: dict[str, tuple[tuple[str, ...], str]] = {
+    "a trigger switched off": (
+        ("ALTER TABLE ledger.checkpoints DISABLE TRIGGER append_only",),
+        "ledger.checkpoints.*append_only.* enabled D",
+    ),
+    "a trigger that a replica does not fire": (
+        ("ALTER TABLE ledger.entries ENABLE TRIGGER order_checked",),
+        "order_checked.* enabled O",
+    ),
+    "a trigger gone": ((DROPPED,), "lacks.*TRIGGER append_only"),
+    "a trigger that never fires": (
+        (DROPPED, TRIGGER.format(f"append_only {GUARD}", "STATEMENT WHEN (false)", "ledger.refuse_change()"), ALWAYS),
+        r"append_only .*WHEN \(false\)",
+    ),
+    "a trigger for less": (
+        (DROPPED, TRIGGER.format("append_only BEFORE UPDATE", "STATEMENT", "ledger.refuse_change()"), ALWAYS),
+        "append_only BEFORE UPDATE ON",
+    ),
+    "a trigger that calls another": (
+        (NOTHING, DROPPED, TRIGGER.format(f"append_only {GUARD}", "STATEMENT", "public.nothing()"), ALWAYS),
+        r"append_only .*public\.nothing\(\)",
+    ),
+    "a trigger that drops rows": (
+        (NOTHING, TRIGGER.format("a BEFORE INSERT", "ROW", "public.nothing()")),
+        "more.*CREATE TRIGGER a BEFORE INSERT",
+    ),
+    "a function that does less": (
+        (
+            "CREATE OR REPLACE FUNCTION ledger.refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$\nBEGIN\n    PERFORM pg_advisory_xact_lock(7239015802731);\n    RETURN NULL;\nEND $$",
+        ),
+        "ledger.refuse_change.*sha256",
+    ),
+    "a function with settings": (
+        ("ALTER FUNCTION ledger.check_order() SET search_path = public",),
+        "ledger.check_order.*search_path=public",
+    ),
+    "a function of somebody else": (
+        ("ALTER FUNCTION ledger.check_order() OWNER TO {projector}",),
+        r"ledger.check_order.*owner \{projector\}",
+    ),
+    "a function more": (("CREATE FUNCTION ledger.more() RETURNS int RETURN 1",), "ledger.more"),
+    "a rule": (("CREATE RULE r AS ON DELETE TO ledger.entries DO INSTEAD NOTHING",), "CREATE RULE r"),
+    "a version twice": (
+        ("ALTER TABLE ledger.entries DROP CONSTRAINT entries_stream_version_key",),
+        r"lacks.*UNIQUE \(stream, version\)",
+    ),
+    "a position below 1": (
+        ("ALTER TABLE ledger.entries DROP CONSTRAINT entries_position_check",),
+        r"lacks.*CHECK .*position",
+    ),
+    "a column that may be empty": (
+        ("ALTER TABLE ledger.entries ALTER COLUMN body DROP NOT NULL",),
+        "column 8 body bytea",
+    ),
+    "a column that fills itself": (
+        ("ALTER TABLE ledger.entries ALTER COLUMN signature SET DEFAULT 'x'",),
+        "column 10 signature bytea default",
+    ),
+    "a column more": (("ALTER TABLE ledger.entries ADD COLUMN more text",), "column 11 more text"),
+    "an index more": (("CREATE INDEX ON ledger.entries (kind)",), r"INDEX ON ledger\.entries .*kind"),
+    "an unlogged table": (("ALTER TABLE ledger.checkpoints SET UNLOGGED",), "ledger.checkpoints.*unlogged"),
+    "a table that is read with it": (("CREATE TABLE public.more () INHERITS (ledger.entries)",), "is inherited by"),
+    "a table more": (("CREATE TABLE ledger.more (a int)",), "ledger.more"),
+    "a view of something else": (
+        (
+            "CREATE OR REPLACE VIEW ledger.stored_events AS SELECT stream AS originator_id, version AS"
+            " originator_version, kind AS topic, body AS state, position AS notification_id FROM ledger.entries"
+            " WHERE position > 1",
+        ),
+        "ledger.stored_events.*WHERE",
+    ),
+    "anybody may change": (("GRANT UPDATE, DELETE ON ledger.entries TO PUBLIC",), "grant DELETE to PUBLIC"),
+    "the writer may change a column": (("GRANT UPDATE (body) ON ledger.entries TO {writer}",), "column body.*UPDATE"),
+    "the reader may read entries": (("GRANT SELECT ON ledger.entries TO {reader}",), r"grant SELECT to \{reader\}"),
+    "the writer may no longer read": (("REVOKE SELECT ON ledger.entries FROM {writer}",), "lacks.*grant SELECT"),
+    "the writer owns it": (("ALTER TABLE ledger.entries OWNER TO {writer}",), r"owner \{writer\}"),
+    "anybody may make tables": (("GRANT CREATE ON SCHEMA ledger TO PUBLIC",), "ledger.*grant CREATE to PUBLIC"),
+    "more is granted of what comes": (
+        ("ALTER DEFAULT PRIVILEGES FOR ROLE {projector} IN SCHEMA shelf GRANT UPDATE ON TABLES TO {reader}",),
+        r"shelf.*grant UPDATE to \{reader\}",
+    ),
+    "the writer is the owner": (("GRANT {owner} TO {writer}",), r"\{writer\}.*is a member of \{owner\}"),
+    "the writer passes policies": (("ALTER ROLE {writer} BYPASSRLS",), r"\{writer\}.*bypasses policies"),
+    "the owner signs in": (("ALTER ROLE {owner} LOGIN",), r"\{owner\}.*signs in"),
+    "the writer is a replica": (
+        ("ALTER ROLE {writer} SET session_replication_role = replica",),
+        r"\{writer\}.*session_replication_role=replica",
+    ),
+    "a policy on the ledger": (
+        (
+            "ALTER TABLE ledger.entries ENABLE ROW LEVEL SECURITY",
+            "CREATE POLICY p ON ledger.entries FOR SELECT TO {writer} USING (position <> 1)",
+        ),
+        r"policy p .*for \{writer\}",
+    ),
+    "row security on the ledger": (("ALTER TABLE ledger.entries ENABLE ROW LEVEL SECURITY",), "row security"),
+    "a policy on a list": (
+        (
+            "ALTER TABLE shelf.office_bodies ENABLE ROW LEVEL SECURITY",
+            "CREATE POLICY p ON shelf.office_bodies FOR SELECT TO {reader} USING (false)",
+        ),
+        r"shelf\.office_bodies.*policy p .*using false",
+    ),
+    "a trigger on a list's past": (
+        (
+            NOTHING,
+            "CREATE TRIGGER t BEFORE INSERT ON shelf.office_bodies_history FOR EACH ROW EXECUTE FUNCTION"
+            " public.nothing()",
+        ),
+        r"shelf\.office_bodies_history.*TRIGGER t",
+    ),
+    "anybody may read a list": (("GRANT SELECT ON shelf.office_bodies TO PUBLIC",), "shelf.office_bodies.*PUBLIC"),
+    "a list without its key": (
+        ("ALTER TABLE shelf.office_bodies DROP CONSTRAINT office_bodies_pkey",),
+        r"shelf\.office_bodies.*lacks.*PRIMARY KEY \(id\)",
+    ),
+    "a table of another form beside the lists": (("CREATE TABLE shelf.more (a int)",), "shelf.more"),
+    "an event trigger": (
+        (
+            "CREATE FUNCTION public.event() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$",
+            "CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION public.event()",
+        ),
+        "event trigger e",
+    ),
+    "a migration nobody knows": (("INSERT INTO ledger.migrations VALUES (9999, 'later', 'x')",), "record of migr"),
+}
+
+
+@pytest.mark.parametrize("name", HOLLOWED)
+def test_what_a_superuser_does_to_the_guards_is_named(
+    furnished: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise 4: whatever of tables, triggers, functions, grants, rules, policies or roles differs."""
+    monkeypatch.setattr(catalogue, "_PAUSE_SECONDS", 0)
+    statements, says = HOLLOWED[name]
+    roles = {role: f"{furnished.name}_{role}" for role in ("owner", *ROLES)}
+    with furnished.connect() as connection:
+        assert changed_guards(connection) == []
+        with connection.transaction(force_rollback=True):
+            for statement in statements:
+                connection.execute(re.sub(r"\{(\w+)\}", lambda found: roles[found[1]], statement))  # type: ignore[arg-type]
+            found = changed_guards(connection)
+    assert any(re.search(says, each) for each in found), found
+
+
+def test_tables_that_are_being_remade_are_no_alarm(furnished: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A projector that starts, or a rebuild, beside whoever looks: what differs at one look and not at the next."""
+    looks: list[Any] = [{}, {"ledger": ["half"]}]
+    looked = described
+    monkeypatch.setattr(catalogue, "_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(catalogue, "described", lambda connection: looks.pop() if looks else looked(connection))
+    with psycopg.connect(furnished.access.of("sealer"), autocommit=True) as connection:
+        assert changed_guards(connection) == []
+    assert looks == []
+
+
+def test_whoever_is_shown_another_ledger_than_is_sealed_is_named(database: Any, run: Any) -> None:
+    """Whatever the catalogue says: the writer decides on what it is shown, so the entries themselves are compared."""
+    fill(database, run)
+    fill(database, run)
+    assert read_unlike(database.access) == []
+    with database.connect() as connection:
+        connection.execute("ALTER TABLE ledger.entries ENABLE ROW LEVEL SECURITY")
+        for role, which in (("sealer", "true"), ("projector", "true"), ("writer", "position <> 1")):
+            connection.execute(
+                f"CREATE POLICY {role} ON ledger.entries FOR SELECT TO {database.name}_{role} USING ({which})"
+            )
+    assert [each.partition("the ledger that ")[2] for each in read_unlike(database.access)] == [
+        "writer is shown is not the one that is sealed"
+    ]
+    with pytest.raises(DatabaseError, match=r"ledger\.entries.*policy projector"):
+        refuse_changed_guards(database.access, "projector")
+    with database.connect() as connection:
+        connection.execute(f"REVOKE SELECT ON ledger.entries FROM {database.name}_projector")
+    assert len(read_unlike(database.access)) == 2
 
 
 def test_passwords_stand_in_one_file_only(database: Any, monkeypatch: pytest.MonkeyPatch) -> None:

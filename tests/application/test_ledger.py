@@ -566,6 +566,7 @@ def test_a_position_with_a_hole_before_it_is_refused(database: Any, run: Any) ->
             ("n * 2", "n", now, 2),  # with a hole inside
             ("n + 1", "n", "recorded_at", 1),  # time stands
             ("n + 1", "n", "recorded_at - interval '1 hour'", 1),  # time falls
+            ("n + 1", "n", "'infinity'::timestamptz", 1),  # nothing could be later
             ("n + 1", "n", f"{now} + n * interval '1 s'", 2),  # two times in one append
         ):
             with pytest.raises(psycopg.errors.CheckViolation):
@@ -696,6 +697,39 @@ def test_a_fact_that_cannot_be_stored_fails_only_its_caller(module_database: Any
     results = run(go())
     assert [type(r) for r in results] == [Answered, Rejected, Answered, ValueError, ValueError, Answered]
     assert len(rows_of(database, *good)) == 3
+
+
+@pytest.mark.parametrize("others", [False, True], ids=["alone", "beside others"])
+@pytest.mark.parametrize("dropped", ["true", "NEW.ordinal = 1"], ids=["all", "the last"])
+def test_what_the_database_swallows_is_not_acknowledged(
+    database: Any, run: Any, monkeypatch: pytest.MonkeyPatch, dropped: str, others: bool
+) -> None:
+    """Promise 1: a trigger that lets fewer rows in than were sent; nothing is added, and a resend does not say done."""
+    monkeypatch.setattr(ledgers, "_OTHERS_SECONDS", 60.0)
+    with database.connect() as superuser:
+        superuser.execute(
+            "CREATE FUNCTION public.swallow() RETURNS trigger LANGUAGE plpgsql AS"
+            f" $$ BEGIN IF {dropped} THEN RETURN NULL; END IF; RETURN NEW; END $$"
+        )
+        superuser.execute(
+            "CREATE TRIGGER swallow BEFORE INSERT ON ledger.entries FOR EACH ROW EXECUTE FUNCTION public.swallow()"
+        )
+    person, command = database.id("person"), uuid4()
+
+    async def go() -> None:
+        async with database.ledger() as ledger:
+            ledger._others_until = time.monotonic() + 60 if others else 0
+            facts = {person: (0, [mandated(database, person)] * 2)}
+            for _ in range(2):
+                with pytest.raises(Rejected):
+                    await ledger.append(command, database.stamp(command), facts)
+            assert await ledger.head() == 0
+            with database.connect() as superuser:
+                superuser.execute("DROP TRIGGER swallow ON ledger.entries")
+            assert (await ledger.append(command, database.stamp(command), facts)).first
+            assert await ledger.head() == 2
+
+    run(go())
 
 
 def test_a_destroyed_key_fails_only_its_caller(module_database: Any, run: Any) -> None:
