@@ -48,6 +48,7 @@ LEDGER, SEALING, SHELF, SEALS, BACKUPS = (
     "application/backups.py",
 )
 FIRST, SECOND = "application/migrations/0001_ledger.sql", "application/migrations/0002_checkpoints.sql"
+CATALOGUE, CHECKING = "application/catalogue.sql", "api/keeping.py"
 VERIFY, WITNESS = "sealedlog/verify.py", "sealedlog/witness.py"
 
 _L, _S, _SH, _DB = (
@@ -56,6 +57,7 @@ _L, _S, _SH, _DB = (
     "tests/projections/test_shelf.py::test_",
     "tests/application/test_database.py::test_",
 )
+_CLI, _GUARDS = "tests/api/test_cli.py::test_", _DB + "what_a_superuser_does_to_the_guards_is_named"
 _EDIT = _S + "what_a_superuser_changes_is_seen_and_named"
 _V = "tests/sealedlog/test_verify.py::test_a_fault_is_found_and_named"
 _W = "tests/sealedlog/test_witness.py::test_"
@@ -89,6 +91,13 @@ MUTANTS = (
         FIRST,
         "IF earliest <= head_recorded_at OR earliest <> latest THEN",
         "IF earliest < head_recorded_at THEN",
+        _L + "a_position_with_a_hole_before_it_is_refused",
+    ),
+    _one(
+        "… and is finite",
+        FIRST,
+        " CHECK (isfinite(recorded_at))",
+        "",
         _L + "a_position_with_a_hole_before_it_is_refused",
     ),
     _one(
@@ -127,6 +136,83 @@ MUTANTS = (
         _DB + "each_role_may_do_what_it_needs_and_no_more",
     ),
     _one(
+        "a trigger that is switched off is seen",
+        CATALOGUE,
+        "'enabled', g.tgenabled)",
+        "'enabled', 'A')",
+        _GUARDS,
+    ),
+    _one(
+        "a policy is seen",
+        CATALOGUE,
+        "FROM pg_policy AS p JOIN tables AS t ON t.oid = p.polrelid\n",
+        "FROM pg_policy AS p JOIN tables AS t ON false\n",
+        _GUARDS,
+    ),
+    _one(
+        "a rule is seen",
+        CATALOGUE,
+        "WHERE t.relkind <> 'v' OR r.rulename <> '_RETURN'",
+        "WHERE false",
+        _GUARDS,
+    ),
+    _one(
+        "what a role may become is seen",
+        CATALOGUE,
+        "JOIN known AS k ON k.oid = m.member JOIN",
+        "JOIN known AS k ON false JOIN",
+        _GUARDS,
+    ),
+    _one(
+        "what a role was told is seen",
+        CATALOGUE,
+        "WHERE (s.setrole = 0 OR k.oid IS NOT NULL)",
+        "WHERE s.setrole = 0",
+        _GUARDS,
+    ),
+    _one(
+        "a grant on a column is seen",
+        CATALOGUE,
+        "WHERE a.attacl IS NOT NULL",
+        "WHERE false",
+        _GUARDS,
+    ),
+    _one(
+        "a table that is read with another is seen",
+        CATALOGUE,
+        "JOIN tables AS t ON t.oid = i.inhparent",
+        "JOIN tables AS t ON false",
+        _GUARDS,
+    ),
+    _one(
+        "what is there and should not be is seen",
+        "application/catalogue.py",
+        "            if line in known:\n",
+        "            if line not in known:\n                continue\n            if True:\n",
+        _GUARDS,
+    ),
+    _one(
+        "what is not there and should be is seen",
+        "application/catalogue.py",
+        "        differences += [",
+        "        _ = [",
+        _GUARDS,
+    ),
+    _one(
+        "whoever serves is shown what is sealed",
+        "application/catalogue.py",
+        "        if each != seen[0]\n",
+        "        if each is None\n",
+        _DB + "whoever_is_shown_another_ledger_than_is_sealed_is_named",
+    ),
+    _one(
+        "no projector starts over changed guards",
+        "api/running.py",
+        '    refuse_changed_guards(access, "projector")\n',
+        "    raise SystemExit(0)\n",
+        _CLI + "nothing_starts_over_changed_guards_and_check_and_verify_name_them",
+    ),
+    _one(
         "a careless server is refused at the start",
         "application/database.py",
         'if row is None or row[0] == "off":',
@@ -141,6 +227,13 @@ MUTANTS = (
         "tests/embedded/test_postgres.py::test_the_server_keeps_what_it_acknowledged_and_speaks_utc_and_utf8",
     ),
     # --- the ledger --------------------------------------------------------------------------------------------
+    _one(
+        "what the database swallows is not acknowledged",
+        LEDGER,
+        "count(*) / (count(*) = %(count)s)::int AS added",
+        "count(*) AS added",
+        _L + "what_the_database_swallows_is_not_acknowledged",
+    ),
     _one(
         "a stream that moved is a conflict",
         LEDGER,
@@ -371,8 +464,43 @@ MUTANTS = (
         "an older ledger is not served",
         SEALING,
         "            if checkpoint.size > head:\n                raise _older(head, checkpoint.size)\n",
-        "            del checkpoint\n",
+        "",
         _S + "an_older_state_is_neither_sealed_nor_served",
+    ),
+    _one(
+        "another ledger of the same length is not served",
+        SEALING,
+        "            _same_end(connection, keys, TileLog(path.parent), checkpoint)\n",
+        "",
+        _S + "a_ledger_of_the_same_length_with_another_entry_is_neither_sealed_nor_served",
+    ),
+    _one(
+        "… nor sealed",
+        SEALING,
+        "            if there and self._compared != (newest.origin, newest.size):\n",
+        "            if False:\n",
+        _S + "a_ledger_of_the_same_length_with_another_entry_is_neither_sealed_nor_served",
+    ),
+    _one(
+        "an end cut off meanwhile is seen",
+        SEALING,
+        "                if not rows or rows[0][0] != self.size:\n",
+        "                if not rows:\n                    return 0\n                if rows[0][0] != self.size:\n",
+        _S + "an_end_that_was_cut_off_while_the_sealer_runs_is_no_ground_to_build_on",
+    ),
+    _one(
+        "… also where others have grown there",
+        SEALING,
+        "                _same(self._keys, rows.pop(0), self._last)\n",
+        "                del rows[0]\n",
+        _S + "an_end_that_was_cut_off_while_the_sealer_runs_is_no_ground_to_build_on",
+    ),
+    _one(
+        "a row among the checkpoints that is not ours is seen",
+        SEALING,
+        '"INSERT INTO ledger.checkpoints (log, size, note) VALUES (%s, %s, %s)",\n',
+        '"INSERT INTO ledger.checkpoints (log, size, note) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",\n',
+        _S + "a_row_among_the_checkpoints_that_is_not_ours_is_not_passed_over",
     ),
     _one(
         "an older ledger is not sealed (witness)",
@@ -444,16 +572,9 @@ MUTANTS = (
     _one(
         "guards that are down are seen",
         SEALING,
-        "                raise NotSealed(fault)\n",
+        '                raise NotSealed("；".join(guards[:_SAID]))\n',
         "                pass\n",
         _S + "a_guard_that_is_down_is_itself_evidence",
-    ),
-    _one(
-        "guards that were hollowed out are seen",
-        SEALING,
-        "        if source not in written:\n",
-        "        if False:\n",
-        _EDIT,
     ),
     _one(
         "of two sealers one seals",
@@ -532,6 +653,28 @@ MUTANTS = (
         "            if one.version != expected:\n",
         "            if False:\n",
         "tests/sealedlog/test_verify.py::test_a_gap_in_the_versions_is_found_though_every_tag_is_opened",
+    ),
+    # --- the check ---------------------------------------------------------------------------------------------
+    _one(
+        "what rows were before is compared",
+        CHECKING,
+        "        self._compare_history(connection, found)\n",
+        "",
+        _CLI + "check_compares_what_rows_were_before_too",
+    ),
+    _one(
+        "a view that stands still is named",
+        CHECKING,
+        "        if self.halted:\n",
+        "        if False:\n",
+        _CLI + "check_names_a_view_in_which_a_row_waits",
+    ),
+    _one(
+        "lists are compared as they are shown",
+        CHECKING,
+        '    with psycopg.connect(access.of("reader")) as shown:\n',
+        '    with psycopg.connect(access.of("projector")) as shown:\n',
+        _CLI + "check_and_verify_look_through_the_eyes_of_those_who_serve",
     ),
     # --- backups -----------------------------------------------------------------------------------------------
     _one(

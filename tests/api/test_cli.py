@@ -570,7 +570,7 @@ def test_a_backup_is_restored_into_an_empty_home_and_an_older_one_is_told(runnin
     shutil.copytree(running.home / "log", home / "log")
     told = xuncha(home, "check")
     assert told.returncode == 1
-    assert "xuncha restored" in told.stderr
+    assert "xuncha restored" in told.stdout
     decision = ("--decided-on", str(day_of(datetime.now(UTC))), "--basis", "某办〔2026〕9号")
     assert xuncha(home, "restored", str(newest), "--decided-by", FIRST_PERSON, *decision).returncode == 0
     assert "not sealed yet" in xuncha(home, "verify").stdout
@@ -601,17 +601,96 @@ def test_check_sees_what_a_view_shows_and_the_ledger_does_not_say(running: Runni
     assert f"position {row[0]}: view office_bodies differs" in done.stdout
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE shelf.office_bodies_history SET row = jsonb_set(row, '{category}', '\"x\"')",
+        "UPDATE shelf.office_bodies_history SET readers = '{}', withheld_from = readers",
+        "UPDATE shelf.office_bodies_history SET until_position = 1000000 WHERE until_position IS NULL",
+        "UPDATE shelf.office_bodies_history SET from_position = 1",
+        "INSERT INTO shelf.office_bodies_history SELECT id || 'x', 1, NULL, ord, readers, withheld_from, row"
+        " FROM shelf.office_bodies LIMIT 1",
+        "DELETE FROM shelf.office_bodies_history",
+    ],
+)
+def test_check_compares_what_rows_were_before_too(running: Running, change: str) -> None:
+    """Promise 9: the past is asked of the history, so a changed history is a changed answer."""
+    with running.as_superuser() as connection:
+        connection.execute("CREATE TABLE public.kept AS TABLE shelf.office_bodies_history")
+        connection.execute(change)  # type: ignore[arg-type]
+    try:
+        done = running.cli("check")
+    finally:
+        with running.as_superuser() as connection:
+            connection.execute("DELETE FROM shelf.office_bodies_history")
+            connection.execute("INSERT INTO shelf.office_bodies_history SELECT * FROM public.kept")
+            connection.execute("DROP TABLE public.kept")
+    assert done.returncode == 1
+    assert "the history of view office_bodies differs" in done.stdout
+    assert "view office_bodies differs" not in done.stdout.replace("history of view office_bodies differs", "")
+
+
+def test_nothing_starts_over_changed_guards_and_check_and_verify_name_them(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise 4: one grant too many is enough, and the message says which."""
+    monkeypatch.setattr("api.running._logging", lambda: None)
+    sealed(running)
+    with running.as_superuser() as connection:
+        connection.execute("GRANT TRUNCATE ON ledger.entries TO PUBLIC")
+    try:
+        for command in ("serve", "project", "seal", "init", "check", "verify"):
+            done = xuncha(running.home, command, XUNCHA_PORT=str(_free_port(0)))
+            assert done.returncode == 1, command
+            assert "grant TRUNCATE to PUBLIC" in done.stdout + done.stderr, command
+    finally:
+        with running.as_superuser() as connection:
+            connection.execute("REVOKE TRUNCATE ON ledger.entries FROM PUBLIC")
+    assert running.cli("verify").returncode == 0
+
+
+def test_check_and_verify_look_through_the_eyes_of_those_who_serve(running: Running) -> None:
+    """A policy that hides from the writer or the reader what the projector and the sealer see."""
+    name = load_access(running.home).conninfo["dbname"]
+    sealed(running)
+    with running.as_superuser() as connection:
+        for table, role, hides in (
+            ("shelf.office_bodies", "reader", "false"),
+            ("ledger.entries", "writer", "position <> 2"),
+        ):
+            connection.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")  # type: ignore[arg-type]
+            for each in ("writer", "sealer", "projector", "reader"):
+                seen = hides if each == role else "true"
+                connection.execute(f"CREATE POLICY {each} ON {table} FOR SELECT TO {name}_{each} USING ({seen})")  # type: ignore[arg-type]
+    try:
+        checked, verified = running.cli("check"), running.cli("verify")
+    finally:
+        with running.as_superuser() as connection:
+            for table in ("shelf.office_bodies", "ledger.entries"):
+                connection.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")  # type: ignore[arg-type]
+                for each in ("writer", "sealer", "projector", "reader"):
+                    connection.execute(f"DROP POLICY {each} ON {table}")  # type: ignore[arg-type]
+    assert "the ledger that writer is shown is not the one that is sealed" in checked.stdout
+    assert "a row is missing in view office_bodies" in checked.stdout
+    assert verified.returncode == 1
+    assert "policy" in verified.stdout
+
+
 def test_check_names_a_view_in_which_a_row_waits(running: Running) -> None:
     """Promise 7: nothing is skipped silently; the row's facts are compared up to where it waits."""
     with psycopg.connect(load_access(running.home).of("projector"), autocommit=True) as connection:
         head = connection.execute("SELECT max(position) FROM ledger.entries").fetchone()
         assert head is not None
         connection.execute("INSERT INTO shelf.parked VALUES ('office_bodies', 'body:x', %s, 'ValueError')", head)
+        connection.execute("INSERT INTO shelf.halted VALUES ('office_people', %s, 'KeyError')", head)
         try:
             done = running.cli("check")
         finally:
             connection.execute("DELETE FROM shelf.parked WHERE key = 'body:x'")
+            connection.execute("DELETE FROM shelf.halted")
     assert done.returncode == 1
+    assert f"position {head[0]}: view office_people stands still after this entry" in done.stdout
+    assert "KeyError" in done.stdout
     assert f"position {head[0]}: in view office_bodies 1 row(s) are parked" in done.stdout
     assert "differs" not in done.stdout
 
