@@ -206,10 +206,10 @@ MUTANTS = (
         _DB + "whoever_is_shown_another_ledger_than_is_sealed_is_named",
     ),
     _one(
-        "no projector starts over changed guards",
-        "api/running.py",
-        '    refuse_changed_guards(access, "projector")\n',
-        "    raise SystemExit(0)\n",
+        "no ledger is opened over changed guards",
+        "api/composition.py",
+        '        refuse_changed_guards(access, "writer")\n',
+        "        pass\n",
         _CLI + "nothing_starts_over_changed_guards_and_check_and_verify_name_them",
     ),
     _one(

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import psycopg
@@ -15,7 +15,7 @@ import psycopg
 from api.reading import Reader
 from api.settings import Settings, SettingsError
 from application.acts import Rulebook
-from application.catalogue import refuse_changed_guards
+from application.catalogue import changed_guards, refuse, refuse_changed_guards
 from application.database import Access, load_access
 from application.keeping import finish_destructions
 from application.ledger import Ledger, Unavailable
@@ -109,6 +109,28 @@ def access_to(settings: Settings) -> Access:
             f"this XUNCHA_HOME belongs to a server, set DATABASE_URL: {settings.home}"
         )
     return access
+
+
+def built(connection: psycopg.Connection[Any]) -> list[View]:
+    """The views whose tables this program has made: after a first `init` or a restore none are, until it starts."""
+    row = connection.execute(
+        "SELECT to_regclass('shelf.views') IS NOT NULL AND to_regclass('shelf.positions') IS NOT NULL"
+    ).fetchone()
+    if not (row and row[0]):
+        return []
+    known = dict(connection.execute("SELECT name, fingerprint FROM shelf.views").fetchall())
+    return [view for view in VIEWS if known.get(view.name) == view.fingerprint]
+
+
+def changed_guards_and_lists(access: Access) -> list[str]:
+    """What differs in the database from what was made there, the lists that are built among it."""
+    with psycopg.connect(access.of("projector"), autocommit=True, connect_timeout=5) as connection:
+        return changed_guards(connection, [view.name for view in built(connection)])
+
+
+def refuse_changed_guards_and_lists(access: Access) -> None:
+    """Raises DatabaseError naming what differs: for whoever makes the lists, and whoever shows them."""
+    refuse(changed_guards_and_lists(access))
 
 
 @asynccontextmanager

@@ -16,11 +16,11 @@ import psycopg
 from psycopg import sql
 
 from api.auth import DEVELOPMENT_ISSUER
-from api.composition import VIEWS, access_to, open_ledger, read_rulebook
+from api.composition import VIEWS, access_to, built, changed_guards_and_lists, open_ledger, read_rulebook
 from api.settings import Settings, SettingsError
 from application import keeping
 from application.authority import person_of, sign_in_of
-from application.catalogue import changed_guards, read_unlike
+from application.catalogue import read_unlike
 from application.database import Access, DatabaseError, check_server, prepare
 from application.keeping import FIRST_PERSON
 from application.ledger import ENTRY_COLUMNS, Ledger, Unavailable, canonical
@@ -252,9 +252,8 @@ async def _check(settings: Settings, found: _Findings) -> None:
     async with open_ledger(settings, though_changed=True) as ledger:
         with psycopg.connect(access.of("writer")) as connection:
             check_server(connection)
-        found.faults += read_unlike(access)
+        found.faults += [*changed_guards_and_lists(access), *read_unlike(access)]
         with psycopg.connect(access.of("projector"), autocommit=True) as connection:
-            found.faults += changed_guards(connection)
             # No tables are replaced meanwhile: of new ones, the picture taken before would show nothing.
             connection.execute("SELECT pg_advisory_lock_shared(%s)", (BUILDING_LOCK,))
             with connection.transaction():
@@ -288,7 +287,7 @@ def _check_all(
     connection: psycopg.Connection[Any], shown: psycopg.Connection[Any], keys: KeyStore, found: _Findings
 ) -> None:
     """Every entry once: order, form, seals; and what it makes of the views, compared with their rows at the end."""
-    replays = [_Replay(shown, view) for view in _built(shown)]
+    replays = [_Replay(shown, view) for view in built(shown)]
     found.not_built = len(VIEWS) - len(replays)
     versions: Counter[str] = Counter()
     destroyed: dict[str, int] = {}
@@ -315,17 +314,6 @@ def _check_all(
     _check_keys(keys, any(stream.startswith("sign-in:") for stream in versions), destroyed, found)
     for replay in replays:
         replay.compare(shown, found)
-
-
-def _built(connection: psycopg.Connection[Any]) -> list[View]:
-    """The views whose tables this program has made: after a first `init` or a restore none are, until it starts."""
-    row = connection.execute(
-        "SELECT to_regclass('shelf.views') IS NOT NULL AND to_regclass('shelf.positions') IS NOT NULL"
-    ).fetchone()
-    if not (row and row[0]):
-        return []
-    known = dict(connection.execute("SELECT name, fingerprint FROM shelf.views").fetchall())
-    return [view for view in VIEWS if known.get(view.name) == view.fingerprint]
 
 
 def _check_order(position: int, last: tuple[Any, ...] | None, row: tuple[Any, ...], found: _Findings) -> None:

@@ -25,7 +25,15 @@ import uvicorn
 
 from api import example, keeping
 from api.auth import development_token, verifier_for
-from api.composition import VIEWS, access_to, open_ledger, read_master_key, read_origin, read_rulebook
+from api.composition import (
+    VIEWS,
+    access_to,
+    open_ledger,
+    read_master_key,
+    read_origin,
+    read_rulebook,
+    refuse_changed_guards_and_lists,
+)
 from api.settings import Settings, SettingsError
 from application.catalogue import refuse_changed_guards
 from application.sealing import Sealer, read_seal_keys
@@ -75,7 +83,7 @@ def serve(settings: Settings, host: str = "127.0.0.1") -> int:
     read_master_key(settings.master_key_file, make=False)
     _port_free(settings, host)
     _await_database(access.of("writer"))
-    refuse_changed_guards(access, "writer")
+    refuse_changed_guards_and_lists(access)
     config = uvicorn.Config(
         make_app(settings, verifier_for(settings)),
         host=host,
@@ -108,6 +116,7 @@ def project(settings: Settings) -> int:
     shelf = Shelf(access.of("projector"), VIEWS)
     try:
         changed = shelf.prepare()
+        refuse_changed_guards_and_lists(access)  # now that what another version made is replaced
         if changed:
             logging.getLogger("xuncha.shelf").info("building %d views", len(changed))
         shelf.run(stop)

@@ -10,7 +10,14 @@ from pathlib import Path
 
 from psycopg.conninfo import make_conninfo
 
-from api.composition import access_to, open_ledger, read_master_key, read_origin, read_rulebook
+from api.composition import (
+    access_to,
+    changed_guards_and_lists,
+    open_ledger,
+    read_master_key,
+    read_origin,
+    read_rulebook,
+)
 from api.keeping import DATABASE, Say, database, make_home, make_ready
 from api.settings import Settings, SettingsError
 from application import backups, keeping
@@ -39,7 +46,7 @@ def verify(settings: Settings, outside: Sequence[Path], say: Say) -> int:
         witnesses = [VerifierKey.parse(key) for key, _ in settings.witnesses]
         started = time.monotonic()
         found = verify_ledger(access.of("sealer"), settings.log_folder, origin, keys, notes, witnesses)
-        faults = [found.fault.says] if found.fault else read_unlike(access)
+        faults = [found.fault.says] if found.fault else [*changed_guards_and_lists(access), *read_unlike(access)]
     for fault in faults:
         say(f"✗ 有改动 · tampered: {fault}")
     if faults:

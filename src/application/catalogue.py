@@ -6,7 +6,7 @@ of both schemas is read as text, and whatever differs from `catalogue.txt` is na
 
 import time
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -26,20 +26,26 @@ Catalogue = Mapping[str, Collection[str]]
 
 
 def refuse_changed_guards(access: Access, role: Role) -> None:
-    """Raises DatabaseError naming what differs. Every process asks this at its start, by its own role."""
+    """Raises DatabaseError naming what differs, but for the lists. Every process asks this at its start."""
     with psycopg.connect(access.of(role), autocommit=True, connect_timeout=5) as connection:
-        if found := changed_guards(connection):
-            raise DatabaseError("；".join(found[:_SAID]))
+        refuse(changed_guards(connection))
 
 
-def changed_guards(connection: psycopg.Connection[Any]) -> list[str]:
+def refuse(found: Sequence[str]) -> None:
+    """Raises DatabaseError where something was found."""
+    if found:
+        raise DatabaseError("；".join(found[:_SAID]))
+
+
+def changed_guards(connection: psycopg.Connection[Any], views: Collection[str] = ()) -> list[str]:
     """What differs from what the migrations make, each in a sentence. The connection commits by itself.
 
-    A view's tables may be remade at this very moment: what differs at three looks differs.
+    Of the shelf's tables only those of `views` are looked at, for only of these is it known that this program made
+    them. They may be replaced at this very moment: what differs at three looks differs.
     """
     for look in range(_LOOKS):
         time.sleep(_PAUSE_SECONDS if look else 0)
-        found = _differences(described(connection), expected())
+        found = _differences(described(connection), views)
         if not found:
             break
     run = [(number, name, sha256(text.encode()).hexdigest()) for number, name, text in migrations()]
@@ -82,10 +88,19 @@ def form(about: str, lines: Collection[str]) -> tuple[str, list[str]]:
     return general, [line.replace(f" {about} ", f" {general} ") for line in lines]
 
 
-def _differences(found: Catalogue, wanted: Catalogue) -> list[str]:
-    """Each line too many or too few. What of the shelf is not there was not built yet, or shows as that."""
+def _differences(found: Catalogue, views: Collection[str]) -> list[str]:
+    """Each line too many or too few."""
+    wanted = expected()
+    asked = {about for about in wanted if "{view}" not in about and (views or not about.startswith("shelf."))}
+    asked |= {each.format(view=view) for view in views for each in (_ONE, _ITS_HISTORY)}
+    # Beside them only tables may stand in the shelf: those of another version of this program, or being built.
+    asked |= {
+        about
+        for about, lines in found.items()
+        if not (about.startswith("shelf.") and any(line.startswith("table ") for line in lines))
+    }
     differences = []
-    for about in sorted({*found, *(each for each in wanted if not each.startswith("shelf."))}):
+    for about in sorted(asked):
         general, lines = form(about, found.get(about, ()))
         known = list(wanted.get(general, ()))
         for line in lines:
