@@ -7,7 +7,7 @@ import psycopg
 from psycopg import sql
 
 from api.keeping import database
-from application.database import load_access
+from application.database import ROLES, load_access
 from torture import checks
 from torture.house import House, Lost
 
@@ -95,6 +95,14 @@ def _copy(house: House, name: str) -> None:
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(sql.Identifier(name), source)
         )
+        # What was granted on the database itself does not go with the copy.
+        connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
+        for role in ROLES:
+            connection.execute(
+                sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
+                    sql.Identifier(name), sql.Identifier(f"{load_access(house.home).conninfo['dbname']}_{role}")
+                )
+            )
 
 
 def _views(house: House) -> int:

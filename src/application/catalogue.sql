@@ -1,12 +1,14 @@
 -- All that PostgreSQL knows of the schemas ledger and shelf and that decides what a statement there does or shows, as
--- lines of text: what it is about, and what is so. Names of roles are those of this database in braces; names of
--- indexes and constraints are left out, for they decide nothing. What an owner may do with what it owns goes without
--- saying. Needs search_path = pg_catalog, and reads what everybody may read.
+-- lines of text: what it is about, and what is so. Names of roles stand in braces without what the ledger's owner is
+-- called before _owner; names of indexes and constraints are left out, for they decide nothing. What an owner may do
+-- with what it owns goes without saying. Needs search_path = pg_catalog, and reads what everybody may read.
 WITH
 ours AS (SELECT oid, nspname, nspowner, nspacl FROM pg_namespace WHERE nspname IN ('ledger', 'shelf')),
 roles AS (
-    SELECT oid, coalesce('{' || substring(rolname FROM '^' || current_database() || '_(.*)$') || '}', rolname) AS role
-    FROM pg_roles
+    SELECT r.oid, coalesce('{' || substring(rolname FROM '^' || regexp_replace(
+        (SELECT o.rolname FROM ours JOIN pg_roles AS o ON o.oid = nspowner WHERE nspname = 'ledger'), '_owner$', '_')
+        || '(.*)$') || '}', rolname) AS role
+    FROM pg_roles AS r
     UNION ALL SELECT 0, 'PUBLIC'
 ),
 known AS (
