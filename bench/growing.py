@@ -1,4 +1,5 @@
-"""What an append and a page cost over a small ledger and over a large one, side by side and warm."""
+"""What an append and a page cost over a small ledger and over a large one, side by side and warm; and a page as of the
+position in the middle against the same page now."""
 
 import asyncio
 import json
@@ -46,6 +47,8 @@ class Size(NamedTuple):
     hundredth_page: float
     plan: str
     """The nodes of the plan of the hundredth page."""
+    then: dict[str, tuple[float, float]]
+    """A page now, and as of the middle of the ledger."""
 
 
 class _Made(NamedTuple):
@@ -84,14 +87,14 @@ async def _read(reader: Reader, cursor: str | None) -> list[float]:
     return times
 
 
-async def _walk(reader: Reader) -> str:
-    """The cursor of the hundredth page, as a client comes by it."""
+async def _walk(reader: Reader, pages: int, as_of: int | None = None) -> str:
+    """The cursor behind so many pages, as a client comes by it."""
     cursor: str | None = None
-    for _ in range(99):
-        page: Page = await reader.page(PETITIONS, SIGHT, {}, PAGE, cursor)
+    for _ in range(pages):
+        page: Page = await reader.page(PETITIONS, SIGHT, {}, PAGE, cursor, as_of)
         cursor = page.next
         if cursor is None:
-            raise SystemExit("fewer than a hundred pages")
+            raise SystemExit(f"no page behind {pages} pages")
     return cursor or ""
 
 
@@ -99,9 +102,34 @@ async def _pages(place: Place) -> tuple[list[float], list[float]]:
     reader = Reader(place.access.of("reader"))
     await reader.pool.open()
     try:
-        cursor = await _walk(reader)
+        cursor = await _walk(reader, 99)
         await _read(reader, None)
         return await _read(reader, None), await _read(reader, cursor)
+    finally:
+        await reader.pool.close()
+
+
+async def _then(place: Place, middle: int) -> dict[str, tuple[list[float], list[float]]]:
+    """The same pages now and as of a position, in turn."""
+    reader = Reader(place.access.of("reader"))
+    await reader.pool.open()
+    try:
+        some = (await reader.page(PETITIONS, SIGHT, {}, 1, None, middle)).items[0].model_dump()
+        late = {position: await _walk(reader, 19, position) for position in (None, middle)}
+        cases: dict[str, tuple[dict[str, str], dict[int | None, str] | None]] = {
+            "first page": ({}, None),
+            "twentieth page": ({}, late),
+            **{f"first page of one {field}": ({field: some[field]}, None) for field in PETITIONS.filters},
+        }
+        found = {name: (list[float](), list[float]()) for name in cases}
+        for name, (filters, cursors) in cases.items():
+            for _ in range(READS):
+                for times, position in zip(found[name], (None, middle), strict=True):
+                    cursor = cursors[position] if cursors else None
+                    began = time.perf_counter()
+                    await reader.page(PETITIONS, SIGHT, filters, PAGE, cursor, position)
+                    times.append((time.perf_counter() - began) * 1e3)
+        return found
     finally:
         await reader.pool.close()
 
@@ -109,6 +137,8 @@ async def _pages(place: Place) -> tuple[list[float], list[float]]:
 def measure(server: Machine, made: Sequence[_Made], rounds: int, seconds: float) -> list[Size]:
     """In every round each size in turn; the first appends and pages of each are not counted."""
     all_: defaultdict[int, defaultdict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    then: defaultdict[int, defaultdict[str, tuple[list[float], list[float]]]]
+    then = defaultdict(lambda: defaultdict(lambda: ([], [])))
     try:
         for round_ in range(rounds):
             server.settle()
@@ -123,15 +153,18 @@ def measure(server: Machine, made: Sequence[_Made], rounds: int, seconds: float)
                 first, hundredth = asyncio.run(_pages(each.place))
                 found["first"] += first
                 found["hundredth"] += hundredth
+                for name, pair in asyncio.run(_then(each.place, each.facts // 2)).items():
+                    for times, more in zip(then[each.facts][name], pair, strict=True):
+                        times.extend(more)
             print(f"growth, round {round_ + 1}")
     finally:
         for each in made:
             each.appending.end()
             each.appending.log.close()
-    return [_size(each, all_[each.facts]) for each in made]
+    return [_size(each, all_[each.facts], then[each.facts]) for each in made]
 
 
-def _size(made: _Made, found: dict[str, list[float]]) -> Size:
+def _size(made: _Made, found: dict[str, list[float]], then: dict[str, tuple[list[float], list[float]]]) -> Size:
     with psycopg.connect(made.place.admin) as connection:
         row = connection.execute(
             "SELECT (SELECT count(*) FROM shelf.office_petitions), pg_total_relation_size('ledger.entries') / 1048576.0"
@@ -150,6 +183,7 @@ def _size(made: _Made, found: dict[str, list[float]]) -> Size:
         middle["first"],
         middle["hundredth"],
         _plan(made.place),
+        {name: (statistics.median(now), statistics.median(before)) for name, (now, before) in then.items()},
     )
 
 

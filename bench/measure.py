@@ -73,7 +73,7 @@ def main() -> int:
 
         made = growing.make(server, [int(size) for size in given.growth.split(",")])
         sizes = growing.measure(server, made, given.rounds, given.seconds)
-        bars += report.growth_bars(sizes)
+        bars += report.growth_bars(sizes) + report.then_bars(sizes)
         sealed = sealing.measure([each.place for each in made], given.rounds)
         bars += report.seal_bars(sealed)
         seal_lags = sealing.measure_lag(server, (25, 200))
@@ -91,7 +91,7 @@ def main() -> int:
         "### 封存 · Sealing",
         report.seals(sealed, seal_lags),
         "### 往日之列表 · A list as of an earlier day",
-        "Not measured here yet.",
+        report.then(sizes),
         f"Run with `{' '.join(sys.argv[1:]) or 'no arguments'}`; the machine's load was {loaded:.1f} when it began and "
         f"{os.getloadavg()[0]:.1f} when it ended, on {os.cpu_count()} cores: what is above 3 or so was other work. "
         f"The whole run took {(time.perf_counter() - began) / 60:.0f} minutes, the making of the ledgers included.",

@@ -157,7 +157,7 @@ class Library:
                 copy.write_row(self._stored(*row))
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute("CREATE SCHEMA shelf")
-            tables.make(connection, PETITIONS.name)
+            tables.make(connection, PETITIONS)
 
     @staticmethod
     def _stored(stream: str, version: int, kind: str, body: bytes) -> tuple[UUID, int, str, bytes]:

@@ -81,6 +81,25 @@ def growth_bars(sizes: Sequence[Size]) -> list[tuple[str, str, bool]]:
     return found
 
 
+def then_bars(sizes: Sequence[Size]) -> list[tuple[str, str, bool]]:
+    """The dearest page as of the middle of the ledger, against the same page now."""
+    return [
+        (f"{name}, as of the middle to now: {size.facts:,} facts, at most 1.5", f"{ratio:.2f}", ratio <= 1.5)
+        for size in sizes
+        for ratio, name in [max((before / now, name) for name, (now, before) in size.then.items())]
+    ]
+
+
+def then(sizes: Sequence[Size]) -> str:
+    return table(
+        ["median of a page of 20: now, as of the middle", *(f"{size.facts:,} facts" for size in sizes)],
+        [
+            [name, *(f"{now:.2f} ms, {then:.2f} ms; {then / now:.2f} ×" for now, then in (s.then[name] for s in sizes))]
+            for name in sizes[0].then
+        ],
+    )
+
+
 def seal_bars(sealed: Sequence[Sealed]) -> list[tuple[str, str, bool]]:
     small, large = sealed[0], sealed[-1]
     ratio = large.step / small.step

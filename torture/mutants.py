@@ -414,17 +414,24 @@ MUTANTS = (
     _one(
         "rows are for their readers only",
         "api/reading.py",
-        'SQL("readers && %s")',
-        'SQL("(readers && %s OR true)")',
+        '_TO_BE_SEEN = SQL("r.readers && %(identities)s AND',
+        '_TO_BE_SEEN = SQL("(r.readers && %(identities)s OR true) AND',
         "tests/api/test_thread.py::test_each_sees_their_own_part_and_nothing_else",
     ),
     _one(
         "rows are withheld from those they concern",
         "api/reading.py",
-        'SQL("NOT withheld_from && %s")',
-        'SQL("(NOT withheld_from && %s OR true)")',
+        'AND NOT r.withheld_from && %(concerned)s")',
+        'AND (NOT r.withheld_from && %(concerned)s OR true)")',
         "tests/api/test_thread.py::test_a_person_a_clue_concerns_sees_nothing_of_it_in_any_capacity"
         " tests/api/test_thread.py::test_a_transfer_is_withheld_from_those_its_clue_concerns_wherever_they_serve",
+    ),
+    _one(
+        "what is gone today is not shown as of yesterday",
+        "api/reading.py",
+        "WHERE t.id = r.id), false)",
+        "WHERE t.id = r.id), true)",
+        "tests/api/test_reading.py::test_a_row_that_is_gone_today_is_not_shown_as_of_any_day",
     ),
     _one(
         "what is hidden answers like what is not there",

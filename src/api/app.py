@@ -150,9 +150,10 @@ async def _answer(app: FastAPI, audience: str, request: Request, refused: list[s
         person = await person_of(services.ledger, stream)
         if person is None:
             raise Unauthenticated
-        sight = await sees(services.ledger, person, capacity, day_of(now), services.book.edition)
+        book = await services.in_force.look()
+        sight = await sees(services.ledger, person, capacity, day_of(now), book.edition)
         authenticated = Authenticated(method=sign_in.method, sign_in=stream)
-        context = Context(services, sight, authenticated, now, language, refused=refused)
+        context = Context(services, book, sight, authenticated, now, language, refused=refused)
         result = await schema.execute(query, variable_values=variables, context_value=context, operation_name=operation)
     except Unauthenticated:
         counters["unauthenticated"] += 1

@@ -17,6 +17,7 @@ from api.settings import Settings, SettingsError
 from application.acts import Rulebook
 from application.catalogue import changed_guards, refuse, refuse_changed_guards
 from application.database import Access, load_access
+from application.in_force import InForce
 from application.keeping import finish_destructions
 from application.ledger import Ledger, Unavailable
 from application.sealing.keys import read_seal_keys
@@ -173,6 +174,6 @@ async def open_services(settings: Settings) -> AsyncIterator["Services"]:
         reader = Reader(load_access(settings.home).of("reader"))
         await reader.pool.open()
         try:
-            yield Services(ledger, reader, ledger.keys, book)
+            yield Services(ledger, reader, ledger.keys, InForce(ledger, book))
         finally:
             await reader.pool.close()

@@ -199,8 +199,7 @@ def _mutation(verb: Verb) -> StrawberryField:
             paper=paper,
             circumstances=_as_given(circumstances),
         )
-        services = context.services
-        answer = await acts.perform(services.ledger, services.book, act, command, verb.handler)
+        answer = await acts.perform(context.services.ledger, context.book, act, command, verb.handler)
         if isinstance(answer, acts.Done):
             return Done(id=strawberry.ID(answer.id), token=str(client_id))
         if answer.code == "NOT_FOUND":
@@ -310,7 +309,7 @@ def _codes(info: strawberry.Info[Any, Any], section: str) -> list[CodeEntry]:
     context = context_of(info)
     if section not in EditionFile.model_fields:
         raise IllFormed("unknown_code", "section")
-    entries = getattr(context.services.book.edition, section)
+    entries = getattr(context.book.edition, section)
     return [
         CodeEntry(code=e.code, label=e.label.text(context.language), article=e.article, support=e.support)
         for e in (entries if isinstance(entries, tuple) else ())

@@ -16,6 +16,7 @@ from api.reading import Reader
 from api.texts import says
 from application.acts import Rulebook
 from application.authority import Sight
+from application.in_force import InForce
 from application.ledger import Ledger
 from application.seals import KeyStore, Opened, SealBroken, TextState
 from domain.kernel import (
@@ -41,14 +42,15 @@ class Services:
     ledger: Ledger
     reader: Reader
     keys: KeyStore
-    book: Rulebook
+    in_force: InForce
 
 
 @dataclass(frozen=True)
 class Context:
-    """One request: who asks, in which capacity, what they may see, when, in which language."""
+    """One request: by which rulebook, who asks, in which capacity, what they may see, when, in which language."""
 
     services: Services
+    book: Rulebook
     sight: Sight
     authenticated: Authenticated
     now: datetime
@@ -67,9 +69,8 @@ class Context:
     @cached_property
     def soon(self) -> date:
         """The last day that counts as due soon (Art. 4(4) (c)). Units: working days, by the edition."""
-        book = self.services.book
-        period = Period(n=book.edition.parameters.due_soon.value, unit="working_days")
-        return count(period, day_of(self.now), book.calendar, roll_months_to_working_day=False).due
+        period = Period(n=self.book.edition.parameters.due_soon.value, unit="working_days")
+        return count(period, day_of(self.now), self.book.calendar, roll_months_to_working_day=False).due
 
 
 def context_of(info: strawberry.Info[Any, Any]) -> Context:
@@ -216,7 +217,7 @@ def hoped_of(hoped: Hoped | None, context: Context) -> HopedType | None:
 def _label(owed: Obligation | SetDay, context: Context) -> str:
     if isinstance(owed, SetDay):
         return says(owed.deadline, context.language)
-    return context.services.book.edition.entry("deadlines", owed.deadline).label.text(context.language)
+    return context.book.edition.entry("deadlines", owed.deadline).label.text(context.language)
 
 
 def _explained(due: Due, context: Context) -> tuple[str, ...]:
@@ -227,7 +228,7 @@ def _explained(due: Due, context: Context) -> tuple[str, ...]:
         return explain_set_day(
             owed.due_on, how=how, set_on=owed.set_on, article=owed.article, support=owed.support, language=language
         )
-    trigger = context.services.book.edition.entry("triggers", due.trigger or owed.trigger).label
+    trigger = context.book.edition.entry("triggers", due.trigger or owed.trigger).label
     return explain(
         due.count or owed.count,
         language=language,
@@ -240,7 +241,7 @@ def _explained(due: Due, context: Context) -> tuple[str, ...]:
 def _confirmed(due: Due, context: Context) -> str | None:
     """The calendar in force, where it announces the year a provisional date lies in and leaves the date as it is: what
     it makes another day was moved when it was adopted (ADR 30)."""
-    book = context.services.book
+    book = context.book
     if due.count is None or not due.count.provisional or due.met_on is not None:
         return None
     roll = book.edition.parameters.roll_months_to_working_day.value

@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 from application import SOFTWARE
 from application.ledger import Answered, Conflict, KeyDestroyed, Ledger, canonical
 from domain.attempts import AttemptIdle, AttemptRefused, attempts_of
+from domain.keeping import RULEBOOK
 from domain.kernel import (
     NAMESPACE,
     Aggregate,
@@ -49,10 +50,12 @@ Capacity = Literal["office", "leading_group", "team", "unit", "organ", "addresse
 
 @dataclass(frozen=True)
 class Rulebook:
-    """The edition and the calendar in force."""
+    """The edition and the calendar in force, and by which version of the stream that says so: what is decided by them
+    rests on it. None where that is not looked at."""
 
     edition: Edition
     calendar: Calendar
+    adopted: int | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ class Work:
         self.book = book
         self.grounds: Grounds | None = None
         self.recorded_under: str | None = None
-        self._reads: dict[str, int] = {}
+        self._reads: dict[str, int] = {} if book.adopted is None else {RULEBOOK: book.adopted}
         self._writes: dict[str, list[Fact]] = {}
         self._made: set[str] = set()
 

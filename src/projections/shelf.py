@@ -138,7 +138,7 @@ class Shelf:
 
     def _remake(self, connection: psycopg.Connection[DictRow], view: View) -> None:
         self._forget(connection, view.name)
-        tables.make(connection, view.name)
+        tables.make(connection, view)
         connection.execute("INSERT INTO shelf.views VALUES (%s, %s)", (view.name, view.fingerprint))
         with connection.cursor() as cursor:
             self._tracking._insert_tracking(cursor, Tracking(view.name, 0))

@@ -37,16 +37,24 @@ _CREATE = (
     " WHERE row IS NOT NULL",
     "CREATE INDEX ON shelf.{history} USING gin (readers)",
 )
+# The same for each field that may be filtered: else all that held then is read to find the few that are asked for. The
+# rows as they are now have no such index: each change would be written to all of theirs, and not to the row alone.
+_CREATE_FILTER = (
+    "CREATE INDEX ON shelf.{history}"
+    " ((row->>{field}), ord, id, from_position, (coalesce(until_position, 9223372036854775807))) WHERE row IS NOT NULL"
+)
 
 
-def named(statement: str, view: str) -> Composed:
-    return SQL(statement).format(table=Identifier(view), history=Identifier(f"{view}_history"))
+def named(statement: str, view: str, **more: str) -> Composed:
+    return SQL(statement).format(table=Identifier(view), history=Identifier(f"{view}_history"), **more)
 
 
-def make(connection: psycopg.Connection[Any], view: str) -> None:
+def make(connection: psycopg.Connection[Any], view: View) -> None:
     """Empty tables."""
     for statement in _CREATE:
-        connection.execute(named(statement, view))
+        connection.execute(named(statement, view.name))
+    for field in view.filters:
+        connection.execute(named(_CREATE_FILTER, view.name, field=field))
 
 
 def drop(connection: psycopg.Connection[Any], view: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from domain.kernel import Entry
 from projections.rows import Row
 
-_ENGINE = 2  # part of every view's fingerprint: raise it when what the engine stores changes
+_ENGINE = 3  # part of every view's fingerprint: raise it when what the engine stores changes
 
 
 @dataclass(frozen=True)
@@ -43,4 +43,4 @@ class View:
     def fingerprint(self) -> str:
         """What the stored rows depend on, so that a changed view is noticed."""
         schema = json.dumps(self.row.model_json_schema(), sort_keys=True)
-        return hashlib.sha256(f"{_ENGINE}|{self.version}|{schema}".encode()).hexdigest()
+        return hashlib.sha256(f"{_ENGINE}|{self.version}|{self.filters}|{schema}".encode()).hexdigest()

@@ -382,9 +382,11 @@ def test_a_token_is_given_while_the_database_rests(tmp_path: Path) -> None:
     ],
 )
 def test_an_address_that_is_none_of_ours_is_told_from_a_port_that_is_taken(
-    running: Running, host: str, says: str
+    running: Running, host: str, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done = apart(running.home, "serve", "--host", host, XUNCHA_PORT=str(running.port))
+    monkeypatch.setattr("api.running._logging", lambda: None)
+    monkeypatch.setattr("uvicorn.Server.run", lambda _: pytest.fail("it listens"))
+    done = xuncha(running.home, "serve", "--host", host, XUNCHA_PORT=str(running.port))
     assert done.returncode == 1
     (said,) = done.stderr.splitlines()
     assert says in said

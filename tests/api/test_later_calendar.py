@@ -1,6 +1,7 @@
 """An arrangement announced in the middle of a case: started anew with the later calendar, what is open is due another
 day (Art. 11(6), 16, 17, 19, 28; promises.md §2; ADR 30)."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -10,7 +11,10 @@ from typing import Any
 import pytest
 from tests.arrangements import SPRING_FESTIVAL_2020, VICTORY_DAY_2015, calendar_before, without_years_from
 
-from api.composition import read_rulebook
+from api.composition import open_ledger, read_rulebook
+from api.settings import Settings
+from application import keeping
+from application.acts import Rulebook
 from domain.due_dates import due_date_of
 from domain.rulebook.calendars import parse_calendar
 
@@ -28,6 +32,11 @@ def due(city: Any, unit: str, language: str = "zh") -> dict[str, Any]:
     answer = city.post(f"{unit}-head", {"query": query}, Accept_Language=language).json()
     (row,) = answer["data"]["inspections"]["items"]
     return {**row["publication"], "steps": row["steps"]}
+
+
+async def adopted_elsewhere(settings: Settings, book: Rulebook) -> None:
+    async with open_ledger(settings) as ledger:
+        await keeping.adopt(ledger, book)
 
 
 def publish(city: Any, unit: str, on: str) -> None:
@@ -136,6 +145,8 @@ def test_a_provisional_day_the_announcement_leaves_as_it_is_is_provisional_no_mo
             city.settle()
             ids = city.ids
             assert [due(city, unit)["provisional"] for unit in ("town", "bureau")] == [True, True]
+            asyncio.run(adopted_elsewhere(city.settings, book))  # the process that runs is older, and follows (ADR 36)
+            assert due(city, "bureau")["provisional"] is False
         with start_here(database, tmp_path) as (city, _, _):
             city.ids |= ids
             confirmed = due(city, "bureau")

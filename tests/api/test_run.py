@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -26,12 +27,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from api import example
+from api import composition, example
 from api.auth import DEVELOPMENT_ISSUER
+from api.cli import main
 from api.composition import read_rulebook
 from application import keeping
 from application.database import load_access
+from application.ledger import ENTRY_COLUMNS
 from domain.bodies import BodyRegistered
+from domain.facts import decode
 from domain.kernel import NAMESPACE, Secret, derived_id
 from embedded import postgres
 from embedded.postgres import _free_port
@@ -120,8 +124,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def started(home: Path) -> Iterator[list[Started]]:
-    """The run the tests of this file look at; one that is killed is replaced by the next."""
-    runs = [Started(home).ready()]
+    """The run the tests of this file look at; one that is killed is replaced by the next. The first was interrupted
+    while it loaded the example."""
+    interrupted = Started(home).until("petitions and clues")
+    assert interrupted.stop() == 0
+    runs = [interrupted, Started(home).ready()]
     yield runs
     pids = [runs[-1].process.pid, *runs[-1].children().values()]
     assert runs[-1].stop() == 0
@@ -271,17 +278,20 @@ def test_an_interruption_before_the_ledger_is_ready_leaves_no_server(tmp_path: P
     assert at_work_in(tmp_path / "home") == []
 
 
-def test_an_interrupted_example_is_completed_and_not_doubled(started: list[Started], tmp_path: Path) -> None:
-    interrupted = Started(tmp_path / "home").until("petitions and clues")
-    assert interrupted.stop() == 0
+def test_an_interrupted_example_is_completed_and_not_doubled(started: list[Started]) -> None:
+    """Its commands have ids of their own, by number: each is on record once, none is missing, and nothing else is."""
+    interrupted, completed = started[:2]
     assert not [line for line in interrupted.said if "Traceback" in line]
-    completed = Started(tmp_path / "home").ready()
-    try:
-        assert "loading the example" in "\n".join(completed.said)
-        assert completed.entries() == started[-1].entries()
-        assert len(completed.get("/development/roles")) == len(started[-1].get("/development/roles"))
-    finally:
-        completed.stop()
+    for run in (interrupted, completed):
+        assert "loading the example" in "\n".join(run.said)
+    with psycopg.connect(load_access(completed.home).of("writer")) as connection:
+        entries = [decode(*row) for row in connection.execute(f"SELECT {ENTRY_COLUMNS} FROM ledger.entries")]
+    by_command = {(e.stamp.command.id, e.command) for e in entries if e.stamp.recorder.startswith("person:")}
+    ids = [client_id for client_id, _ in by_command]
+    assert sorted(ids) == sorted(example.nth_command(n) for n in range(1, len(ids) + 1))
+    assert len(ids) > 50
+    roles = [(role["audience"], role["token"]) for role in started[-1].get("/development/roles")]
+    assert len(set(roles)) == len(roles)
 
 
 def test_an_example_never_comes_into_real_work(database: Any) -> None:
@@ -363,11 +373,11 @@ def test_over_a_server_nobody_signs_in_before_it_is_said_who_may(server: str, tm
 
 
 def test_what_cannot_work_is_named_in_one_line_before_anything_is_made(
-    started: list[Started], server: str, tmp_path: Path
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sources = tmp_path / "src"
-    shutil.copytree(ROOT / "src", sources, ignore=shutil.ignore_patterns("__pycache__"))
-    edition = sources / "domain" / "rulebook" / "data" / "yiwu-2015.toml"
+    """All but one in this process, where nothing can be started: starting Python a dozen times is dear."""
+    shutil.copytree(ROOT / "src" / "domain" / "rulebook" / "data", tmp_path / "data")
+    edition = tmp_path / "data" / "yiwu-2015.toml"
     text = edition.read_text(encoding="utf-8")
     assert 'n = 3, unit = "working_days", trigger = "notice_received"' in text
     wrong = text.replace(
@@ -376,10 +386,12 @@ def test_what_cannot_work_is_named_in_one_line_before_anything_is_made(
     )
     edition.write_text(wrong, encoding="utf-8")
     (tmp_path / "file").touch()
+    listening = socket.create_server(("127.0.0.1", 0))
+    taken = listening.getsockname()[1]
     wished: dict[str, tuple[dict[str, str], str]] = {
         "port": ({"XUNCHA_PORT": "abc"}, "XUNCHA_PORT"),
-        "taken": ({"XUNCHA_PORT": str(started[-1].port)}, f"port {started[-1].port} is taken"),
-        "edition": ({"PYTHONPATH": str(sources)}, "yiwu-2015.toml: deadlines.notice_publication.n = -3"),
+        "taken": ({"XUNCHA_PORT": str(taken)}, f"port {taken} is taken"),
+        "edition": ({}, "yiwu-2015.toml: deadlines.notice_publication.n = -3"),
         "address": ({"XUNCHA_ORIGIN": "义乌"}, "no space and no +: '义乌'"),
         "spaces": ({"XUNCHA_ORIGIN": "b a d"}, "XUNCHA_ORIGIN"),
         "absent": ({"XUNCHA_HOME": str(tmp_path / "none" / "home")}, "the parent folder of XUNCHA_HOME does not exist"),
@@ -390,25 +402,35 @@ def test_what_cannot_work_is_named_in_one_line_before_anything_is_made(
         "jwt": ({"XUNCHA_JWT_ISSUER": "idp"}, "XUNCHA_JWT_KEYS"),
         "keys": ({"XUNCHA_JWT_ISSUER": "idp", "XUNCHA_JWT_KEYS": str(tmp_path / "file")}, str(tmp_path / "file")),
     }
-    asked = {}
+
+    def here(name: str, surroundings: dict[str, str]) -> tuple[int, str, str]:
+        with monkeypatch.context() as patch:
+            for variable in os.environ.keys() - surroundings.keys():
+                patch.delenv(variable)
+            for variable, value in surroundings.items():
+                patch.setenv(variable, value)
+            patch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail(f"{name}: started"))
+            if name == "edition":
+                patch.setattr(composition, "files", lambda _: tmp_path)
+            code = main(["run"])
+        return code, *capsys.readouterr()
+
+    def apart(surroundings: dict[str, str]) -> tuple[int, str, str]:
+        command = [sys.executable, "-m", "api", "run"]
+        done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=60, check=False)
+        return done.returncode, done.stdout, done.stderr
+
     for name, (changes, _) in wished.items():
         surroundings = environment(tmp_path / name, XUNCHA_PORT=str(_free_port(0))) | changes
-        asked[name] = subprocess.Popen(
-            [sys.executable, "-m", "api", "run"],
-            env=surroundings,
-            stderr=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-    for name, process in asked.items():
-        out, err = process.communicate(timeout=60)
-        assert (process.returncode, out) == (1, ""), (name, out, err)
+        code, out, err = apart(surroundings) if name == "keys" else here(name, surroundings)
+        assert (code, out) == (1, ""), (name, out, err)
         assert wished[name][1] in err, (name, err)
         assert " · " in err, name
         assert len(err.splitlines()) == 1, (name, err)
         assert "Planted" not in err, name
         assert not (tmp_path / name / "postgres").exists(), name
         assert not (tmp_path / name / "keys").exists(), name
+    listening.close()
 
 
 def test_a_server_that_could_lose_what_it_acknowledged_is_refused(

@@ -513,7 +513,8 @@ def test_the_running_shelf_keeps_the_others_at_the_head_while_one_is_halted(
 
 
 def test_a_changed_view_is_rebuilt_and_the_others_are_left_alone(told: Any, clean: dict[str, str]) -> None:
-    """Promise 6: a raised version or another shape; a view that is no more takes its tables with it."""
+    """Promise 6: a raised version, another shape or another field to filter by; a view that is no more takes its tables
+    with it."""
     with shelf_of(told) as shelf_:
         shelf_.catch_up()
         assert shelf_.prepare() == []
@@ -522,13 +523,17 @@ def test_a_changed_view_is_rebuilt_and_the_others_are_left_alone(told: Any, clea
     class Wider(MandatesRow):
         more: str | None = None
 
-    for changed in (replace(VIEWS[-1], version=2), replace(VIEWS[-1], row=Wider)):
+    last = VIEWS[-1]
+    for changed in (replace(last, version=2), replace(last, row=Wider), replace(last, filters=("person", "round"))):
         shelf_ = Shelf(told.access.of("projector"), (*VIEWS[:-1], changed))
         assert shelf_.prepare() == ["mandates_test"]
         assert {name for name, at in shelf_.positions().items() if at == 0} == {"mandates_test"}
         shelf_.catch_up()
         shelf_.close()
         assert digests(told, VIEWS[:-1]) == {view.name: before[view.name] for view in VIEWS[:-1]}
+    indexes = told.ask("SELECT indexdef FROM pg_indexes WHERE tablename = 'mandates_test_history'")
+    for field in ("person", "round"):
+        assert any(f"(((\"row\" ->> '{field}'::text)), ord, id, " in definition for (definition,) in indexes), indexes
     shelf_ = Shelf(told.access.of("projector"), VIEWS[:-1])
     assert shelf_.prepare() == []
     shelf_.close()
