@@ -64,7 +64,7 @@ class Reader:
         """One page of a view as it is, or as it was when the ledger stood at a position.
 
         Today's authority applies to yesterday's rows too: what is not to be seen today, gone or parked, is not to be
-        seen as of then either (ADR 35). Raises IllFormed for a bad size, filter or cursor, Unavailable without a
+        seen as of then either (ADR 36). Raises IllFormed for a bad size, filter or cursor, Unavailable without a
         database and where the tables are another version's.
         """
         if not 1 <= first <= LARGEST_PAGE:

@@ -1,4 +1,4 @@
-"""The rulebook in force: what the ledger adopted last, whatever a program came with (Art. 4(6), 11(6); ADR 36)."""
+"""The rulebook in force: what the ledger adopted last, whatever a program came with (Art. 4(6), 11(6); ADR 37)."""
 
 import logging
 from dataclasses import replace

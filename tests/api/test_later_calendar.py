@@ -145,7 +145,7 @@ def test_a_provisional_day_the_announcement_leaves_as_it_is_is_provisional_no_mo
             city.settle()
             ids = city.ids
             assert [due(city, unit)["provisional"] for unit in ("town", "bureau")] == [True, True]
-            asyncio.run(adopted_elsewhere(city.settings, book))  # the process that runs is older, and follows (ADR 36)
+            asyncio.run(adopted_elsewhere(city.settings, book))  # the process that runs is older, and follows (ADR 37)
             assert due(city, "bureau")["provisional"] is False
         with start_here(database, tmp_path) as (city, _, _):
             city.ids |= ids

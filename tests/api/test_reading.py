@@ -102,7 +102,7 @@ def test_a_list_as_of_a_position_is_what_it_said_then_byte_for_byte(
     told: Any, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Promise 9: every page with its cursor, with and without filters, at many positions of random histories; asked
-    when all else has happened, and of views that were filled in one go. What has gone since is left out (ADR 35)."""
+    when all else has happened, and of views that were filled in one go. What has gone since is left out (ADR 36)."""
     monkeypatch.setattr(shelf, "BATCH", 1)
     chance = at_random(seed)
     asked: list[tuple[View, dict[str, str], int]] = [
@@ -176,7 +176,7 @@ def test_todays_authority_applies_to_yesterdays_rows(told: Any) -> None:
 
 
 def test_a_row_that_is_gone_today_is_not_shown_as_of_any_day(told: Any) -> None:
-    """promises.md §4, ADR 35: a view takes a row away to hide it, so nobody who asks today sees it as of the days
+    """promises.md §4, ADR 36: a view takes a row away to hide it, so nobody who asks today sees it as of the days
     before either; a row that has come back is shown as of before it went and after it came, and not between."""
     chance = at_random(7)
 

@@ -1,4 +1,4 @@
-"""A process that is older than the rulebook the ledger has adopted meanwhile follows it (Art. 4(6), 11(6); ADR 36)."""
+"""A process that is older than the rulebook the ledger has adopted meanwhile follows it (Art. 4(6), 11(6); ADR 37)."""
 
 from dataclasses import replace
 from datetime import date
@@ -28,7 +28,7 @@ def same(found: Rulebook, expected: Rulebook) -> bool:
 
 
 def test_a_process_follows_what_another_one_adopts(database: Any, run: Any) -> None:
-    """ADR 36: edition and calendar, each as it comes; a program that is started later and older follows too."""
+    """ADR 37: edition and calendar, each as it comes; a program that is started later and older follows too."""
 
     async def go() -> None:
         async with database.ledger() as ours, database.ledger() as theirs:
@@ -50,7 +50,7 @@ def test_a_process_follows_what_another_one_adopts(database: Any, run: Any) -> N
 
 
 def test_what_is_decided_rests_on_the_rulebook_it_was_decided_by(database: Any, run: Any) -> None:
-    """ADR 36: adopted between looking and writing, nothing is written; asked again, it is counted by the new one."""
+    """ADR 37: adopted between looking and writing, nothing is written; asked again, it is counted by the new one."""
     world = World(database)
     world.body(world.unit, category="town").planned().post("unit head", Post.UNIT_HEAD, world.unit).notice()
     command = ReceiveNotice(inspection=world.inspection, received_on=date(2026, 11, 2))
@@ -76,7 +76,7 @@ def test_what_is_decided_rests_on_the_rulebook_it_was_decided_by(database: Any, 
 
 @pytest.mark.parametrize("part", ["calendar", "edition"])
 def test_a_rulebook_of_a_later_form_is_not_guessed_at(database: Any, run: Any, part: str) -> None:
-    """ADR 36: a program that does not read what is in force answers nothing, rather than by what was before."""
+    """ADR 37: a program that does not read what is in force answers nothing, rather than by what was before."""
     facts: list[Fact] = [
         EditionAdopted(edition="later", digest="0" * 64, text="of = 'a later form'"),
         CalendarAdopted(calendar="later", digest="0" * 64, text="of = 'a later form'"),

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -368,6 +369,17 @@ def test_a_command_digest_cannot_be_tried_once_its_key_is_gone(store: KeyStore) 
     assert store.keyed_digest(key, b"guess") is None
     with pytest.raises(KeyStoreError, match="destroyed"):
         store.command_digest(DAY, b"x")
+
+
+def test_an_altered_key_of_command_digests_is_said(store: KeyStore, tmp_path: Path) -> None:
+    """promises.md: 503, and never a digest under another key. Who has used it that day has it at hand until it ends."""
+    known = store.command_digest(DAY, b"what")
+    with sqlite3.connect(store_file(tmp_path / "keys"), isolation_level=None) as other:
+        other.execute("UPDATE keys SET wrapped = zeroblob(60) WHERE id = ?", (known[0],))
+    other.close()
+    assert store.command_digest(DAY, b"what") == known
+    with closing(KeyStore(tmp_path / "keys", MASTER, "origin")) as another, pytest.raises(KeyStoreError, match="changed"):
+        another.command_digest(DAY, b"what")
 
 
 def test_the_first_command_of_a_new_day_makes_the_keys_of_old_days_fade(store: KeyStore, tmp_path: Path) -> None:
