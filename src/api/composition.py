@@ -127,7 +127,7 @@ def built(connection: psycopg.Connection[Any]) -> list[View]:
 def changed_guards_and_lists(access: Access) -> list[str]:
     """What differs in the database from what was made there, the lists that are built among it."""
     with psycopg.connect(access.of("projector"), autocommit=True, connect_timeout=5) as connection:
-        return changed_guards(connection, [view.name for view in built(connection)])
+        return changed_guards(connection, {view.name: view.filters for view in built(connection)})
 
 
 def refuse_changed_guards_and_lists(access: Access) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
@@ -37,11 +38,11 @@ def refuse(found: Sequence[str]) -> None:
         raise DatabaseError("；".join(found[:_SAID]))
 
 
-def changed_guards(connection: psycopg.Connection[Any], views: Collection[str] = ()) -> list[str]:
+def changed_guards(connection: psycopg.Connection[Any], views: Catalogue = MappingProxyType({})) -> list[str]:
     """What differs from what the migrations make, each in a sentence. The connection commits by itself.
 
-    Of the shelf's tables only those of `views` are looked at, for only of these is it known that this program made
-    them. They may be replaced at this very moment: what differs at three looks differs.
+    Of the shelf's tables only those of `views` are looked at, each with the fields it is filtered by: only of these is
+    it known that this program made them. They may be replaced at this very moment: what differs at three looks differs.
     """
     for look in range(_LOOKS):
         time.sleep(_PAUSE_SECONDS if look else 0)
@@ -88,7 +89,7 @@ def form(about: str, lines: Collection[str]) -> tuple[str, list[str]]:
     return general, [line.replace(f" {about} ", f" {general} ") for line in lines]
 
 
-def _differences(found: Catalogue, views: Collection[str]) -> list[str]:
+def _differences(found: Catalogue, views: Catalogue) -> list[str]:
     """Each line too many or too few."""
     wanted = expected()
     asked = {about for about in wanted if "{view}" not in about and (views or not about.startswith("shelf."))}
@@ -102,7 +103,12 @@ def _differences(found: Catalogue, views: Collection[str]) -> list[str]:
     differences = []
     for about in sorted(asked):
         general, lines = form(about, found.get(about, ()))
-        known = list(wanted.get(general, ()))
+        fields = views.get(about.removeprefix("shelf.").removesuffix("_history"), ())
+        known = [
+            each.replace("{field}", field)
+            for each in wanted.get(general, ())
+            for field in (fields if "{field}" in each else ("",))
+        ]
         for line in lines:
             if line in known:
                 known.remove(line)

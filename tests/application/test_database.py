@@ -464,7 +464,11 @@ def test_nobody_changes_what_is_on_record(furnished: Any, run: Any, who: str | N
 def test_the_catalogue_on_record_is_what_migrations_and_shelf_make(furnished: Any, tmp_path: Path) -> None:
     """Whoever changes a migration or a view's tables puts the new description in the place of the old, and is seen."""
     with psycopg.connect(furnished.access.of("reader"), autocommit=True) as connection:
-        found = written(dict(form(*each) for each in described(connection).items()))
+        forms = dict(form(*each) for each in described(connection).items())
+    for about, lines in forms.items():
+        one = {re.sub(r"->> '\w+'::text", "->> '{field}'::text", line) for line in lines}
+        forms[about] = sorted(one if "{view}" in about else lines)
+    found = written(forms)
     new = tmp_path / "catalogue.txt"
     new.write_text(found, encoding="utf-8")
     stands = Path(catalogue.__file__).with_name("catalogue.txt")
@@ -615,7 +619,7 @@ HOLLOWED: dict[str, tuple[tuple[str, ...], str]] = {
 }
 
 
-BUILT = ("office_bodies",)
+BUILT = {view.name: view.filters for view in office.VIEWS[:1]}
 
 
 @pytest.mark.parametrize("name", HOLLOWED)
