@@ -4,7 +4,6 @@ Triggers, constraints, grants and policies are as easily changed by a superuser 
 of both schemas is read as text, and whatever differs from `catalogue.txt` is named.
 """
 
-import re
 import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -19,11 +18,6 @@ import psycopg
 from application.database import Access, DatabaseError, Role, migrations
 
 _ONE, _ITS_HISTORY = "shelf.{view}", "shelf.{view}_history"
-# Each view has such an index for each field it may be filtered by (ADR 35): it guards nothing, so none need be there.
-_BY_A_FIELD = re.compile(
-    r"CREATE INDEX ON shelf\.\{view\}_history USING btree \(\(\(\"row\" ->> '[a-z_]+'::text\)\), ord, id,"
-    r" from_position, COALESCE\(until_position, '9223372036854775807'::bigint\)\) WHERE \(\"row\" IS NOT NULL\)"
-)
 _SAID = 3
 _LOOKS, _PAUSE_SECONDS = 3, 0.2
 _READERS: tuple[Role, ...] = ("sealer", "writer", "projector")
@@ -92,8 +86,7 @@ def form(about: str, lines: Collection[str]) -> tuple[str, list[str]]:
     if about in expected() or not about.startswith("shelf."):
         return about, list(lines)
     general = _ITS_HISTORY if about.endswith("_history") else _ONE
-    said = (line.replace(f" {about} ", f" {general} ") for line in lines)
-    return general, [line for line in said if not _BY_A_FIELD.fullmatch(line)]
+    return general, [line.replace(f" {about} ", f" {general} ") for line in lines]
 
 
 def _differences(found: Catalogue, views: Catalogue) -> list[str]:
