@@ -26,11 +26,11 @@ from application.database import load_access
 from application.sealing.checking import check_restore, verify_ledger
 from application.sealing.handing_over import export as hand_over
 from application.sealing.keys import SealKeys, read_seal_keys, retire, rotate
-from application.sealing.logs import CHECKPOINT, Logs, current_logs
+from application.sealing.logs import CHECKPOINT, Logs, current_logs, high_water, store
 from application.seals import KeyStore
 from embedded import postgres
 from sealedlog.errors import SealedLogError
-from sealedlog.notes import Cosigner, VerifierKey
+from sealedlog.notes import Checkpoint, Cosigner, VerifierKey, parse_note
 from sealedlog.policy import parse_policy
 from sealedlog.verify import verify_bundle
 from sealedlog.witness import Client, Witness, serve
@@ -41,7 +41,7 @@ VERIFIED, TAMPERED, INCOMPLETE = 0, 1, 3
 def verify(settings: Settings, outside: Sequence[Path], say: Say) -> int:
     """Every entry computed anew and compared with all that was signed over it: 0 verified, 1 tampered, 3 incomplete."""
     keys = read_seal_keys(settings.seal_folder)
-    notes = [_read(path) for path in outside]
+    notes = [_checkpoint(path) for path in outside]
     witnesses = [Client(url, VerifierKey.parse(key)) for key, url in settings.witnesses]
     with database(settings):
         access = access_to(settings)
@@ -202,12 +202,18 @@ def restore(settings: Settings, ledger_from: Path, keys_from: Path, outside: Seq
             "请先放好主密钥 · put the master key in its place first: "
             f"{settings.master_key_file}（XUNCHA_MASTER_KEY_FILE）"
         )
-    notes = [_read(path) for path in outside]
+    notes = [_checkpoint(path) for path in outside]
+    if notes:
+        logs = Logs(settings.log_folder, manifest.origin, read_seal_keys(keys_from), ())
+        notes.sort(key=lambda note: logs.believed(note, "--checkpoint").size)
     read_master_key(settings.master_key_file, make=False)
     backups.restore_keys(keys_from, settings.keys_folder, settings.seal_folder)
     # What opens nothing here must be said now, not at the first start.
     KeyStore(settings.keys_folder, read_master_key(settings.master_key_file, make=False), manifest.origin).close()
     keys = read_seal_keys(settings.seal_folder)
+    if notes:
+        # So that nothing is served or sealed here that has less, until it is explained.
+        store(high_water(keys), notes[-1])
     if settings.database_url:
         with database(settings, make=True):
             return _restore(settings, settings.database_url, ledger_from, keys, notes, say)
@@ -233,7 +239,7 @@ def _restore(settings: Settings, admin: str, folder: Path, keys: SealKeys, notes
 def restored(settings: Settings, checkpoint: Path, decided_by: str, decided_on: date, basis: str, say: Say) -> int:
     """Put on record that the ledger was restored to an older state: by whom it was decided, on what basis."""
     keys = read_seal_keys(settings.seal_folder)
-    note = _read(checkpoint)
+    note = _checkpoint(checkpoint)
 
     async def recording() -> str:
         async with open_ledger(settings, though_changed=True) as ledger:
@@ -261,6 +267,16 @@ def _logs_of(settings: Settings, keys: SealKeys) -> Logs:
     access = access_to(settings)
     origin, _ = read_origin(access, settings.origin)
     return current_logs(access.of("sealer"), settings.log_folder, origin, keys)
+
+
+def _checkpoint(path: Path) -> bytes:
+    """A checkpoint from a file. Whose it is, is not looked at. Raises SettingsError for what is none."""
+    note = _read(path)
+    try:
+        Checkpoint.parse(parse_note(note).text)
+    except SealedLogError as e:
+        raise SettingsError(f"不是封存点文件 · the file is no checkpoint: {path}: {e}") from e
+    return note
 
 
 def _read(path: Path) -> bytes:

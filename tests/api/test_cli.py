@@ -578,12 +578,16 @@ def test_a_backup_is_restored_into_an_empty_home_and_an_older_one_is_told(runnin
     assert "put the master key in its place first" in xuncha(home, *words).stderr
     (home / "keys").mkdir(mode=0o700, parents=True, exist_ok=True)
     shutil.copy2(running.home / "keys" / "master.key", home / "keys" / "master.key")
+    (tmp_path / "none").write_text("hello")
+    assert "is no checkpoint" in xuncha(home, *words, "--checkpoint", str(tmp_path / "none")).stderr
     done = xuncha(home, *words, "--checkpoint", str(newest))
     assert done.returncode == 1
     assert "were sealed" in done.stdout
     assert "has keys" in xuncha(home, *words).stderr, "nothing is restored over what is there"
-    assert xuncha(home, "verify").returncode == 0
-    shutil.copytree(running.home / "log", home / "log")
+    for command in ("verify", "run"):  # what was said once is remembered
+        told = xuncha(home, command)
+        assert told.returncode == 1
+        assert "were sealed" in told.stdout + told.stderr
     told = xuncha(home, "check")
     assert told.returncode == 1
     assert "xuncha restored" in told.stdout

@@ -378,8 +378,8 @@ def test_an_altered_key_of_command_digests_is_said(store: KeyStore, tmp_path: Pa
         other.execute("UPDATE keys SET wrapped = zeroblob(60) WHERE id = ?", (known[0],))
     other.close()
     assert store.command_digest(DAY, b"what") == known
-    with closing(KeyStore(tmp_path / "keys", MASTER, "origin")) as another, pytest.raises(KeyStoreError, match="changed"):
-        another.command_digest(DAY, b"what")
+    with closing(KeyStore(tmp_path / "keys", MASTER, "origin")) as later, pytest.raises(KeyStoreError, match="changed"):
+        later.command_digest(DAY, b"what")
 
 
 def test_the_first_command_of_a_new_day_makes_the_keys_of_old_days_fade(store: KeyStore, tmp_path: Path) -> None:
