@@ -181,7 +181,7 @@ def _faulty(request: Request, result: Any, language: Language, counters: Counter
         if isinstance(original, Unavailable | KeyStoreError | Stale):
             return _unavailable("STALE" if isinstance(original, Stale) else "UNAVAILABLE", language)
         if isinstance(original, IllFormed):
-            shown.append(_fault("ILL_FORMED", language, original.reason, path=original.path))
+            shown.append(_fault("ILL_FORMED", language, original.reason, path=original.path, known=original.known))
         elif original is not None and not isinstance(original, GraphQLError | RecursionError):
             return _broken(request, original)
         else:
@@ -319,10 +319,18 @@ def _json(status: int, body: Any, headers: dict[str, str] | None = None) -> Resp
 
 
 def _fault(
-    code: str, language: Language, reason: str | None = None, path: str | None = None, locations: Any = None
+    code: str,
+    language: Language,
+    reason: str | None = None,
+    path: str | None = None,
+    locations: Any = None,
+    known: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     extensions = {"code": code} | ({"path": path} if path else {})
-    fault = {"message": says(reason or code, language), "extensions": extensions}
+    message = says(reason or code, language)
+    if known:
+        message = message.format(("、" if language == "zh" else ", ").join(known))
+    fault = {"message": message, "extensions": extensions}
     return fault | ({"locations": locations} if locations else {})
 
 

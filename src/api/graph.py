@@ -244,9 +244,8 @@ def _list(view: View, name: str) -> tuple[Any, StrawberryField]:
         None,
         strawberry.type,
     )
-    where_type = made(
-        f"{shown.__name__}Where", dict.fromkeys(("id", *view.filters), (str | None, None)), None, strawberry.input
-    )
+    filters = {name: (str | None, _filter(view, name)) for name in ("id", *view.filters)}
+    where_type = made(f"{shown.__name__}Where", filters, None, strawberry.input)
 
     async def resolve(
         info: strawberry.Info[Any, Any],
@@ -257,9 +256,9 @@ def _list(view: View, name: str) -> tuple[Any, StrawberryField]:
     ) -> Any:
         context = context_of(info)
         await _caught_up(context, view, after)
-        filters = {k: v for k, v in dataclasses.asdict(where).items() if v is not None} if where else {}
-        _plausible(view, filters)
-        found: Page = await context.services.reader.page(view, context.sight, filters, first, cursor)
+        wanted = {k: v for k, v in dataclasses.asdict(where).items() if v is not None} if where else {}
+        _plausible(view, wanted)
+        found: Page = await context.services.reader.page(view, context.sight, wanted, first, cursor)
         if found.incomplete:
             context.incomplete.add(camel(name))
         return page(items=found.items, next=found.next)
@@ -281,9 +280,24 @@ def _plausible(view: View, filters: Mapping[str, str]) -> None:
     for name, value in filters.items():
         if name in _BY_ID and not ID.match(value):
             raise IllFormed("filter_takes_an_id", f"where.{camel(name)}")
-        kind = view.row.model_fields[name].annotation if name in view.row.model_fields else None
-        if get_origin(kind) is Literal and value not in get_args(kind):
-            raise IllFormed("filter_unknown_value", f"where.{camel(name)}")
+        known = _values(view, name)
+        if known and value not in known:
+            raise IllFormed("filter_unknown_value", f"where.{camel(name)}", known)
+
+
+def _values(view: View, name: str) -> tuple[str, ...]:
+    """All values a field of the rows can have, where the row says them; else none."""
+    kind = view.row.model_fields[name].annotation if name in view.row.model_fields else None
+    return get_args(kind) if get_origin(kind) is Literal else ()
+
+
+def _filter(view: View, name: str) -> Any:
+    """The default of a filter, which is none; and what it may be, where the row says it."""
+    known = _values(view, name)
+    if not known:
+        return None
+    says_which = f"{'、'.join(known)} 之一 · one of {', '.join(known)}"
+    return strawberry.field(default=None, description=says_which)
 
 
 async def _caught_up(context: Context, view: View, token: str | None) -> None:

@@ -13,7 +13,7 @@ import strawberry
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from api.reading import Reader
-from api.texts import says
+from api.texts import TEXTS, says
 from application.acts import Rulebook
 from application.authority import Sight
 from application.in_force import InForce
@@ -30,6 +30,7 @@ from domain.kernel import (
 )
 from domain.rulebook.counting import Period, count, explain, explain_change, explain_set_day
 from domain.rulebook.obligations import Obligation, SetDay, hope_state_of, state_of, urgency_of
+from projections.duties import DutyRow
 from projections.rows import Due, Hoped, Move, Row
 
 STROKE_SECONDS = 0.05
@@ -220,6 +221,13 @@ def _label(owed: Obligation | SetDay, context: Context) -> str:
     return context.book.edition.entry("deadlines", owed.deadline).label.text(context.language)
 
 
+def _duty_label(root: Any, info: strawberry.Info[Any, Any]) -> str:
+    """What is owed, in words: the edition's, and the catalogue's where one period is two duties or people set the
+    day."""
+    context = context_of(info)
+    return says(root.name, context.language) if root.name in TEXTS else _label(root.due.owed, context)
+
+
 def _explained(due: Due, context: Context) -> tuple[str, ...]:
     """Why that day: the count, step by step, or who set it."""
     owed, language = due.owed, context.language
@@ -276,8 +284,12 @@ def row_type(model: type[BaseModel]) -> Any:
     if model not in _TYPES:
         hidden = model.hidden if issubclass(model, Row) else frozenset[str]()
         fields = {
-            name: _output(name, field.annotation) for name, field in model.model_fields.items() if name not in hidden
+            name: _output(name, field.annotation, field.description)
+            for name, field in model.model_fields.items()
+            if name not in hidden
         }
+        if model is DutyRow:
+            fields["label"] = (str, strawberry.field(resolver=_duty_label, description="名称 · in words"))
         name = model.__name__.removesuffix("Row" if issubclass(model, Row) else "Item")
         _TYPES[model] = made(name, fields, model.__doc__, strawberry.type)
     return _TYPES[model]
@@ -308,7 +320,7 @@ def _stripped(annotation: Any) -> tuple[Any, bool]:
     return annotation, False
 
 
-def _output(name: str, annotation: Any) -> tuple[Any, Any]:
+def _output(name: str, annotation: Any, says_what: str | None) -> tuple[Any, Any]:
     """How a field of a row is shown: its GraphQL annotation, and a resolver where it must be computed."""
     plain, optional = _stripped(annotation)
     if plain is Sealed:
@@ -318,7 +330,8 @@ def _output(name: str, annotation: Any) -> tuple[Any, Any]:
     if plain is Hoped:
         return _field(name, HopedType, optional, hoped_of)
     shown = strawberry.ID if name == "id" else _shown(plain)
-    return (shown | None if optional else shown), dataclasses.MISSING
+    described_as = strawberry.field(description=says_what) if says_what else dataclasses.MISSING
+    return (shown | None if optional else shown), described_as
 
 
 def _field(name: str, shown: Any, optional: bool, compute: Any) -> tuple[Any, Any]:

@@ -26,15 +26,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这里按编号查，如 body:…；编号在 bodies、rounds 等列表里。",
         "This filter takes an id, such as body:…, as bodies, rounds and the other lists show it.",
     ),
-    "filter_unknown_value": (
-        "没有这个值；各列表可用的值见其说明。",
-        "There is no such value; the list's description says which there are.",
-    ),
+    "filter_unknown_value": ("没有这个值；可用的有：{}。", "There is no such value; there are: {}."),
     "unknown_code": (
         "不是现行规程所列的代码；可用的代码用 codes 查。",
         "Not a code of the edition in force; codes lists them.",
     ),
-    "date_ill_formed": ("日期格式应为 YYYY-MM-DD。", "A date is written YYYY-MM-DD."),
+    "date_ill_formed": (
+        "日期须为历上有的一天，格式为 YYYY-MM-DD。",
+        "A date is a day of the calendar, written YYYY-MM-DD.",
+    ),
     "out_of_range": ("数值超出范围。", "The number is out of range."),
     "value_ill_formed": ("此项内容不合要求。", "This value is not acceptable."),
     "command_id_ill_formed": (
@@ -89,6 +89,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "set_by_request": ("巡查组要求提供资料，并写明期限", "the team called for documents and set a day"),
     "set_by_measures": ("被巡查单位在整改措施中自定期限", "the unit set a day in its own measures"),
     "documents_wanted": ("按要求提供资料", "documents called for"),
+    "rectification_report": ("报送整改情况报告", "report on rectification to the office"),
+    "heads_report": (
+        "报送主要负责人组织落实情况报告",
+        "the heads' report to the office on how they saw to it",
+    ),
     "item_put_right": ("按自定期限完成单项整改", "one item put right by the day set for it"),
     "clue_to_office": ("重要线索、重大问题及时报告巡查办", "a grave clue or a major problem promptly to the office"),
     "since_clue_to_office": ("首次知悉", "first known"),

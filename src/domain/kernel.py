@@ -479,12 +479,16 @@ class NotFound(Exception):
 
 
 class IllFormed(Exception):
-    """The input cannot be read as what it should be. `path` names the field, `reason` a key of the catalogue."""
+    """The input cannot be read as what it should be. `path` names the field, `reason` a key of the catalogue.
 
-    def __init__(self, reason: str, path: str | None = None) -> None:
+    `known`: what there is to choose from, where the reason names it.
+    """
+
+    def __init__(self, reason: str, path: str | None = None, known: tuple[str, ...] = ()) -> None:
         super().__init__(reason)
         self.reason = reason
         self.path = path
+        self.known = known
 
 
 # --- plain functions over values -----------------------------------------------------------------------------

@@ -7,10 +7,12 @@ soon, today and late are computed when it is asked.
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from domain.due_dates import DueDateMoved
-from domain.duties import DOCUMENTS, Raised, key_of, lifted_by, met_by, raised_by, reopened_by, reset_by
+from domain.duties import DOCUMENTS, DutyName, Raised, key_of, lifted_by, met_by, raised_by, reopened_by, reset_by
 from domain.kernel import Entry
 from domain.rulebook.obligations import SetDay
 from projections.rows import Due, Row, anew, due_by, met, moved, set_to, step_of
@@ -75,7 +77,14 @@ class DutyRow(Row):
     round: str
     unit: str | None
     owed_by: str
-    name: str
+    name: Annotated[
+        DutyName,
+        Field(
+            description="所欠何事的代码，名称见 label；deadline 是 codes 的 deadlines 部分的代码，由人确定日期的没有 · "
+            "the code of what is owed, in words in label; deadline is its code in the section deadlines of codes, "
+            "which has none for a day that people set"
+        ),
+    ]
     deadline: str
     due_on: date
     due: Due

@@ -1135,6 +1135,7 @@ QUERIES = {
     "the edition's text": ('{ codes(section: "text") { code } }', "section"),
     "a name where an id belongs": ('{ duties(where: {owedBy: "planted"}) { next } }', "where.owedBy"),
     "a state that is none": ('{ duties(where: {status: "planted"}) { next } }', "where.status"),
+    "a duty of no such name": ('{ duties(where: {name: "planted"}) { next } }', "where.name"),
     "a nought in a filter": ('{ bodies(where: {id: "\\u0000"}) { next } }', "where"),
 }
 
@@ -1147,6 +1148,14 @@ def test_a_query_with_a_wrong_argument_names_it(name: str, city: Any) -> None:
     assert answer.status == 400, answer
     assert answer.json()["errors"][0]["extensions"] == {"code": "ILL_FORMED", "path": path}
     assert b"planted" not in answer.body
+
+
+def test_a_value_no_row_can_have_is_answered_with_those_there_are(city: Any) -> None:
+    """promises.md: what is wrong and what to do. An empty list would say that nothing is owed."""
+    query = {"query": '{ duties(where: {status: "planted"}) { next } }'}
+    answers = [city.post(DIRECTOR, query, Accept_Language=language) for language in ("zh", "en")]
+    said = [answer.json()["errors"][0]["message"] for answer in answers]
+    assert said == ["没有这个值；可用的有：owed、met。", "There is no such value; there are: owed, met."]
 
 
 @pytest.mark.parametrize(

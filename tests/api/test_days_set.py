@@ -1,8 +1,12 @@
 """A day people set is owed like any other, in the lists of those whose matter it is (Art. 12(6), 19, 20)."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+
+from api.composition import read_rulebook
+from api.texts import TEXTS
+from domain.duties import DutyName
 
 DIRECTOR = "office-director"
 DUE = """{ deadline label dueOn originallyDueOn state urgency metOn article support owedBy owedTo edition calendar
@@ -42,7 +46,7 @@ def city(application: Any) -> Any:
 
 def owed(city: Any, who: str, name: str) -> dict[str, Any]:
     """The duties of this name in somebody's list, by matter."""
-    rows = city.rows(who, "duties", f"matter name deadline owedBy dueOn status due {DUE}")
+    rows = city.rows(who, "duties", f"matter name label deadline owedBy dueOn status due {DUE}")
     return {row["matter"]: row for row in rows if row["name"] == name}
 
 
@@ -53,11 +57,12 @@ def test_documents_are_owed_by_the_day_the_team_wants_them(city: Any) -> None:
         found = owed(city, who, "documents_wanted")
         assert set(found) == {ids["late"], ids["ahead"]}, who
         assert {m: r["due"]["state"] for m, r in found.items()} == {ids["late"]: "overdue", ids["ahead"]: "open"}
-    due = owed(city, "town-head", "documents_wanted")[ids["late"]]["due"]
+    row = owed(city, "town-head", "documents_wanted")[ids["late"]]
+    due = row["due"]
     assert (due["dueOn"], due["originallyDueOn"], due["moves"]) == (ago(30), ago(30), [])
     assert (due["article"], due["support"], due["owedBy"], due["owedTo"]) == ("12(6)", "convention", "unit", "team")
     assert (due["edition"], due["calendar"], due["provisional"]) == (None, None, False)
-    assert due["label"] == "按要求提供资料"
+    assert row["label"] == due["label"] == "按要求提供资料"
     assert "巡查组要求提供资料，并写明期限" in due["why"][0]
     assert due["why"][1:] == [
         "届满日由人确定，不按期限计算；在当日24时（北京时间）以前办结，即为按期。",
@@ -67,6 +72,27 @@ def test_documents_are_owed_by_the_day_the_team_wants_them(city: Any) -> None:
         assert owed(city, who, "documents_wanted") == {}, who
     board = city.rows(DIRECTOR, "board", "unit duties { name }")
     assert "documents_wanted" not in {d["name"] for row in board for d in row["duties"]}
+
+
+def test_a_duty_has_its_name_in_the_readers_words(city: Any) -> None:
+    """Art. 12(6), 19: the two reports are two duties, of one period of the edition."""
+    query = {"query": "{ duties { items { name label due { label } } } }"}
+    said = {}
+    for language in ("zh", "en"):
+        items = city.post("town-head", query, Accept_Language=language).json()["data"]["duties"]["items"]
+        said[language] = {item["name"]: (item["label"], item["due"]["label"]) for item in items}
+    both = "报送整改情况报告和主要负责人组织落实情况报告"
+    assert said["zh"]["rectification_report"] == ("报送整改情况报告", both)
+    assert said["zh"]["heads_report"] == ("报送主要负责人组织落实情况报告", both)
+    assert said["zh"]["notice_publication"] == ("公布巡查通知内容并反馈公布情况",) * 2
+    assert said["en"]["notice_publication"] == ("publish the notice and tell the team",) * 2
+    assert said["en"]["documents_wanted"] == ("documents called for",) * 2
+
+
+@pytest.mark.parametrize("name", get_args(DutyName))
+def test_every_duty_has_a_name_in_words(name: str) -> None:
+    """Art. 11(6), 12(6), 16, 17, 19, 28: the edition's, or the catalogue's."""
+    assert name in {entry.code for entry in read_rulebook().edition.deadlines} | set(TEXTS)
 
 
 def test_documents_given_late_are_met_late(city: Any) -> None:

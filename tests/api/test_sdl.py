@@ -3,11 +3,13 @@
 import json
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from graphql import GraphQLObjectType
 
 from api.app import SCHEMAS
+from domain.duties import DutyName
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES: dict[str, dict[str, str]] = json.loads((ROOT / "tests/data/audiences.json").read_text(encoding="utf-8"))
@@ -69,6 +71,14 @@ def test_no_sdl_is_left_of_an_audience_that_is_gone() -> None:
 def test_every_field_has_its_need_to_know_class(audience: str) -> None:
     """promises.md §4: a new field fails here until somebody has said what class it is of."""
     assert fields(audience) == set(CLASSES[audience])
+
+
+@pytest.mark.parametrize("audience", ["office", "team", "unit", "organ"])
+def test_a_filter_of_few_values_says_which_they_are(audience: str) -> None:
+    """promises.md: whoever asks for one that is none is sent back with the same list."""
+    where = SCHEMAS[audience][1]._schema.type_map["DutyWhere"].fields  # type: ignore[attr-defined]
+    for name, known in (("status", ("owed", "met")), ("name", get_args(DutyName))):
+        assert where[name].description == f"{'、'.join(known)} 之一 · one of {', '.join(known)}"
 
 
 @pytest.mark.parametrize("audience", SCHEMAS)
