@@ -50,6 +50,7 @@ mutants: $(VENV)/.test-ready  ## take each protection away in a copy and demand 
 	@PYTHONPATH=src $(BIN)/python -m torture.mutants $(MUTANTS_ARGS)
 
 $(VENV)/bin/python:
+	@test -w . || { echo "此文件夹不可写：请换一处克隆，或者改权限 · this folder cannot be written to: clone elsewhere, or change its permissions: $(CURDIR)" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "需要 Python 3.11 或更高版本 · Python 3.11 or later is needed (found: $(PYTHON))" >&2; exit 1; }
 	@echo "建立 $(VENV) … · making $(VENV) …"
 	@$(PYTHON) -m venv $(VENV)

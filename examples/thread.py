@@ -42,7 +42,14 @@ ROLES = (
     ("team-registrar", "team", "第一巡查组信访登记人", "巡查组信访登记人 · team registrar", None),
     ("team-member", "team", "第一巡查组成员", "巡查组成员 · team member", None),
     ("team-recused", "team", "第一巡查组回避人员", "已回避的成员 · recused member", None),
-    ("unit-head", "unit", "某镇主要负责人", "被巡查单位 · inspected unit", ("unit_head", "town")),
+    ("unit-head", "unit", "某镇主要负责人", "被巡查单位（某镇） · inspected unit (a town)", ("unit_head", "town")),
+    (
+        "bureau-head",
+        "unit",
+        "某局主要负责人",
+        "被巡查单位（某局） · inspected unit (a bureau)",
+        ("unit_head", "bureau"),
+    ),
     (
         "organisation-contact",
         "organ",
@@ -239,6 +246,15 @@ def load(api: Loader) -> dict[str, str]:
     api.do(director, "decideRecusal", recusal=recusal, outcome="upheld", reason="情形属实，予以回避", decidedOn=ago(55))
     prepare(api, team, inspection, bodies["discipline"], people)
     enter(api, inspection, people["unit-head"])
+    api.do(
+        "team-leader",
+        "requestDocuments",
+        inspection=inspection,
+        what="近三年项目发包的会议记录",
+        recipients=[people["unit-head"]],
+        requestedOn=ago(3),
+        wantedBy=ago(-4),
+    )
 
     say("  信访、线索 · petitions and clues")
     petitions = [
@@ -359,8 +375,7 @@ def notify_the_bureau(api: Loader, round_: str, bodies: dict[str, str], people: 
     """A second team and its unit, from paper: publishing the notice is what the unit owes today."""
     clerk, director, ago = "office-clerk", "office-director", api.ago
     leader = api.do(director, "registerPerson", name="第二巡查组组长")
-    head = api.do(director, "registerPerson", name="某局主要负责人")
-    api.do(director, "appoint", person=head, body=bodies["bureau"], post="unit_head", fromOn=ago(400))
+    head = people["bureau-head"]
     units = [bodies["bureau"]]
     team = api.do("group-head", "formTeam", round=round_, name="第二巡查组", units=units, decidedOn=ago(61))
     nominate(api, round_, leader, bodies["discipline"])

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import io
 import os
+import re
 import signal
 import sys
 import threading
@@ -280,6 +281,8 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            raise argparse.ArgumentTypeError(f"没有这一天 · there is no such day: {text}") from None
         raise argparse.ArgumentTypeError("日期格式为 YYYY-MM-DD · a date is written YYYY-MM-DD") from None
 
 
@@ -365,7 +368,10 @@ def _token(given: argparse.Namespace) -> int:
     except OSError as e:
         raise keeping.home_unusable(settings.home, e) from e
     if not made:
-        raise SettingsError(f"请先启动一次：make run · start it once first, make run: {settings.home}")
+        raise SettingsError(
+            "请先启动一次（make run）；已启动的，XUNCHA_HOME 是否与启动时相同？· start it once first (make run); if it "
+            f"runs, is XUNCHA_HOME what it was started with? {settings.home}"
+        )
     print(development_token(settings, given.subject))
     if asyncio.run(keeping.is_linked(settings, DEVELOPMENT_ISSUER, given.subject)) is False:
         _complain(

@@ -16,7 +16,7 @@ from api.reading import Reader
 from api.settings import Settings, SettingsError
 from application.acts import Rulebook
 from application.catalogue import changed_guards, refuse, refuse_changed_guards
-from application.database import Access, load_access
+from application.database import Access, access_file, load_access
 from application.in_force import InForce
 from application.keeping import finish_destructions
 from application.ledger import Ledger, Unavailable
@@ -133,6 +133,12 @@ def changed_guards_and_lists(access: Access) -> list[str]:
 def refuse_changed_guards_and_lists(access: Access) -> None:
     """Raises DatabaseError naming what differs: for whoever makes the lists, and whoever shows them."""
     refuse(changed_guards_and_lists(access))
+
+
+def refuse_a_servers_home(settings: Settings) -> None:
+    """Before a database of its own is made in it. Raises SettingsError, and DatabaseError where it cannot be told."""
+    if access_file(settings.home).exists():
+        access_to(settings)
 
 
 @asynccontextmanager

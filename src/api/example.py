@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from uuid import UUID, uuid5
 
 import psycopg
@@ -65,6 +66,26 @@ def is_complete(settings: Settings, origin: str) -> bool:
 def note_complete(settings: Settings, origin: str) -> None:
     """Remember that this ledger has the whole example."""
     write_private(settings.development_folder / "example", origin + "\n")
+    _made_here(settings).unlink(missing_ok=True)
+
+
+def note_made(settings: Settings, origin: str) -> None:
+    """Remember, before its first entry, that the ledger of this origin is made in this home: one that was restored is
+    not, and the names its example was loaded under sign in nowhere else."""
+    settings.development_folder.mkdir(mode=0o700, exist_ok=True)
+    write_private(_made_here(settings), origin + "\n")
+
+
+def was_made_here(settings: Settings, origin: str) -> bool:
+    """Whether this home made the ledger of this origin, and has not completed its example yet."""
+    try:
+        return _made_here(settings).read_text(encoding="utf-8").strip() == origin
+    except (OSError, ValueError):
+        return False
+
+
+def _made_here(settings: Settings) -> Path:
+    return settings.development_folder / "made-here"
 
 
 async def may_be_loaded(ledger: Ledger, conninfo: str, example: str = "thread") -> bool:

@@ -6,7 +6,7 @@ import os
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from hashlib import blake2b, sha256
 from pathlib import Path
@@ -15,8 +15,17 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from api import example
 from api.auth import DEVELOPMENT_ISSUER
-from api.composition import VIEWS, access_to, built, changed_guards_and_lists, open_ledger, read_rulebook
+from api.composition import (
+    VIEWS,
+    access_to,
+    built,
+    changed_guards_and_lists,
+    open_ledger,
+    read_rulebook,
+    refuse_a_servers_home,
+)
 from api.settings import Settings, SettingsError
 from application import keeping
 from application.authority import person_of, sign_in_of
@@ -62,10 +71,10 @@ def database(settings: Settings, say: Say = lambda _: None, *, make: bool = Fals
         access_to(settings)  # says what to do where there is none
     if settings.database_url:
         if make:
-            make_home(settings.home)
-            prepare(settings.database_url, settings.home, say)
+            _prepare_a_server(settings.database_url, settings.home, say)
         yield
         return
+    refuse_a_servers_home(settings)
     try:
         server = postgres.start(settings.home)
     except HomeInUse:  # `xuncha run` has it, and looks after it
@@ -77,15 +86,30 @@ def database(settings: Settings, say: Say = lambda _: None, *, make: bool = Fals
         yield
 
 
-def make_home(home: Path) -> None:
-    """Make the home where it is missing. Raises SettingsError where it cannot be made or written to."""
+def make_home(home: Path) -> bool:
+    """Make the home where it is missing, and say whether it was. Raises SettingsError where it cannot be made or
+    written to."""
     try:
+        new = not home.exists()
         home.mkdir(mode=0o700, exist_ok=True)
         probe = home / f".probe-{os.getpid()}"
         probe.touch()
         probe.unlink()
     except OSError as e:
         raise home_unusable(home, e) from e
+    return new
+
+
+def _prepare_a_server(database_url: str, home: Path, say: Say) -> None:
+    """Make the home and, on a server of one's own, what is missing. A server that cannot be used leaves no new home."""
+    new = make_home(home)
+    try:
+        prepare(database_url, home, say)
+    except DatabaseError:
+        if new:
+            with suppress(OSError):  # only where it is still empty
+                home.rmdir()
+        raise
 
 
 def home_unusable(home: Path, error: OSError) -> SettingsError:
@@ -120,6 +144,8 @@ async def init(settings: Settings, office_director: str | None, say: Say, *, onl
     if settings.database_url:
         prepare(settings.database_url, settings.home, say)
     async with open_ledger(settings, first_start=True) as ledger:
+        if settings.development and not await ledger.head():
+            example.note_made(settings, ledger.keys.origin)
         await keeping.open_ledger(ledger, ledger.keys.origin)
         if moved := await keeping.adopt(ledger, book):
             say(f"按新日历变更届满日 · due dates moved by the new calendar: {moved}")
@@ -135,18 +161,30 @@ async def init(settings: Settings, office_director: str | None, say: Say, *, onl
     return 0
 
 
+_CANNOT_BE_ASKED = (psycopg.Error, DatabaseError, KeyStoreError, SettingsError, Unavailable, OSError, ValueError)
+
+
 async def is_linked(settings: Settings, issuer: str, subject: str) -> bool | None:
     """Whether this sign-in is somebody's; None where it cannot be asked, as while the database rests."""
     try:
         async with open_ledger(settings) as ledger:
             return await person_of(ledger, sign_in_of(ledger, issuer, subject)) is not None
-    except (psycopg.Error, DatabaseError, KeyStoreError, SettingsError, Unavailable, OSError, ValueError):
+    except _CANNOT_BE_ASKED:
         return None
 
 
 async def _has_a_director(ledger: Ledger) -> bool:
     person, _ = await ledger.load(PEOPLE, FIRST_PERSON)
     return person is not None
+
+
+async def director_on_record(settings: Settings) -> bool | None:
+    """Whether somebody was registered as the first director; None where it cannot be asked."""
+    try:
+        async with open_ledger(settings) as ledger:
+            return await _has_a_director(ledger)
+    except _CANNOT_BE_ASKED:
+        return None
 
 
 # --- rebuild ---------------------------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ from api.composition import (
     read_master_key,
     read_origin,
     read_rulebook,
+    refuse_a_servers_home,
     refuse_changed_guards_and_lists,
 )
 from api.settings import Settings, SettingsError
@@ -54,7 +55,7 @@ TRIED = (
         "office-clerk",
         "office",
         "{ bodies { items { id name { text } } }"
-        ' duties(where: {status: "owed"}) { items { owedBy name dueOn due { state article why } } } }',
+        ' duties(where: {status: "owed"}) { items { owedBy name label dueOn due { state article why } } } }',
     ),
     (
         "组织部门何时须答复、为什么 · when must the organisation department answer, and why",
@@ -151,9 +152,11 @@ def run(settings: Settings, say: Say) -> int:
         verifier_for(settings)  # the same for the keys of the identity provider
     if not _left_by_a_run(settings.home):
         _port_free(settings)
-    keeping.make_home(settings.home)
     if not settings.embedded:
-        return _supervise(settings, say, None)
+        with keeping.database(settings, say, make=True):
+            return _supervise(settings, say, None)
+    refuse_a_servers_home(settings)
+    keeping.make_home(settings.home)
     with postgres.start(settings.home, say=say) as server:
         keeping.make_ready(server, settings.home, say)
         return _supervise(settings, say, server)
@@ -254,7 +257,7 @@ async def _example_wanted(settings: Settings) -> tuple[str, bool]:
     """The ledger's origin, and whether the example is to be loaded, or completed, there."""
     async with open_ledger(settings) as ledger:
         origin = ledger.keys.origin
-        if settings.example is None or example.is_complete(settings, origin):
+        if settings.example is None or not example.was_made_here(settings, origin):
             return origin, False
         return origin, await example.may_be_loaded(ledger, access_to(settings).of("writer"), settings.example)
 
@@ -265,10 +268,11 @@ def _welcome(settings: Settings, say: Say) -> None:
     if not settings.development:
         say("")
         say(f"巡查已就绪 · Xuncha is ready: {base}")
-        if settings.jwt_issuer:
-            say("  首任主任如未登记 · the first director, if not on record:")
-            say(f"    {_xuncha(settings)} init --office-director SUB")
-        else:
+        if settings.jwt_issuer and asyncio.run(keeping.director_on_record(settings)) is False:
+            # The rest of the surroundings matters as much: without the address it would make a database of its own.
+            say("  首任主任尚未登记，请以同样的环境变量运行 · no director is on record; with the same environment run:")
+            say(f"    {'' if settings.embedded else 'DATABASE_URL=… '}{_xuncha(settings)} init --office-director SUB")
+        elif not settings.jwt_issuer:
             say(
                 "  尚无人能登录：请设置 XUNCHA_JWT_ISSUER 与 XUNCHA_JWT_KEYS（JWKS 文件）后重新启动 · "
                 "nobody can sign in yet: set both (the keys are a JWKS file) and start again"

@@ -88,11 +88,12 @@ def prepare(admin: str, home: Path, say: Callable[[str], None] = lambda _: None,
                 say(f"数据库就绪 · database ready: {name}（{len(ran)} 项迁移 · {len(ran)} migration(s)）")
             return access
     except psycopg.OperationalError as e:
-        raise DatabaseError(f"无法连接数据库 · cannot connect to the database: {_first_line(e)}") from e
+        named = "" if embedded else "DATABASE_URL："
+        raise DatabaseError(f"{named}无法连接数据库 · cannot connect to the database: {_first_line(e)}") from e
     except psycopg.errors.InsufficientPrivilege as e:
         raise DatabaseError(
-            "数据库用户须有建角色、建模式之权 · the database user must be allowed to create roles and schemas: "
-            f"{_first_line(e)}"
+            "DATABASE_URL 的用户须有建角色、建模式之权 · the user of DATABASE_URL must be allowed to create roles "
+            f"and schemas: {_first_line(e)}"
         ) from e
     except psycopg.Error as e:
         raise DatabaseError(f"数据库准备失败 · the database could not be prepared: {_first_line(e)}") from e
@@ -103,12 +104,12 @@ def _check_readable(admin: str) -> None:
     try:
         host = conninfo_to_dict(admin).get("host") or ""
     except psycopg.ProgrammingError:
-        raise DatabaseError("数据库连接串无法解析 · the database address cannot be read") from None
+        raise DatabaseError("DATABASE_URL：数据库连接串无法解析 · the database address cannot be read") from None
     if "@" in str(host) and not str(host).startswith(("/", "@")):
         # The rest of a password that has an @ in it would be shown as the name of an unknown host.
         raise DatabaseError(
-            "数据库连接串中的密码含有特殊字符，须以 %40 等形式书写 · the password in the database address has special "
-            "characters: write @ as %40, / as %2F, : as %3A"
+            "DATABASE_URL：数据库连接串中的密码含有特殊字符，须以 %40 等形式书写 · the password in the database "
+            "address has special characters: write @ as %40, / as %2F, : as %3A"
         )
 
 
@@ -171,7 +172,8 @@ def _write_access(home: Path, access: Access) -> None:
 def _make_roles(connection: psycopg.Connection[Any], name: str, passwords: dict[str, str]) -> bool:
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,50}", name):
         raise DatabaseError(
-            f"数据库名只能用小写字母、数字和下划线 · name the database in lower-case letters, digits and _: {name}"
+            "DATABASE_URL：数据库名只能用小写字母、数字和下划线 · name the database in lower-case letters, digits "
+            f"and _: {name}"
         )
     wanted = {"owner": None, **passwords}
     known = {

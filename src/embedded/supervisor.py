@@ -84,6 +84,9 @@ def supervise(
                 if on_ready:
                     on_ready()
             time.sleep(0.05)
+        if any(each.process for each in team.kept):
+            with suppress(OSError):  # the terminal may have gone, and that be why
+                say("正在停止 … · stopping …")
     except EmbeddedError as error:
         say(str(error))
         return 1

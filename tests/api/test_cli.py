@@ -27,6 +27,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from api import running as running_module
 from api.auth import development_token
 from api.cli import main
 from api.composition import VIEWS, open_ledger, open_services, read_rulebook
@@ -217,6 +218,22 @@ def test_a_wrong_call_ends_with_2(words: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("day", "says"),
+    [
+        ("2026-13-45", "没有这一天 · there is no such day: 2026-13-45"),
+        ("2026-02-29", "没有这一天 · there is no such day: 2026-02-29"),
+        ("29.2.2026", "日期格式为 YYYY-MM-DD · a date is written YYYY-MM-DD"),
+    ],
+)
+def test_a_day_there_is_none_of_is_told_from_one_written_otherwise(
+    day: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["key", "destroy", "key:x", "--decided-by", "person:x", "--decided-on", day, "--basis", "x"])
+    assert capsys.readouterr().err.rstrip().endswith(says)
+
+
+@pytest.mark.parametrize(
     ("basis", "says"),
     [
         ("", "文字不能为空。 · The text is empty."),
@@ -321,6 +338,49 @@ def test_a_home_that_lost_its_keys_is_refused_and_nothing_is_changed(
     assert again.stdout.splitlines()[-1] == first.stdout.splitlines()[-1]  # as many entries as before
 
 
+def test_how_to_appoint_a_director_is_said_only_where_nobody_is_one(database: Any, tmp_path: Path) -> None:
+    """Art. 3. With the server's address in the line: without it a database of its own would be made."""
+    (tmp_path / "jwks.json").write_text(JWKS)
+    server = {
+        "DATABASE_URL": database.admin,
+        "XUNCHA_JWT_ISSUER": "idp",
+        "XUNCHA_JWT_KEYS": str(tmp_path / "jwks.json"),
+    }
+    settings = read_settings({"XUNCHA_HOME": str(database.home), **server})
+
+    def lines() -> list[str]:
+        said: list[str] = []
+        running_module._welcome(settings, said.append)
+        return [line.strip() for line in said if "init --office-director" in line]
+
+    assert xuncha(database.home, "init", **server).returncode == 0
+    (line,) = lines()
+    assert line.startswith(f"DATABASE_URL=… XUNCHA_HOME={database.home} ")
+    assert xuncha(database.home, "init", "--office-director", "zhang", **server).returncode == 0
+    assert lines() == []
+
+
+@pytest.mark.parametrize("command", ["init", "run"])
+def test_no_database_of_its_own_is_made_in_a_servers_home(database: Any, command: str) -> None:
+    """Nor are the server's roles and passwords replaced."""
+    before = (database.home / "database.json").read_bytes()
+    refused = xuncha(database.home, command, XUNCHA_PORT=str(_free_port(0)))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "belongs to a server, set DATABASE_URL" in refused.stderr
+    assert (database.home / "database.json").read_bytes() == before
+    assert not (database.home / "postgres").exists()
+
+
+def test_a_server_that_does_not_answer_is_named_and_leaves_no_home(tmp_path: Path) -> None:
+    refused = xuncha(tmp_path / "home", "init", DATABASE_URL="postgresql://u@127.0.0.1:1/x")
+    assert refused.returncode == 1
+    assert "DATABASE_URL" in refused.stderr
+    assert not (tmp_path / "home").exists()
+    (tmp_path / "empty").mkdir()
+    xuncha(tmp_path / "empty", "init", DATABASE_URL="postgresql://u@127.0.0.1:1/x")
+    assert (tmp_path / "empty").exists(), "it was there before"
+
+
 def test_an_empty_key_store_under_a_ledger_is_refused_too(database: Any, tmp_path: Path) -> None:
     """promises.md, Two seals: a file that is there and holds nothing is no backup either."""
     server = {"DATABASE_URL": database.admin}
@@ -334,6 +394,24 @@ def test_an_empty_key_store_under_a_ledger_is_refused_too(database: Any, tmp_pat
     assert store.read_bytes() == b""
     store.write_bytes(held)
     assert xuncha(database.home, "init", **server).returncode == 0
+
+
+def test_a_clone_that_cannot_be_written_to_is_named_before_anything_is_made(tmp_path: Path) -> None:
+    """README: everything is set up inside the clone and XUNCHA_HOME."""
+    root = SOURCES.parent
+    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
+        shutil.copy(root / name, tmp_path)
+    tmp_path.chmod(0o555)
+    # Root may write anywhere: as somebody who may read everywhere, and no more.
+    rights = ("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search", "--securebits=+no_setuid_fixup")
+    ordinary = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *rights) if os.geteuid() == 0 else ()
+    command = [*ordinary, "make", "run", f"PYTHON={sys.executable}"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "此文件夹不可写" in done.stderr
+    assert f"change its permissions: {tmp_path}" in done.stderr
+    assert "Errno" not in done.stderr
+    assert not (tmp_path / ".venv").exists()
 
 
 def test_the_sdl_written_is_the_sdl_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -357,6 +435,13 @@ def test_a_token_is_for_the_embedded_mode_only(running: Running) -> None:
     elsewhere = xuncha(running.home, "token", "office-director", DATABASE_URL="postgresql://nowhere/x")
     assert elsewhere.returncode == 1
     assert "embedded mode only" in elsewhere.stderr
+
+
+def test_a_token_of_a_home_that_is_not_there_asks_whether_it_is_the_one_that_runs(tmp_path: Path) -> None:
+    done = xuncha(tmp_path / "home", "token", "office-director")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"is XUNCHA_HOME what it was started with? {tmp_path / 'home'}" in done.stderr
+    assert not (tmp_path / "home").exists()
 
 
 def test_a_token_for_nobody_on_record_is_given_with_a_warning(running: Running) -> None:

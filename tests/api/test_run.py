@@ -31,6 +31,8 @@ from api import composition, example
 from api.auth import DEVELOPMENT_ISSUER
 from api.cli import main
 from api.composition import read_rulebook
+from api.running import _example_wanted
+from api.settings import read_settings
 from application import keeping
 from application.database import load_access
 from application.ledger import ENTRY_COLUMNS
@@ -175,15 +177,49 @@ def test_the_ready_queries_answer_for_every_audience(started: list[Started]) -> 
     assert match
     ready = json.loads(match[1])
     roles = started[-1].get("/development/roles")
-    assert ready.keys() == {role["audience"] for role in roles}
+    assert ready.keys() == {role["audience"] for role in roles} | {"addressee"}
     empty = []
     for audience, queries in ready.items():
         for zh, _, query in queries:
-            answers = [started[-1].ask(audience, r["token"], query) for r in roles if r["audience"] == audience]
+            askers = [r for r in roles if audience in (r["audience"], "addressee")]
+            answers = [started[-1].ask(audience, r["token"], query) for r in askers]
             parts = [part for answer in answers for part in answer.values()]
             if not any(isinstance(part, list) or "person" in part or part["items"] for part in parts):
                 empty.append((audience, zh))
     assert empty == []
+
+
+def test_every_inspected_unit_of_the_example_owes_something_as_itself(started: list[Started]) -> None:
+    """Art. 11(6), 12(6): README's roles `unit-head` and `bureau-head`, each with what its unit owes."""
+    tokens = {role["subject"]: role["token"] for role in started[-1].get("/development/roles")}
+    query = '{ duties(where: {status: "owed"}) { items { name label } } }'
+    owed = {who: started[-1].ask("unit", tokens[who], query) for who in ("unit-head", "bureau-head")}
+    assert {who: [d["name"] for d in found["duties"]["items"]] for who, found in owed.items()} == {
+        "unit-head": ["documents_wanted"],
+        "bureau-head": ["notice_publication"],
+    }
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="the explorer's script is JavaScript")
+def test_a_card_of_the_explorer_says_who_owes_what() -> None:
+    """By name where the answer or the role's bodies have it; where no name is to be read, by the id."""
+    page = EXPLORER.read_text(encoding="utf-8")
+    plain = re.findall(r"^function (?:learn|owing)\(.*?^\}", page, re.S | re.M)
+    tried = """
+        const t = (key) => key, known = new Map();
+        const body = { id: "body:1", name: { text: "某局" } };
+        learn({ data: { bodies: { items: [body, { id: "body:2", name: null }] } } }, known);
+        const rows = [{ owedBy: "body:1", unit: "body:1", label: "公布" }, { label: "公布" }, body,
+            { owedBy: "body:3", unit: "body:1", name: "x" }, { owedBy: "team:1", label: "归档" }];
+        console.log(JSON.stringify(rows.map((row) => owing(row, known))));
+    """
+    done = subprocess.run(["node", "-e", "\n".join([*plain, tried])], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == ["某局：公布", "公布", "", "body:3（某局）：x", "team：归档"]
+
+
+def test_the_explorer_opens_as_the_office() -> None:
+    """Its first ready query is what README asks."""
+    assert 'remembered("role") || "office-clerk"' in EXPLORER.read_text(encoding="utf-8")
 
 
 def test_the_explorer_runs_nothing_but_its_own_script() -> None:
@@ -320,6 +356,22 @@ def test_an_example_never_comes_into_real_work(database: Any) -> None:
     assert asyncio.run(tried(uuid4(), example.DEVELOPMENT_DIRECTOR)) == [False, True, False, True]
 
 
+def test_an_example_comes_only_into_a_ledger_this_home_made(started: list[Started]) -> None:
+    """A restored one has its entries, or none; whoever restored it wanted no example either way."""
+    settings = read_settings({"XUNCHA_HOME": str(started[-1].home)})
+    complete, kept = settings.development_folder / "example", settings.development_folder / "kept"
+    complete.rename(kept)  # as a restore leaves it: that folder is in no backup
+    try:
+        origin, wanted = asyncio.run(_example_wanted(settings))
+        assert not wanted
+        example.note_made(settings, origin)
+        assert asyncio.run(_example_wanted(settings)) == (origin, True)
+        example.note_complete(settings, origin)
+        assert asyncio.run(_example_wanted(settings)) == (origin, False)
+    finally:
+        kept.rename(complete)
+
+
 def test_an_example_is_for_the_development_director_only(database: Any) -> None:
     async def tried() -> bool:
         async with database.ledger() as ledger:
@@ -430,6 +482,9 @@ def test_what_cannot_work_is_named_in_one_line_before_anything_is_made(
         assert "Planted" not in err, name
         assert not (tmp_path / name / "postgres").exists(), name
         assert not (tmp_path / name / "keys").exists(), name
+        if "DATABASE_URL" in wished[name][0]:
+            assert "DATABASE_URL" in err, name
+            assert not (tmp_path / name).exists(), name
     listening.close()
 
 
@@ -443,4 +498,4 @@ def test_a_server_that_could_lose_what_it_acknowledged_is_refused(
         assert run.process.returncode == 1
         assert "fsync=off" in said
         assert len(said.splitlines()) == 1
-    assert not (tmp_path / "home" / "keys").exists()
+    assert not (tmp_path / "home").exists()

@@ -86,7 +86,8 @@ def test_a_signal_stops_all_in_reverse_order(tmp_path: Path, number: signal.Sign
             line.split()[0]: int(line.split()[1]) for line in lines(notes)
         }
         assert [os.getsid(pid) for pid in numbers(notes)] == numbers(notes)
-        assert ended(running, number).count("ready") == 1
+        said = ended(running, number).splitlines()
+        assert (said.count("ready"), said[-1]) == (1, "正在停止 … · stopping …")
     assert lines(notes)[2:] == ["second goes", "first goes"]
     assert not (tmp_path / "pid").exists()
 
