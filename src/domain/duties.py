@@ -6,7 +6,7 @@ A duty stands here because a fact carries its obligation, counted when it arose,
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from domain.archives import FileReceived, RoundsWorkEnded
 from domain.deliveries import DeliveryMade, DeliveryReceived, DeliveryServiceRecorded, past_the_unit
@@ -44,7 +44,7 @@ DutyName = Literal[
     "documents_wanted",
     "item_put_right",
 ]
-"""All that can be owed, each under the name its list shows."""
+"""All that a list of duties can hold, by the names of `raised_by`."""
 
 
 class Raised(NamedTuple):
@@ -54,7 +54,7 @@ class Raised(NamedTuple):
     """
 
     matter: str
-    name: DutyName
+    name: str
     owed: Obligation | SetDay
     round: str
     unit: str | None
@@ -101,11 +101,10 @@ def raised_by(entry: Entry[Any]) -> Iterator[Raised]:
                 if each is not None:
                     yield Raised(fact.inspection, REPORTS[which], each, fact.round, fact.unit, fact.unit)
         case InspectionDayCorrected() as fact:
-            of_the_day: tuple[tuple[Recounted | None, DutyName, str], ...] = (
+            for anew, name, by in (
                 (fact.publication, "notice_publication", fact.unit),
                 (fact.report, "inspection_report", fact.team),
-            )
-            for anew, name, by in of_the_day:
+            ):
                 if anew is not None:
                     yield _anew(entry, fact.inspection, name, anew, by)
         case TransferDayCorrected(answer=Recounted() as anew) as fact:
@@ -129,7 +128,7 @@ def raised_by(entry: Entry[Any]) -> Iterator[Raised]:
                 owed_by="unit",
                 owed_to="team",
             )
-            yield _set(entry, fact.request, DOCUMENTS, day)
+            yield _set(entry, fact.request, day)
         case ItemPlanned() as fact:
             day = SetDay(
                 deadline=ITEM,
@@ -140,11 +139,11 @@ def raised_by(entry: Entry[Any]) -> Iterator[Raised]:
                 owed_by="unit",
                 owed_to="office",
             )
-            yield _set(entry, fact.item, ITEM, day)
+            yield _set(entry, fact.item, day)
 
 
 def _anew(
-    entry: Entry[Any], matter: str, name: DutyName, anew: Recounted, owed_by: str, hidden: tuple[str, ...] = ()
+    entry: Entry[Any], matter: str, name: str, anew: Recounted, owed_by: str, hidden: tuple[str, ...] = ()
 ) -> Raised:
     fact = entry.fact
     return Raised(
@@ -159,11 +158,11 @@ def _anew(
     )
 
 
-def _set(entry: Entry[Any], matter: str, name: DutyName, day: SetDay) -> Raised:
+def _set(entry: Entry[Any], matter: str, day: SetDay) -> Raised:
     fact = entry.fact
     return Raised(
         matter,
-        name,
+        day.deadline,
         day,
         fact.round,
         fact.unit,
@@ -224,11 +223,10 @@ def reopened_by(entry: Entry[Any]) -> Iterator[str]:
             yield key_of(fact.item, ITEM)
 
 
-DOCUMENTS: Final = "documents_wanted"
-ITEM: Final = "item_put_right"
+DOCUMENTS, ITEM = "documents_wanted", "item_put_right"
 """The names of the duties whose day somebody set: documents called for, and an item of the rectification."""
 
-REPORTS: dict[Report, DutyName] = {Report.RECTIFICATION: "rectification_report", Report.HEADS: "heads_report"}
+REPORTS = {Report.RECTIFICATION: "rectification_report", Report.HEADS: "heads_report"}
 """The two reports of Article 19 by the names of their duties: one period, two duties."""
 
 

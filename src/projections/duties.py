@@ -7,7 +7,7 @@ soon, today and late are computed when it is asked.
 
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field
 
@@ -122,7 +122,7 @@ def _first(raised: Raised, entry: Entry[Any], readers: tuple[str, ...]) -> DutyR
         round=raised.round,
         unit=raised.unit,
         owed_by=raised.owed_by,
-        name=raised.name,
+        name=cast("DutyName", raised.name),  # the row holds no other: it is checked as it is made
         deadline=raised.owed.deadline,
         due_on=due.due_on,
         due=due,

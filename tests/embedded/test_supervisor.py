@@ -182,7 +182,7 @@ def test_output_goes_to_a_private_log_and_a_large_one_is_set_aside(tmp_path: Pat
     talking = ["/bin/sh", "-c", "echo out; echo err >&2; exec sleep 60"]
     with supervisor(tmp_path, {"worker": talking}) as running:
         until(lambda: log.exists() and log.read_text() == "out\nerr\n")
-        assert ended(running) == "ready\n"
+        assert ended(running).splitlines() == ["ready", "正在停止 … · stopping …"]
     assert log.stat().st_mode & 0o777 == 0o600
     assert log.with_name("worker.log.1").stat().st_size == LOG_LIMIT + 1
 
