@@ -155,7 +155,14 @@ def witness(folder: Path, name: str, logs: Sequence[str], host: str, port: int, 
             known.setdefault(key.name, []).append(key)
     except SealedLogError as e:
         raise SettingsError(str(e)) from e
-    server = serve(Witness(folder, cosigner, known, time.time), host, port)
+    try:
+        server = serve(Witness(folder, cosigner, known, time.time), host, port)
+    except (OSError, OverflowError) as e:
+        why = getattr(e, "strerror", None) or type(e).__name__
+        raise SettingsError(
+            f"见证不能在 {host}:{port} 监听，请以 --host、--port 另选 · the witness cannot listen at {host}:{port}, "
+            f"choose others with --host and --port: {why}"
+        ) from e
     say(f"见证 · witness: http://{host}:{server.server_address[1]}")
     say(f"公钥 · verifier key: {cosigner.key}")
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -174,7 +181,10 @@ def witness(folder: Path, name: str, logs: Sequence[str], host: str, port: int, 
 
 def backup(settings: Settings, ledger_to: Path, keys_to: Path, say: Say) -> int:
     """Copy the ledger to one folder and the keys to another, in this order; both new."""
-    if ledger_to.absolute() == keys_to.absolute() or keys_to.exists():
+    for folder in (ledger_to, keys_to):
+        if folder.exists():
+            raise SettingsError(f"文件夹已存在，请另选 · the folder is there already, choose another: {folder}")
+    if ledger_to.absolute() == keys_to.absolute():
         raise SettingsError(
             f"账本与密钥须备份到两个不同的新文件夹 · ledger and keys go to two new folders, not to one: {keys_to}"
         )

@@ -129,6 +129,11 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = Manifest(**raw)
         if manifest.format != FORMAT or set(manifest.files) != {f"{table}.copy" for table in _TABLES}:
             raise ValueError(str(manifest.format))
+    except (FileNotFoundError, NotADirectoryError) as e:
+        raise BackupError(
+            f"此处没有账本备份（缺 {MANIFEST}）；先写账本的文件夹，再写密钥的 · there is no backup of a ledger here "
+            f"(no {MANIFEST}); the ledger's folder comes first, the keys' second: {folder}"
+        ) from e
     except (OSError, ValueError, TypeError) as e:
         raise BackupError(f"不是备份文件夹，或者已损坏 · no backup, or a broken one: {path}: {type(e).__name__}") from e
     for name, digest in manifest.files.items():

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -652,7 +653,10 @@ def test_a_backup_is_restored_into_an_empty_home_and_an_older_one_is_told(runnin
     sealed(running)
     ledger, keys, home = tmp_path / "ledger", tmp_path / "keys", tmp_path / "home"
     assert running.cli("backup", str(ledger), str(keys)).returncode == 0
-    assert "two new folders" in running.cli("backup", str(tmp_path / "x"), str(keys)).stderr
+    for there in ((ledger, tmp_path / "x"), (tmp_path / "x", keys)):
+        assert "the folder is there already" in running.cli("backup", *map(str, there)).stderr
+    assert "two new folders" in running.cli("backup", str(tmp_path / "x"), str(tmp_path / "x")).stderr
+    assert not (tmp_path / "x").exists()
     assert running.ask(
         'mutation($id: ID!) { r: registerPerson(commandId: $id, input: {name: "某人"}) { ... on Done { id } } }',
         id=str(uuid4()),
@@ -691,6 +695,30 @@ def test_a_backup_is_restored_into_an_empty_home_and_an_older_one_is_told(runnin
     new = xuncha(home, "policy").stdout
     assert len(parse_policy(new.encode()).logs) == 1
     assert f"# 已停用，只用于核对以前交出的 · retired, for what was handed over before: {old.splitlines()[0]}" in new
+
+
+@pytest.mark.parametrize("wrong", ["absent", "keys", "keys/keys.db"])
+def test_a_restore_from_a_folder_that_is_no_backup_says_so_in_a_sentence(tmp_path: Path, wrong: str) -> None:
+    """operations.md, Restoring: the ledger's folder, then the keys'; nothing is made."""
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "keys.db").touch()
+    done = xuncha(tmp_path / "home", "restore", str(tmp_path / wrong), str(tmp_path / "keys"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"the ledger's folder comes first, the keys' second: {tmp_path / wrong}" in done.stderr
+    assert "Error" not in done.stderr
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("port", ["taken", "70000"])
+def test_a_witness_that_cannot_listen_names_where(tmp_path: Path, port: str) -> None:
+    signer = Signer("log.test", bytes(range(32)))
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        number = str(other.getsockname()[1]) if port == "taken" else port
+        words = ("--name", "witness.test", "--log", str(signer.key), "--port", number)
+        done = xuncha(tmp_path / "home", "witness", str(tmp_path / "witness"), *words)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"127.0.0.1:{number}" in done.stderr
+    assert "--port" in done.stderr
 
 
 def test_check_compares_an_adopted_text_with_its_digest(running: Running) -> None:
