@@ -17,6 +17,7 @@ from api.composition import (
     read_master_key,
     read_origin,
     read_rulebook,
+    refuse_a_servers_home,
 )
 from api.keeping import DATABASE, Say, database, make_home, make_ready
 from api.settings import Settings, SettingsError
@@ -205,6 +206,8 @@ def restore(settings: Settings, ledger_from: Path, keys_from: Path, outside: Seq
 
     0 where it holds all that was sealed, as far as is known; 1 where it is older than a checkpoint known outside.
     """
+    if settings.embedded:
+        refuse_a_servers_home(settings)
     manifest = backups.read_manifest(ledger_from)
     make_home(settings.home)
     if not settings.master_key_file.exists():

@@ -361,11 +361,11 @@ def test_how_to_appoint_a_director_is_said_only_where_nobody_is_one(database: An
     assert lines() == []
 
 
-@pytest.mark.parametrize("command", ["init", "run"])
+@pytest.mark.parametrize("command", ["init", "run", "restore ledger keys"])
 def test_no_database_of_its_own_is_made_in_a_servers_home(database: Any, command: str) -> None:
     """Nor are the server's roles and passwords replaced."""
     before = (database.home / "database.json").read_bytes()
-    refused = xuncha(database.home, command, XUNCHA_PORT=str(_free_port(0)))
+    refused = xuncha(database.home, *command.split(), XUNCHA_PORT=str(_free_port(0)))
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "belongs to a server, set DATABASE_URL" in refused.stderr
     assert (database.home / "database.json").read_bytes() == before
