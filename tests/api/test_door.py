@@ -81,7 +81,7 @@ def test_a_lag_is_told_in_hundreds_of_entries_and_from_a_second_on(
     if said == (0, 0.0):
         assert (
             bytes(answer.body) == b'{"ready":true,"database":true,"migrated":true,"behind":{"entries":0,"seconds":0.0},'
-            b'"parked_views":0,"halted_views":0,"sealed":true}'
+            b'"sealed":true,"parked_views":0,"halted_views":0}'
         )
 
 
