@@ -462,7 +462,7 @@ def planted(make_database: Any, start_processes: Any, tmp_path_factory: pytest.T
 
         with whole_round.example() as module:
             city.do = do
-            whole_round.Telling(city, module, told=told, stage=told, asides={"clues": refusals}, twice=True).tell()
+            whole_round.Telling(city, module, told=told, stage=told, asides={"clues": refusals}).tell()
             city.do = plain
         reading[0].everywhere()
         reading[0].close()

@@ -128,7 +128,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def started(home: Path) -> Iterator[list[Started]]:
     """The run the tests of this file look at; one that is killed is replaced by the next. The first was interrupted
     while it loaded the example."""
-    interrupted = Started(home).until("petitions and clues")
+    interrupted = Started(home).until("bodies and people")
     assert interrupted.stop() == 0
     runs = [interrupted, Started(home).ready()]
     yield runs
