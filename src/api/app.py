@@ -239,15 +239,13 @@ async def _readiness(services: Services) -> Response:
     """Ready when migrated and no view is more than 5 s or 1,000 entries behind; says how far the furthest is.
 
     Anybody may ask, and the exact lag would let them count entries: they are given in hundreds, seconds from 1 s on.
-    For the same reason the views are counted in which rows are parked, not the rows. Whether the seal keeps within the
-    same bounds is said too and decides nothing: people may go on working while somebody looks after the sealer. How far
-    it is behind is not said: it could stand still for days, and the number would then count every entry of theirs.
+    For the same reason the views are counted in which rows are parked, not the rows; and how far the seal is behind is
+    for the operator only: where the sealer stands still, it would tell whether anything was written since.
     """
     try:
         migrated = await services.ledger.migration() == migrations()[-1][0]
         positions, behind = await metrics.lags(services)
         parked, halted = await services.reader.parked(), await services.reader.halted()
-        seal = await metrics.unsealed(services)
     except Unavailable:
         return _json(503, {"ready": False, "database": False}, {"Retry-After": "1"})
     entries, seconds = max(lag.entries for lag in behind.values()), max(lag.seconds for lag in behind.values())
@@ -260,7 +258,6 @@ async def _readiness(services: Services) -> Response:
             "entries": entries // SAID_ENTRIES * SAID_ENTRIES,
             "seconds": round(seconds, 1) if seconds > UNSAID_SECONDS else 0.0,
         },
-        "sealed": seal.entries <= BEHIND_ENTRIES and seal.seconds <= BEHIND_SECONDS,
         "parked_views": len(parked),
         "halted_views": len(halted),
     }

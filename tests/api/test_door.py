@@ -4,7 +4,6 @@ import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -29,12 +28,6 @@ class Lagging:
         return int(migrations()[-1][0])
 
     async def head(self) -> int:
-        return 5_000
-
-    async def load(self, *_: Any) -> Any:
-        return SimpleNamespace(log="log"), 1
-
-    async def sealed(self, log: str) -> int:
         return 5_000
 
     async def recorded_at(self, position: int) -> datetime:
@@ -81,7 +74,7 @@ def test_a_lag_is_told_in_hundreds_of_entries_and_from_a_second_on(
     if said == (0, 0.0):
         assert (
             bytes(answer.body) == b'{"ready":true,"database":true,"migrated":true,"behind":{"entries":0,"seconds":0.0},'
-            b'"sealed":true,"parked_views":0,"halted_views":0}'
+            b'"parked_views":0,"halted_views":0}'
         )
 
 
