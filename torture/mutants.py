@@ -316,12 +316,27 @@ MUTANTS = (
     ),
     # --- the seals ---------------------------------------------------------------------------------------------
     _one(
+        "what is refused by what was read before is decided again",
+        "application/acts.py",
+        "        except (Refused, NotFound, IllFormed, KeyDestroyed) as no:\n            if work.supposed:\n"
+        "                continue\n",
+        "        except (Refused, NotFound, IllFormed, KeyDestroyed) as no:\n",
+        "tests/application/test_acts.py::test_what_another_process_wrote_since_counts_though_it_was_read_before",
+    ),
+    _one(
+        "what is done by what was read before is watched",
+        "application/acts.py",
+        "work.writes, work.reads)",
+        "work.writes, {})",
+        "tests/application/test_acts.py::test_what_another_process_wrote_since_counts_though_it_was_read_before",
+    ),
+    _one(
         "a key is on disk before its fact",
         SEALS,
-        "            with self._changing():\n                for subject in sorted(missing):\n",
+        "            with self._changing():\n                stored =",
         '            self._db.in_transaction or self._db.execute("BEGIN IMMEDIATE")\n'
         "            threading.Timer(1.0, self._db.commit).start()\n"
-        "            if missing:\n                for subject in sorted(missing):\n",
+        "            if missing:\n                stored =",
         "tests/application/test_seals.py::test_keys_are_on_disk_before_the_fact",
     ),
     _one(
@@ -364,15 +379,16 @@ MUTANTS = (
     _one(
         "no reader passes a gap",
         SHELF,
-        '            if row["position"] != expected:\n',
+        '            if row["position"] != position:\n',
         "            if False:\n",
         _SH + "a_hole_in_the_ledger_stops_the_shelf_and_nothing_is_applied",
     ),
     _one(
         "rows and position commit together",
         SHELF,
-        "            connection.execute(_ADVANCE",
-        "            pass\n        with self._transaction() as connection:\n            connection.execute(_ADVANCE",
+        "            connection.execute(_ADVANCE, (entries[-1].position, names), prepare=True)\n",
+        "            pass\n        with self._transaction() as connection:\n"
+        "            connection.execute(_ADVANCE, (entries[-1].position, names), prepare=True)\n",
         _SH + "rows_and_position_are_of_one_transaction",
     ),
     _one(
@@ -385,7 +401,7 @@ MUTANTS = (
     _one(
         "… and sees that it was overtaken",
         SHELF,
-        'if len(found) != len(views) or any(row["notification_id"] != start for row in found):',
+        "if len(found) != len(views) or any(position != start for position in found.values()):",
         "if False:",
         _SH + "whoever_read_before_another_wrote_applies_nothing",
     ),
@@ -401,7 +417,7 @@ MUTANTS = (
         SHELF,
         "            for view in views:\n                self._apply([view], start, entries)\n",
         "            raise\n",
-        _SH + "a_view_that_raises_stops_only_itself_and_goes_on_when_mended",
+        _SH + "a_view_that_does_not_know_the_row_halts_alone_and_goes_on_when_mended",
     ),
     _one(
         "a lost notice is made up for",
