@@ -7,6 +7,7 @@ import asyncio
 import gc
 import os
 import secrets
+import signal
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -36,6 +37,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if left_out:
             items[:] = [item for item in items if not item.get_closest_marker("shared")]
             config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_configure() -> None:
+    """Whoever starts the tests in the background of a shell has them ignore an interruption, and their processes too,
+    which are interrupted here."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:
