@@ -169,7 +169,9 @@ class Library:
             for (table,) in connection.execute(
                 "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE tablename LIKE '%tracking%'"
             ).fetchall():
-                connection.execute(f"TRUNCATE {table}")
+                connection.execute(
+                    f"DROP TABLE {table}"
+                )  # emptied, the library keeps a copy of it, and has room for one
         began = time.perf_counter()
         with ProjectionRunner(
             application_class=Facts, projection_class=Petitions, view_class=Table, env=self.env
