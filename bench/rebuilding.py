@@ -169,9 +169,8 @@ class Library:
             for (table,) in connection.execute(
                 "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE tablename LIKE '%tracking%'"
             ).fetchall():
-                connection.execute(
-                    f"DROP TABLE {table}"
-                )  # emptied, the library keeps a copy of it, and has room for one
+                # Emptied, it would be put aside under another name, and there is one such name only.
+                connection.execute(f"DROP TABLE {table}")
         began = time.perf_counter()
         with ProjectionRunner(
             application_class=Facts, projection_class=Petitions, view_class=Table, env=self.env
