@@ -37,7 +37,7 @@ last was answered. "4 × 4" is 4 processes with 4 callers each.
 - The library's runner decodes the same facts by the same function and keeps row and history by the same statements,
   one transaction for each fact, as it does.
 - Pages are of 20 rows of the office's list of petitions, by `Reader.page`; the ledgers are by `bench/generator.py`.
-  The 10,000 and the 1,000,000 stand side by side on the one server.
+  The sizes stand side by side on the one server.
 """
 
 
