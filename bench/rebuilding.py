@@ -41,8 +41,8 @@ class Rebuilt(NamedTuple):
 
     facts: int
     ours: float
-    library: float
-    library_facts: int
+    runner: float
+    runner_facts: int
     limit: float
     every_view: float
 

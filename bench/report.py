@@ -64,7 +64,7 @@ def append_bars(medians: Medians) -> list[tuple[str, str, bool]]:
 
 
 def rebuild_bars(done: Rebuilt) -> list[tuple[str, str, bool]]:
-    return [_bar("rebuild of one view to the library's runner", done.ours / done.library, 12)]
+    return [_bar("rebuild of one view to the library's runner", done.ours / done.runner, 12)]
 
 
 def growth_bars(sizes: Sequence[Size]) -> list[tuple[str, str, bool]]:
@@ -128,9 +128,9 @@ def rebuilds(done: Rebuilt) -> str:
         [
             ["ours, every fact decoded whole", f"{done.ours:,.0f}", ""],
             [
-                f"the library's projection runner, the same work, over the first {done.library_facts:,}",
-                f"{done.library:,.0f}",
-                f"{done.ours / done.library:.1f} ×",
+                f"the library's projection runner, the same work, over the first {done.runner_facts:,}",
+                f"{done.runner:,.0f}",
+                f"{done.ours / done.runner:.1f} ×",
             ],
             ["limit: one `INSERT … SELECT`", f"{done.limit:,.0f}", f"{done.ours / done.limit:.2f} ×"],
             ["ours, every view at once", f"{done.every_view:,.0f}", ""],

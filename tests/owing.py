@@ -1,6 +1,6 @@
 """Facts that raise duties, meet them, lift them or move their day, and how they stand in a ledger."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.archives import FileReceived, Handover, RoundsWorkEnded
 from domain.documents import DocumentsAnswered, DocumentsRequested, Given
 from domain.due_dates import DueDateMoved
+from domain.duties import Open, StillOpen
 from domain.inspections import (
     InspectionDayCorrected,
     InspectionEnded,
@@ -237,3 +238,11 @@ def day_moved(matter: str, name: str, was: date, to: date, version: str = "cn-la
         was_calendar=CALENDAR.version,
         count=again,
     )
+
+
+def still_open(given: Iterable[Entry[Any]]) -> list[Open]:
+    """The obligations these entries leave open, in the order of their keys."""
+    found = StillOpen()
+    for entry in given:
+        found.take(entry)
+    return found.all()

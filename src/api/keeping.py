@@ -141,8 +141,6 @@ async def init(settings: Settings, office_director: str | None, say: Say, *, onl
     `only_the_first` leaves a director who is on record alone, whoever it is.
     """
     book = read_rulebook()
-    if settings.database_url:
-        prepare(settings.database_url, settings.home, say)
     async with open_ledger(settings, first_start=True) as ledger:
         if settings.development and not await ledger.head():
             example.note_made(settings, ledger.keys.origin)
@@ -308,9 +306,7 @@ async def _check(settings: Settings, found: _Findings) -> None:
             seal = read_seal_keys(settings.seal_folder)
             refuse_an_older_ledger(access.of("sealer"), settings.log_folder, ledger.keys.origin, seal)
         except NotSealed as e:
-            place = str(e).partition("：")[0] + "："
-            if not any(fault.startswith(place) for fault in found.faults):
-                found.add(str(e))
+            found.add(str(e))
 
 
 @contextmanager

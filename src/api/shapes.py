@@ -13,7 +13,7 @@ import strawberry
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from api.reading import Reader
-from api.texts import TEXTS, says
+from api.texts import says
 from application.acts import Rulebook
 from application.authority import Sight
 from application.in_force import InForce
@@ -215,17 +215,16 @@ def hoped_of(hoped: Hoped | None, context: Context) -> HopedType | None:
     )
 
 
-def _label(owed: Obligation | SetDay, context: Context) -> str:
+def _label(owed: Obligation | SetDay, context: Context, duty: str = "") -> str:
+    """What is owed, in words: the edition's, and the catalogue's for a day that people set."""
     if isinstance(owed, SetDay):
         return says(owed.deadline, context.language)
-    return context.book.edition.entry("deadlines", owed.deadline).label.text(context.language)
+    deadline = next(d for d in context.book.edition.deadlines if d.code == owed.deadline)
+    return deadline.named(duty).label.text(context.language)
 
 
 def _duty_label(root: Any, info: strawberry.Info[Any, Any]) -> str:
-    """What is owed, in words: the edition's, and the catalogue's where one period is two duties or people set the
-    day."""
-    context = context_of(info)
-    return says(root.name, context.language) if root.name in TEXTS else _label(root.due.owed, context)
+    return _label(root.due.owed, context_of(info), root.name)
 
 
 def _explained(due: Due, context: Context) -> tuple[str, ...]:

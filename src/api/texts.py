@@ -89,11 +89,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "set_by_request": ("巡查组要求提供资料，并写明期限", "the team called for documents and set a day"),
     "set_by_measures": ("被巡查单位在整改措施中自定期限", "the unit set a day in its own measures"),
     "documents_wanted": ("按要求提供资料", "documents called for"),
-    "rectification_report": ("报送整改情况报告", "report on rectification to the office"),
-    "heads_report": (
-        "报送主要负责人组织落实情况报告",
-        "the heads' report to the office on how they saw to it",
-    ),
     "item_put_right": ("按自定期限完成单项整改", "one item put right by the day set for it"),
     "clue_to_office": ("重要线索、重大问题及时报告巡查办", "a grave clue or a major problem promptly to the office"),
     "since_clue_to_office": ("首次知悉", "first known"),

@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg import sql
 
+from application.files import sync
+from application.sealing.logs import newest_in_table
 from application.seals import store_file
 from domain.keeping import LEDGER, LedgerRestored
 
@@ -79,7 +81,7 @@ def back_up_ledger(conninfo: str, folder: Path) -> Manifest:
             with connection.cursor().copy(f"COPY ({chosen}) TO STDOUT (FORMAT BINARY)".encode()) as copied:
                 files[path.name] = _write(path, copied)
         made_at = datetime.now(UTC).isoformat(timespec="seconds")
-        manifest = Manifest(FORMAT, origin, head, note or "", migration, made_at, files)
+        manifest = Manifest(FORMAT, origin, head, note, migration, made_at, files)
         _write(unfinished / MANIFEST, [json.dumps(manifest._asdict(), ensure_ascii=False, indent=1).encode()])
     return manifest
 
@@ -92,10 +94,7 @@ def _newest_note(connection: psycopg.Connection[Any], origin: str) -> str:
         (LEDGER, LedgerRestored.model_fields["kind"].default),
     ).fetchone()
     log = json.loads(row[0])["payload"]["log"] if row else origin
-    row = connection.execute(
-        "SELECT note FROM ledger.checkpoints WHERE log = %s ORDER BY size DESC LIMIT 1", (log,)
-    ).fetchone()
-    return row[0] if row else ""
+    return next((known.note.decode() for known in newest_in_table(connection, log)), "")
 
 
 def back_up_keys(keys: Path, seal: Path, folder: Path) -> None:
@@ -118,7 +117,7 @@ def back_up_keys(keys: Path, seal: Path, folder: Path) -> None:
         for path in sorted(seal.glob("*.key")):
             _write(unfinished / path.name, [path.read_bytes()])
         for path in unfinished.iterdir():
-            _sync(path)
+            sync(path)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -161,7 +160,7 @@ def restore_keys(folder: Path, keys: Path, seal: Path) -> None:
     for path in sorted(folder.iterdir()):
         place = store_file(keys) if path.name == "keys.db" else seal / path.name
         _write(place, [path.read_bytes()])
-        _sync(place.parent)
+        sync(place.parent)
 
 
 def restore_ledger(admin: str, owner: str, folder: Path) -> Manifest:
@@ -227,9 +226,9 @@ class _new_folder:  # noqa: N801  reads as what it makes
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: Any) -> None:
         if error is None:
             try:
-                _sync(self._unfinished)
+                sync(self._unfinished)
                 self._unfinished.rename(self._folder)
-                _sync(self._folder.parent)
+                sync(self._folder.parent)
             except OSError as e:
                 error = e
         if error is not None:
@@ -252,11 +251,3 @@ def _write(path: Path, blocks: Iterable[Any]) -> str:
         f.flush()
         os.fsync(f.fileno())
     return digester.hexdigest()
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 import secrets
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from application.files import write_private
 from application.seals import store_file
 
 Role = Literal["writer", "projector", "reader", "sealer"]
@@ -160,13 +160,7 @@ def _write_access(home: Path, access: Access) -> None:
     text = json.dumps(access._asdict())
     if path.exists() and path.read_text() == text:
         return
-    scratch = path.with_suffix(".new")
-    scratch.unlink(missing_ok=True)  # one left by a crash may be open to others
-    with os.fdopen(os.open(scratch, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as f:
-        f.write(text)
-        f.flush()
-        os.fsync(f.fileno())
-    scratch.replace(path)
+    write_private(path, text)
 
 
 def _make_roles(connection: psycopg.Connection[Any], name: str, passwords: dict[str, str]) -> bool:

@@ -23,6 +23,7 @@ from uuid import uuid4
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from application.files import sync
 from domain.kernel import Seal, Sealed, Secret
 
 _SALT = 32
@@ -394,20 +395,12 @@ def _private_file(folder: Path) -> Path:
     """The store's file, its folder open to nobody else, both certain to be there after a crash."""
     if not folder.is_dir():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _sync(folder.parent)
+        sync(folder.parent)
     if folder.stat().st_mode & 0o077:
         folder.chmod(0o700)
     path = store_file(folder)
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)
-    _sync(folder)
+    sync(folder)
     return path
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

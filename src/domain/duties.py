@@ -4,7 +4,7 @@
 A duty stands here because a fact carries its obligation, counted when it arose, or a day that somebody set in it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
@@ -313,14 +313,6 @@ class StillOpen:
     def all(self) -> list[Open]:
         """What is open now, in the order of the keys."""
         return [self._open[key] for key in sorted(self._open)]
-
-
-def still_open(entries: Iterable[Entry[Any]]) -> list[Open]:
-    """The obligations these entries leave open, in the order of their keys."""
-    found = StillOpen()
-    for entry in entries:
-        found.take(entry)
-    return found.all()
 
 
 RECEIPT = "service_record"

@@ -614,7 +614,9 @@ def placed(raw: Any, where: str, path: str = "") -> Any:
     if isinstance(raw, dict):
         if raw.keys() == {"key", "digest", "box"}:
             return {**raw, "at": f"{where}|{path}"}
-        return {name: placed(item, where, f"{path}/{name}") for name, item in raw.items()}
+        return {  # most are strings, and there are dozens in every entry of a replay
+            name: item if type(item) is str else placed(item, where, f"{path}/{name}") for name, item in raw.items()
+        }
     if isinstance(raw, list):
         return [placed(item, where, f"{path}/{index}") for index, item in enumerate(raw)]
     return raw

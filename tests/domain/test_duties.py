@@ -24,6 +24,7 @@ from tests.owing import (
     rectification_opened,
     rectification_report,
     report_submitted,
+    still_open,
     transfer_answered,
     transfer_received,
     transfer_returned,
@@ -31,7 +32,7 @@ from tests.owing import (
 )
 
 from domain.deliveries import DeliveryMade, DeliveryReceived, DeliveryServiceRecorded
-from domain.duties import FACTS, Open, still_open
+from domain.duties import FACTS, Open
 from domain.facts import fact_types
 from domain.feedback import FeedbackReceived, FeedbackServiceRecorded
 from domain.kernel import Fact, Label, Manner, Secret, derived_id

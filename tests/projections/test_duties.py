@@ -27,6 +27,7 @@ from tests.owing import (
     rectification_opened,
     rectification_report,
     report_submitted,
+    still_open,
     transfer_answered,
     transfer_received,
     transfer_returned,
@@ -35,7 +36,6 @@ from tests.owing import (
 )
 
 from domain.documents import Given
-from domain.duties import still_open
 from domain.inspections import InspectionAssigned
 from domain.items import Progress
 from domain.kernel import Fact

@@ -1,6 +1,5 @@
 """The seal's keys: three files outside the database, and what a writer signs with them."""
 
-import os
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from application.files import write_new, write_private
 from application.ledger import EntryRow
 from application.sealing.errors import SealingError
 from sealedlog.leaf import Blinding, batch_statement, entry_digest, instant, leaf
@@ -63,7 +63,7 @@ def read_seal_keys(folder: Path, *, make: bool = False) -> SealKeys:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in FILES:
             with suppress(FileExistsError):
-                _write_new(folder / name, secrets.token_hex(32) + "\n")
+                write_new(folder / name, secrets.token_hex(32) + "\n")
     (blinding, _), (writers, old_writers), (logs, old_logs) = (_read_keys(folder / name) for name in FILES)
     if len(blinding) != 1:
         raise SealingError(
@@ -91,12 +91,8 @@ def retire(folder: Path, name: str) -> int:
 
 
 def _rewrite(path: Path, retired: Sequence[bytes], keys: Sequence[bytes]) -> None:
-    scratch = path.with_suffix(".new")
-    scratch.unlink(missing_ok=True)
     lines = [*(f"{_RETIRED}{key.hex()}\n" for key in retired), *(f"{key.hex()}\n" for key in keys)]
-    _write_new(scratch, "".join(lines))
-    scratch.replace(path)
-    sync(path.parent)
+    write_private(path, "".join(lines))
 
 
 def _read_keys(path: Path) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
@@ -149,20 +145,3 @@ def leaf_of(blinding: Blinding, position: int, row: EntryRow, at: str, writer: s
 
 def _public(seed: bytes) -> bytes:
     return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
-
-
-def _write_new(path: Path, text: str) -> None:
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w") as f:
-        f.write(text)
-        f.flush()
-        os.fsync(f.fileno())
-    sync(path.parent)
-
-
-def sync(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from application.files import sync
 from application.sealing.entries import COLUMNS, missing, same
 from application.sealing.errors import NotSealed, older
-from application.sealing.keys import SealKeys, sync
+from application.sealing.keys import SealKeys
 from domain.keeping import LEDGER, ClockSteppedBack, LedgerRestored
 from sealedlog.errors import NotThere, SealedLogError, Unsigned
 from sealedlog.notes import Checkpoint, VerifierKey, parse_note, verify_note

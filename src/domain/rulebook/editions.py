@@ -90,7 +90,8 @@ class Deadline(Entry):
 
     **Article** 11(6), 16, 17, 19, 28.
     **Units** as `unit` says; months are never days.
-    **Shape** empty `applies_to`: for all classes of organs.
+    **Shape** empty `applies_to`: for all classes of organs. `parts`: where several things are owed within one period,
+    each by the name of its duty.
     """
 
     n: Whole
@@ -99,6 +100,11 @@ class Deadline(Entry):
     owed_by: Code
     owed_to: Code
     applies_to: tuple[Code, ...] = ()
+    parts: tuple[Entry, ...] = ()
+
+    def named(self, duty: str) -> Entry:
+        """The part of this name, or all of it."""
+        return next((part for part in self.parts if part.code == duty), self)
 
     @property
     def period(self) -> Period:
