@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from api import keeping
+from api import checking, keeping
 from api.composition import VIEWS, access_to, read_origin
 from application.ledger import Unavailable
 from application.sealing.checking import Verified, verify_ledger
@@ -149,7 +149,7 @@ def alarms(house: House) -> None:
 def check(house: House) -> None:
     """`xuncha check`, in this process: order, form, seals, every row of every view against its replay."""
     said: list[str] = []
-    if keeping.check(house.settings, said.append):
+    if checking.check(house.settings, said.append):
         raise Lost("check: " + "; ".join(said))
 
 

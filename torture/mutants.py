@@ -50,7 +50,7 @@ FIRST, SECOND = "application/migrations/0001_ledger.sql", "application/migration
 ENTRIES, LOGS, CHECKING, SEALER = (
     f"application/sealing/{name}.py" for name in ("entries", "logs", "checking", "sealer")
 )
-CATALOGUE, CHECK = "application/catalogue.sql", "api/keeping.py"
+CATALOGUE, CHECK = "application/catalogue.sql", "api/checking.py"
 VERIFY, WITNESS = "sealedlog/verify.py", "sealedlog/witness.py"
 
 _L, _S, _R, _SH, _DB = (

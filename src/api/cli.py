@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg
 
-from api import keeping, running, sealing
+from api import checking, keeping, running, sealing
 from api.auth import DEVELOPMENT_ISSUER, development_token
 from api.settings import SettingsError, read_settings
 from api.texts import TEXTS
@@ -163,7 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     command(
         "check",
         "核对次序、内容、封签、密钥和视图 · check order, content, seals, keys and views",
-        lambda _: keeping.check(read_settings(), _say),
+        lambda _: checking.check(read_settings(), _say),
     )
     rebuild = command("rebuild", "在旁重建视图，完成后换上 · build views anew beside the live ones", _rebuild)
     rebuild.add_argument("views", nargs="*", metavar="VIEW", help="视图名，缺省为全部 · names of views; all by default")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api import keeping
+from api import checking
 from api.composition import VIEWS
 from projections.shelf import Shelf
 
@@ -42,7 +42,7 @@ def test_a_generated_ledger_has_every_view_and_is_in_order(generator: ModuleType
     finally:
         shelf.close()
     said: list[str] = []
-    assert keeping.check(generator.settings_of(place), said.append) == 0, said
+    assert checking.check(generator.settings_of(place), said.append) == 0, said
     assert f"{len(VIEWS)} 个视图 · views" in said[0]
     open_ = "SELECT count(*) FROM shelf.office_petitions WHERE row->>'status' <> 'handled'"
     assert database.ask(open_)[0][0] > 10

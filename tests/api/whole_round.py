@@ -109,7 +109,8 @@ class Telling:
     """The story as it is told: what stands where the example has its client and its papers.
 
     `told` is called after each accepted command of the main line with the verb, and whether it is about the other team,
-    `stage` after each stage; `asides` are told before a stage. With `twice`, each command is sent twice.
+    `stage` after each stage; `asides` are told before a stage. Each command is sent
+    twice and answered alike (Promise 3).
     """
 
     def __init__(
@@ -120,9 +121,8 @@ class Telling:
         told: Callable[[str], None] = lambda _: None,
         stage: Callable[[str], None] = lambda _: None,
         asides: dict[str, Aside] | None = None,
-        twice: bool = False,
     ) -> None:
-        self.city, self.module, self.twice = city, module, twice
+        self.city, self.module = city, module
         self.told, self.stage, self.asides = told, stage, asides or {}
         self.aside = False
         self.sent = 0
@@ -142,8 +142,7 @@ class Telling:
         client_id = str(uuid4() if self.aside else uuid5(NAMESPACE, str(self.sent)))
         asked = {"audience": AUDIENCE[role], "circumstances": circumstances, "client_id": client_id}
         answer = self.city.do(role, verb, **asked, **given).json()
-        if self.twice:  # Promise 3
-            assert self.city.do(role, verb, **asked, **given).json() == answer, (role, verb, given)
+        assert self.city.do(role, verb, **asked, **given).json() == answer, (role, verb, given)
         made = answer.get("data", {}).get("done", {}).get("id")
         assert made, (role, verb, given, answer)
         if not self.aside:

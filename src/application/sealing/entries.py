@@ -54,7 +54,9 @@ def _leaf_of(keys: SealKeys, stored: tuple[Any, ...]) -> bytes:
     try:
         return leaf_of(keys.blinding, position, row, instant(recorded_at), writer)
     except UnicodeDecodeError:
-        raise NotSealed(f"位置 {position}：内容不是文字 · position {position}: its content is no text") from None
+        raise NotSealed(
+            f"位置 {position}：内容不是文字 · position {position}: its content is no text", position
+        ) from None
 
 
 def same(keys: SealKeys, stored: tuple[Any, ...], sealed: bytes) -> None:
@@ -65,17 +67,17 @@ def same(keys: SealKeys, stored: tuple[Any, ...], sealed: bytes) -> None:
 
 def other(position: int) -> NotSealed:
     """An entry is not what was sealed."""
-    return NotSealed(f"位置 {position}：与封存时不同 · position {position}: it is not what was sealed")
+    return NotSealed(f"位置 {position}：与封存时不同 · position {position}: it is not what was sealed", position)
 
 
 def missing(position: int) -> NotSealed:
     """An entry is not there."""
-    return NotSealed(f"位置 {position} 缺失 · position {position} is missing")
+    return NotSealed(f"位置 {position} 缺失 · position {position} is missing", position)
 
 
 def unsigned(position: int) -> NotSealed:
     """Somebody put an entry there that no writer has signed."""
-    return NotSealed(f"位置 {position}：没有写入者签名 · position {position}: no writer has signed it")
+    return NotSealed(f"位置 {position}：没有写入者签名 · position {position}: no writer has signed it", position)
 
 
 def _signed(verifiers: Sequence[bytes], signature: bytes, statement: bytes) -> bool:

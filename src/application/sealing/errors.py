@@ -6,7 +6,14 @@ class SealingError(Exception):
 
 
 class NotSealed(SealingError):
-    """What was sealed and what the ledger holds are not the same: nothing is signed until it is explained."""
+    """What was sealed and what the ledger holds are not the same: nothing is signed until it is explained.
+
+    `position`: the entry it is seen at first, where it is seen at one.
+    """
+
+    def __init__(self, says: str, position: int = 0) -> None:
+        super().__init__(says)
+        self.position = position
 
 
 def older(head: int, sealed: int, witness: str = "") -> NotSealed:
