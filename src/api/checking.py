@@ -195,10 +195,11 @@ def _check_keys(keys: KeyStore, somebody_signs_in: bool, destroyed: dict[str, in
     kept = {row.subject for row in keys.rows()}
     for row in keys.rows():
         if row.id in destroyed and row.destroyed_at is None:
+            en = "a key whose destruction is on record is there (an old key store restored?), run xuncha init"
             found.at(
                 destroyed[row.id],
                 "已决定销毁的密钥仍在（恢复了旧密钥库？），请运行 xuncha init",
-                f"a key whose destruction is on record is there (an old store restored?), run xuncha init: {row.id}",
+                f"{en}: {row.id}",
             )
     if somebody_signs_in and "digest:sign-in" not in kept:
         found.add("缺登录密钥，无人能登录 · the key of sign-ins is missing, nobody can sign in: restore the key store")
