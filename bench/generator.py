@@ -37,7 +37,7 @@ import psycopg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from machine import Place, machine
 
-from api import keeping as desk
+from api import checking
 from api.composition import VIEWS, read_rulebook
 from api.settings import Settings, read_settings
 from application import SOFTWARE, keeping
@@ -493,7 +493,7 @@ def main() -> int:
         finally:
             shelf.close()
         print(f"{len(VIEWS)} views in {time.perf_counter() - began:.1f} s")
-        return desk.check(settings_of(place), print) if given.check else 0
+        return checking.check(settings_of(place), print) if given.check else 0
 
 
 if __name__ == "__main__":
