@@ -27,6 +27,8 @@ from application.seals import KeyStore
 from domain.kernel import Authenticated, CommandStamp, Happened, Label, Precision, Source, Stamp, day_of, derived_id
 from embedded import postgres
 
+gc.disable()  # until what is tested is loaded: none of it is garbage
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -50,6 +52,7 @@ def pytest_collection_finish() -> None:
     """Modules, schemas and tests stay to the end: set aside, or every full collection looks through them again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(20_000, 20, 20)
 
 

@@ -76,6 +76,9 @@ def _logging() -> None:
 
 def serve(settings: Settings, host: str = "127.0.0.1") -> int:
     """Run the API until it is stopped. No access log: an address is never kept."""
+    # Modules and schemas stay for as long as the process lives: no look for garbage while they are made, and they are
+    # set aside, or every full collection looks through them again while somebody waits for an answer.
+    gc.disable()
     from api.app import make_app  # noqa: PLC0415  GraphQL takes a second to load; only the API needs it
 
     _logging()
@@ -98,10 +101,9 @@ def serve(settings: Settings, host: str = "127.0.0.1") -> int:
         timeout_graceful_shutdown=5,
     )
     server = uvicorn.Server(config)
-    # Modules and schemas stay for as long as the process lives: set aside, or every full collection of garbage looks
-    # through them again while somebody waits for an answer.
     gc.collect()
     gc.freeze()
+    gc.enable()
     server.run()
     return 0 if server.started else 1
 
